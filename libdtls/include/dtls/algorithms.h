@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a configuration chooses from: protocols, cipher suites, groups,
+ * signature schemes and extensions, each a const object.
+ *
+ * An object is reached only through a configuration that names it, and brings
+ * along only the code that it needs, so the linker leaves out the rest. The
+ * default lists and the look-ups by code point stand in object files of their
+ * own (`dtls_default_*`, `dtls_*_by_code`); a program that names its own
+ * objects links neither.
+ */
+#ifndef DTLS_ALGORITHMS_H
+#define DTLS_ALGORITHMS_H
+
+#include "dtls/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One version in one role: its state machine. */
+typedef struct dtls_protocol dtls_protocol;
+/* A cipher suite with its key exchange and record protection. */
+typedef struct dtls_cipher_suite dtls_cipher_suite;
+/* A group for ephemeral key agreement. */
+typedef struct dtls_group dtls_group;
+/* A signature scheme. */
+typedef struct dtls_signature_scheme dtls_signature_scheme;
+/* A hello extension. What a suite itself needs (supported groups, point formats, signature algorithms) comes with
+ * the suite and is not listed. */
+typedef struct dtls_extension dtls_extension;
+
+/* DTLS 1.2, RFC 6347. */
+extern const dtls_protocol dtls_client_1_2;
+extern const dtls_protocol dtls_server_1_2;
+
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_gcm_sha256; /* 0xc02b, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_128_gcm_sha256;   /* 0xc02f, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_gcm_sha256;         /* 0x00a8, RFC 5487 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_ccm_8;              /* 0xc0a8, RFC 6655 */
+
+extern const dtls_group dtls_group_x25519; /* 0x001d, RFC 8422 */
+extern const dtls_group dtls_group_p256;   /* 0x0017, RFC 8422 */
+
+extern const dtls_signature_scheme dtls_scheme_ecdsa_secp256r1_sha256; /* 0x0403 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_rsae_sha256;    /* 0x0804, RFC 8446 section 4.2.3 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pkcs1_sha256;       /* 0x0401 */
+
+extern const dtls_extension dtls_extension_server_name;            /* RFC 6066 section 3 */
+extern const dtls_extension dtls_extension_extended_master_secret; /* RFC 7627 */
+extern const dtls_extension dtls_extension_renegotiation_info;     /* RFC 5746: answered, renegotiation refused */
+
+/* What a configuration without lists of its own should name: all of the above, best first, NULL-terminated. */
+extern const dtls_cipher_suite *const dtls_default_cipher_suites[];
+extern const dtls_group *const dtls_default_groups[];
+extern const dtls_signature_scheme *const dtls_default_signature_schemes[];
+extern const dtls_extension *const dtls_default_extensions[];
+
+/* IANA code points and names of objects. The names are static. */
+unsigned dtls_cipher_suite_code(const dtls_cipher_suite *suite);
+const char *dtls_cipher_suite_name(const dtls_cipher_suite *suite);
+unsigned dtls_group_code(const dtls_group *group);
+const char *dtls_group_name(const dtls_group *group);
+unsigned dtls_signature_scheme_code(const dtls_signature_scheme *scheme);
+const char *dtls_signature_scheme_name(const dtls_signature_scheme *scheme);
+dtls_role dtls_protocol_role(const dtls_protocol *protocol);
+unsigned dtls_protocol_version(const dtls_protocol *protocol);
+
+/* The object with an IANA code point; NULL if the library has none. Links every object. */
+const dtls_cipher_suite *dtls_cipher_suite_by_code(unsigned code);
+const dtls_group *dtls_group_by_code(unsigned code);
+const dtls_signature_scheme *dtls_signature_scheme_by_code(unsigned code);
+
+/* One row of a protocol's state table, for tests and diagrams. */
+typedef struct dtls_transition {
+    const char *state;
+    const char *message; /* what may come in this state, e.g. "ServerHello" */
+    const char *next;    /* the state afterwards; "chosen by the handler" where the negotiation decides */
+} dtls_transition;
+
+/* Row `index` of the table; DTLS_NOTHING (1) past its end, DTLS_OK (0) otherwise. */
+int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration: immutable, shared by any number of connections, and able
+ * to live in read-only memory. Everything it points to must outlive the
+ * connections that use it.
+ */
+#ifndef DTLS_CONFIG_H
+#define DTLS_CONFIG_H
+
+#include "dtls/algorithms.h"
+#include "dtls/crypto.h"
+#include "dtls/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A certificate chain with its key. */
+typedef struct dtls_credential {
+    const dtls_span *chain; /* DER, leaf first */
+    size_t chain_len;       /* certificates; 1 to DTLS_MAX_CHAIN */
+    dtls_key_type key_type;
+    const dtls_private_key *private_key; /* of the provider; NULL: signatures are asked for by DTLS_EVENT_SIGN */
+} dtls_credential;
+
+#define DTLS_MAX_CHAIN 10
+
+/* Who judges the peer's certificate chain. */
+typedef enum dtls_verification {
+    DTLS_VERIFY_ANCHORS = 0,     /* the provider, against `trust_anchors` and `peer_name` */
+    DTLS_VERIFY_APPLICATION = 1, /* the application: DTLS_EVENT_VERIFY_CERTIFICATE, answered at once or later */
+    DTLS_VERIFY_NOTHING = 2      /* nobody: for laboratories; the peer is then not authenticated */
+} dtls_verification;
+
+typedef enum dtls_client_auth {
+    DTLS_CLIENT_AUTH_NONE = 0,
+    DTLS_CLIENT_AUTH_REQUEST = 1,
+    DTLS_CLIENT_AUTH_REQUIRE = 2
+} dtls_client_auth;
+
+/* Zero fields mean what their comment says; only `crypto`, `protocols` and `cipher_suites` must be given. */
+typedef struct dtls_config {
+    const dtls_crypto *crypto;
+
+    /* NULL-terminated lists, most preferred first. All protocols have the same role, which is the connection's. */
+    const dtls_protocol *const *protocols;
+    const dtls_cipher_suite *const *cipher_suites;
+    const dtls_group *const *groups;                       /* NULL: no suite may need one */
+    const dtls_signature_scheme *const *signature_schemes; /* NULL: no suite may need one */
+    const dtls_extension *const *extensions;               /* NULL: none */
+
+    /* Our certificates, of which the first that fits the negotiation is used. */
+    const dtls_credential *credentials;
+    size_t num_credentials;
+
+    dtls_verification verification;
+    const dtls_trust_anchors *trust_anchors; /* of the provider; with DTLS_VERIFY_ANCHORS */
+    const char *peer_name;                   /* the name the peer's certificate must be for, and a client's SNI; NULL: any, and none */
+    dtls_client_auth client_auth;            /* server */
+
+    dtls_span psk_identity_hint; /* server; empty: none (RFC 4279 section 2) */
+
+    size_t mtu;                  /* largest datagram we send, bytes of UDP payload; 0: 1,200; least 128 */
+    size_t max_message;          /* longest handshake message that we accept, bytes; 0: 4,000 */
+    size_t max_certificate_chain;/* longest own Certificate message we may send; 0: as long as our longest chain needs */
+
+    uint64_t initial_timeout_ns;   /* first retransmission timeout; 0: 1 s (RFC 6347 section 4.2.4.1) */
+    uint64_t max_timeout_ns;       /* where doubling stops; 0: 60 s */
+    uint64_t handshake_timeout_ns; /* a handshake not over by then has failed; 0: 180 s */
+    uint64_t last_flight_kept_ns;  /* how long the last flight can be repeated; 0: 240 s (2 MSL) */
+
+    bool require_extended_master_secret; /* refuse peers without RFC 7627 */
+    bool key_log;                        /* give DTLS_EVENT_KEY_LOG: secrets leave the library */
+} dtls_config;
+
+/* What is wrong with a configuration. */
+typedef struct dtls_config_problem {
+    const char *field;    /* the name of the field */
+    const char *expected; /* a sentence */
+} dtls_config_problem;
+
+/* Checks a configuration. DTLS_OK, or DTLS_ERROR_CONFIG with `*out_problem` (may be NULL) filled. */
+dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem);
+
+/* Bytes of memory that a connection with this configuration needs, aligned as for any type. The session block lives
+ * as long as the connection, the handshake block until the handshake is over. 0: the configuration is wrong. */
+size_t dtls_session_size(const dtls_config *config);
+size_t dtls_handshake_size(const dtls_config *config);
+
+/* The same as constants, enough for every configuration whose provider's slots together are at most
+ * DTLS_SLOTS_MAX bytes (libcrypto's are) and whose `max_message` and own Certificate message are at most the
+ * arguments. */
+#define DTLS_SLOTS_MAX                                             192
+#define DTLS_SESSION_SIZE                                          2048
+#define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message) (4608 + (max_message) + (max_message) / 8 + (own_certificate_message))
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libdtls: DTLS without I/O, clock, globals or heap. This header brings all the
+ * core's; a crypto provider's (libcrypto.h) is included apart.
+ */
+#ifndef DTLS_DTLS_H
+#define DTLS_DTLS_H
+
+#include "dtls/algorithms.h"
+#include "dtls/config.h"
+#include "dtls/connection.h"
+#include "dtls/cookie.h"
+#include "dtls/crypto.h"
+#include "dtls/error.h"
+#include "dtls/types.h"
+
+#endif
