@@ -106,13 +106,14 @@ struct dtlslab_config {
     struct dtlslab_bytes psk_key;
     struct dtlslab_bytes psk_hint; /* server; empty: none sent */
 
-    uint32_t mtu;                    /* largest datagram to send, bytes of UDP payload; 0: the stack's default */
-    uint32_t cookies;                /* enum dtlslab_switch; server: HelloVerifyRequest or HelloRetryRequest cookie */
+    uint32_t mtu;     /* largest datagram to send, bytes of UDP payload; 0: the stack's default */
+    uint32_t cookies; /* enum dtlslab_switch; server: HelloVerifyRequest or HelloRetryRequest cookie */
     uint32_t extended_master_secret; /* enum dtlslab_switch */
     uint32_t tickets;                /* enum dtlslab_switch */
     uint32_t connection_id;          /* enum dtlslab_switch */
-    struct dtlslab_bytes local_connection_id; /* the CID that the peer shall put into records to us; may be empty */
-    uint64_t initial_timeout_ns;     /* first retransmission timeout; 0: the stack's default */
+    struct dtlslab_bytes
+        local_connection_id;     /* the CID that the peer shall put into records to us; may be empty */
+    uint64_t initial_timeout_ns; /* first retransmission timeout; 0: the stack's default */
 
     uint64_t seed;             /* of every random byte the stack draws; the same seed gives the same datagrams
                                   wherever the capability "deterministic" is claimed */
@@ -120,14 +121,17 @@ struct dtlslab_config {
 };
 
 enum dtlslab_event_kind {
-    DTLSLAB_EVENT_CONNECTED = 1,      /* the handshake is over; `version`, `cipher_suite`, `group`, `resumed` are set */
-    DTLSLAB_EVENT_CLOSED = 2,         /* the peer sent close_notify, or our own close is complete */
-    DTLSLAB_EVENT_FAILED = 3,         /* the session is dead; `text` says why, `alert_*` if one was sent or received */
-    DTLSLAB_EVENT_ALERT_SENT = 4,     /* `alert_level`, `alert_description` */
-    DTLSLAB_EVENT_ALERT_RECEIVED = 5, /* `alert_level`, `alert_description`, authenticated or before encryption */
-    DTLSLAB_EVENT_TIMEOUT = 6,        /* a retransmission timer fired and a flight was repeated */
-    DTLSLAB_EVENT_PATH_CHANGED = 7,   /* the peer is now at `path` (connection IDs) */
-    DTLSLAB_EVENT_SESSION_NEW = 8     /* server: a session began with the peer at `path` */
+    DTLSLAB_EVENT_CONNECTED =
+        1, /* the handshake is over; `version`, `cipher_suite`, `group`, `resumed` are set */
+    DTLSLAB_EVENT_CLOSED = 2, /* the peer sent close_notify, or our own close is complete */
+    DTLSLAB_EVENT_FAILED =
+        3, /* the session is dead; `text` says why, `alert_*` if one was sent or received */
+    DTLSLAB_EVENT_ALERT_SENT = 4, /* `alert_level`, `alert_description` */
+    DTLSLAB_EVENT_ALERT_RECEIVED =
+        5,                     /* `alert_level`, `alert_description`, authenticated or before encryption */
+    DTLSLAB_EVENT_TIMEOUT = 6, /* a retransmission timer fired and a flight was repeated */
+    DTLSLAB_EVENT_PATH_CHANGED = 7, /* the peer is now at `path` (connection IDs) */
+    DTLSLAB_EVENT_SESSION_NEW = 8   /* server: a session began with the peer at `path` */
 };
 
 struct dtlslab_event {
@@ -154,10 +158,10 @@ struct dtlslab_endpoint_api {
     const char *version; /* what the library says of itself at run time, e.g. "3.0.19" */
 
     /* NULL-terminated list of words, each a thing that this build can do:
-     *   client server dtls1.0 dtls1.2 dtls1.3 certificate psk psk-hint client-auth cookie no-cookie ems no-ems
-     *   tickets cid mtu keylog alert-events initial-timeout deterministic verify
-     *   suite:XXXX group:XXXX scheme:XXXX (four hexadecimal digits, lower case)
-     * A case that needs a word that is not here is `unsupported`, by this list alone. */
+     *   client server dtls1.0 dtls1.2 dtls1.3 certificate psk psk-hint client-auth cookie no-cookie ems
+     * no-ems tickets cid mtu keylog alert-events initial-timeout deterministic verify suite:XXXX group:XXXX
+     * scheme:XXXX (four hexadecimal digits, lower case) A case that needs a word that is not here is
+     * `unsupported`, by this list alone. */
     const char *const *capabilities;
 
     /* NULL-terminated list of shared objects, by a part of their file names, whose clock and random entries
@@ -165,8 +169,10 @@ struct dtlslab_endpoint_api {
      * The object that holds this table is always among them. NULL: none. */
     const char *const *clock_objects;
 
-    /* Makes an endpoint. On failure `message` (of at least DTLSLAB_MAX_TEXT bytes) says why in one sentence. */
-    int32_t (*create)(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint, char *message);
+    /* Makes an endpoint. On failure `message` (of at least DTLSLAB_MAX_TEXT bytes) says why in one sentence.
+     */
+    int32_t (*create)(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint,
+                      char *message);
 
     /* Frees an endpoint and all its sessions. Sends nothing. */
     void (*destroy)(struct dtlslab_endpoint *endpoint);
@@ -175,12 +181,12 @@ struct dtlslab_endpoint_api {
     int32_t (*connect)(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, uint64_t *out_session);
 
     /* Takes one whole datagram that came from `path`. */
-    int32_t (*receive)(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
-                       uint32_t len);
+    int32_t (*receive)(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
+                       const uint8_t *datagram, uint32_t len);
 
     /* Takes out the next datagram to send, in order. DTLSLAB_NOTHING when there is none. */
-    int32_t (*poll_datagram)(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t *out_path, uint8_t *out,
-                             uint32_t out_cap, uint32_t *out_len);
+    int32_t (*poll_datagram)(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t *out_path,
+                             uint8_t *out, uint32_t out_cap, uint32_t *out_len);
 
     /* The earliest time at which `timeout` must be called, absolute, rounded up; DTLSLAB_NO_DEADLINE if none.
      * May be called at any time and changes nothing. A deadline in the past means "now". */
@@ -197,8 +203,8 @@ struct dtlslab_endpoint_api {
                     uint32_t len);
 
     /* Takes out the next piece of application data received, one record a call. */
-    int32_t (*poll_data)(struct dtlslab_endpoint *endpoint, uint64_t *out_session, uint8_t *out, uint32_t out_cap,
-                         uint32_t *out_len);
+    int32_t (*poll_data)(struct dtlslab_endpoint *endpoint, uint64_t *out_session, uint8_t *out,
+                         uint32_t out_cap, uint32_t *out_len);
 
     /* Sends close_notify. The session's CLOSED event follows. */
     int32_t (*close)(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t session);

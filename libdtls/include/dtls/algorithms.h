@@ -26,8 +26,8 @@ typedef struct dtls_cipher_suite dtls_cipher_suite;
 typedef struct dtls_group dtls_group;
 /* A signature scheme. */
 typedef struct dtls_signature_scheme dtls_signature_scheme;
-/* A hello extension. What a suite itself needs (supported groups, point formats, signature algorithms) comes with
- * the suite and is not listed. */
+/* A hello extension. What a suite itself needs (supported groups, point formats, signature algorithms) comes
+ * with the suite and is not listed. */
 typedef struct dtls_extension dtls_extension;
 
 /* DTLS 1.2, RFC 6347. */
@@ -48,9 +48,10 @@ extern const dtls_signature_scheme dtls_scheme_rsa_pkcs1_sha256;       /* 0x0401
 
 extern const dtls_extension dtls_extension_server_name;            /* RFC 6066 section 3 */
 extern const dtls_extension dtls_extension_extended_master_secret; /* RFC 7627 */
-extern const dtls_extension dtls_extension_renegotiation_info;     /* RFC 5746: answered, renegotiation refused */
+extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answered, renegotiation refused */
 
-/* What a configuration without lists of its own should name: all of the above, best first, NULL-terminated. */
+/* What a configuration without lists of its own should name: all of the above, best first, NULL-terminated.
+ */
 extern const dtls_cipher_suite *const dtls_default_cipher_suites[];
 extern const dtls_group *const dtls_default_groups[];
 extern const dtls_signature_scheme *const dtls_default_signature_schemes[];

@@ -20,16 +20,18 @@ typedef struct dtls_credential {
     const dtls_span *chain; /* DER, leaf first */
     size_t chain_len;       /* certificates; 1 to DTLS_MAX_CHAIN */
     dtls_key_type key_type;
-    const dtls_private_key *private_key; /* of the provider; NULL: signatures are asked for by DTLS_EVENT_SIGN */
+    const dtls_private_key
+        *private_key; /* of the provider; NULL: signatures are asked for by DTLS_EVENT_SIGN */
 } dtls_credential;
 
 #define DTLS_MAX_CHAIN 10
 
 /* Who judges the peer's certificate chain. */
 typedef enum dtls_verification {
-    DTLS_VERIFY_ANCHORS = 0,     /* the provider, against `trust_anchors` and `peer_name` */
-    DTLS_VERIFY_APPLICATION = 1, /* the application: DTLS_EVENT_VERIFY_CERTIFICATE, answered at once or later */
-    DTLS_VERIFY_NOTHING = 2      /* nobody: for laboratories; the peer is then not authenticated */
+    DTLS_VERIFY_ANCHORS = 0, /* the provider, against `trust_anchors` and `peer_name` */
+    DTLS_VERIFY_APPLICATION =
+        1,                  /* the application: DTLS_EVENT_VERIFY_CERTIFICATE, answered at once or later */
+    DTLS_VERIFY_NOTHING = 2 /* nobody: for laboratories; the peer is then not authenticated */
 } dtls_verification;
 
 typedef enum dtls_client_auth {
@@ -42,7 +44,8 @@ typedef enum dtls_client_auth {
 typedef struct dtls_config {
     const dtls_crypto *crypto;
 
-    /* NULL-terminated lists, most preferred first. All protocols have the same role, which is the connection's. */
+    /* NULL-terminated lists, most preferred first. All protocols have the same role, which is the
+     * connection's. */
     const dtls_protocol *const *protocols;
     const dtls_cipher_suite *const *cipher_suites;
     const dtls_group *const *groups;                       /* NULL: no suite may need one */
@@ -55,14 +58,16 @@ typedef struct dtls_config {
 
     dtls_verification verification;
     const dtls_trust_anchors *trust_anchors; /* of the provider; with DTLS_VERIFY_ANCHORS */
-    const char *peer_name;                   /* the name the peer's certificate must be for, and a client's SNI; NULL: any, and none */
-    dtls_client_auth client_auth;            /* server */
+    const char
+        *peer_name; /* the name the peer's certificate must be for, and a client's SNI; NULL: any, and none */
+    dtls_client_auth client_auth; /* server */
 
     dtls_span psk_identity_hint; /* server; empty: none (RFC 4279 section 2) */
 
-    size_t mtu;                  /* largest datagram we send, bytes of UDP payload; 0: 1,200; least 128 */
-    size_t max_message;          /* longest handshake message that we accept, bytes; 0: 4,000 */
-    size_t max_certificate_chain;/* longest own Certificate message we may send; 0: as long as our longest chain needs */
+    size_t mtu;                   /* largest datagram we send, bytes of UDP payload; 0: 1,200; least 128 */
+    size_t max_message;           /* longest handshake message that we accept, bytes; 0: 4,000 */
+    size_t max_certificate_chain; /* longest own Certificate message we may send; 0: as long as our longest
+                                     chain needs */
 
     uint64_t initial_timeout_ns;   /* first retransmission timeout; 0: 1 s (RFC 6347 section 4.2.4.1) */
     uint64_t max_timeout_ns;       /* where doubling stops; 0: 60 s */
@@ -82,17 +87,19 @@ typedef struct dtls_config_problem {
 /* Checks a configuration. DTLS_OK, or DTLS_ERROR_CONFIG with `*out_problem` (may be NULL) filled. */
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem);
 
-/* Bytes of memory that a connection with this configuration needs, aligned as for any type. The session block lives
- * as long as the connection, the handshake block until the handshake is over. 0: the configuration is wrong. */
+/* Bytes of memory that a connection with this configuration needs, aligned as for any type. The session block
+ * lives as long as the connection, the handshake block until the handshake is over. 0: the configuration is
+ * wrong. */
 size_t dtls_session_size(const dtls_config *config);
 size_t dtls_handshake_size(const dtls_config *config);
 
 /* The same as constants, enough for every configuration whose provider's slots together are at most
  * DTLS_SLOTS_MAX bytes (libcrypto's are) and whose `max_message` and own Certificate message are at most the
  * arguments. */
-#define DTLS_SLOTS_MAX                                             192
-#define DTLS_SESSION_SIZE                                          2048
-#define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message) (4608 + (max_message) + (max_message) / 8 + (own_certificate_message))
+#define DTLS_SLOTS_MAX    192
+#define DTLS_SESSION_SIZE 2048
+#define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
+    (4608 + (max_message) + (max_message) / 8 + (own_certificate_message))
 
 #ifdef __cplusplus
 }

@@ -41,24 +41,27 @@ typedef struct dtls_connection dtls_connection;
  * DTLS_ERROR_CONFIG, DTLS_ERROR_NO_ROOM (see `dtls_session_size`), DTLS_ERROR_ARGUMENT (NULL, or misaligned),
  * DTLS_ERROR_CRYPTO (no randomness). */
 dtls_error dtls_connection_open(const dtls_config *config, void *session_memory, size_t session_len,
-                                void *handshake_memory, size_t handshake_len, dtls_connection **out_connection);
+                                void *handshake_memory, size_t handshake_len,
+                                dtls_connection **out_connection);
 
-/* Wipes all secrets and ends the connection without sending anything. Safe at any time, twice, and with NULL. */
+/* Wipes all secrets and ends the connection without sending anything. Safe at any time, twice, and with NULL.
+ */
 void dtls_connection_wipe(dtls_connection *connection);
 
-/* Gives the handshake block back, wiped, once the handshake is over or has failed; NULL before that and afterwards. */
+/* Gives the handshake block back, wiped, once the handshake is over or has failed; NULL before that and
+ * afterwards. */
 void *dtls_connection_take_handshake_memory(dtls_connection *connection);
 
-/* Begins: a client writes its first flight. A server needs no start, but may be given the state that a stateless
- * cookie exchange left behind by `dtls_connection_start_after_cookie` (cookie.h).
- * DTLS_ERROR_STATE: already begun. */
+/* Begins: a client writes its first flight. A server needs no start, but may be given the state that a
+ * stateless cookie exchange left behind by `dtls_connection_start_after_cookie` (cookie.h). DTLS_ERROR_STATE:
+ * already begun. */
 dtls_error dtls_connection_start(dtls_connection *connection, dtls_time now);
 
 /* A datagram in memory of the caller. */
 typedef struct dtls_datagram {
     uint8_t *bytes; /* altered: records are opened in place */
     size_t len;
-    uint64_t path;  /* the caller's own name for the peer's address; given back by events about addresses */
+    uint64_t path; /* the caller's own name for the peer's address; given back by events about addresses */
 } dtls_datagram;
 
 /* Application data found in a datagram: a place inside it. */
@@ -71,14 +74,16 @@ typedef struct dtls_plaintext {
 } dtls_plaintext;
 
 /* Takes datagrams, a batch at a time. Application data is opened in place; `out_plaintexts`, of which
- * `*num_plaintexts` has the capacity and is set to the number, tells where it lies. When the capacity is used up
- * the call stops before the next record: `*out_datagrams` is the number of datagrams wholly taken, and the call is
- * repeated with the rest (records already taken are recognised as replays and skipped).
- * DTLS_OK, DTLS_ERROR_ARGUMENT, DTLS_ERROR_STATE (the connection is dead). */
-dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagram *datagrams, size_t num_datagrams,
-                        dtls_plaintext *out_plaintexts, size_t *num_plaintexts, size_t *out_datagrams);
+ * `*num_plaintexts` has the capacity and is set to the number, tells where it lies. When the capacity is used
+ * up the call stops before the next record: `*out_datagrams` is the number of datagrams wholly taken, and the
+ * call is repeated with the rest (records already taken are recognised as replays and skipped). DTLS_OK,
+ * DTLS_ERROR_ARGUMENT, DTLS_ERROR_STATE (the connection is dead). */
+dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagram *datagrams,
+                        size_t num_datagrams, dtls_plaintext *out_plaintexts, size_t *num_plaintexts,
+                        size_t *out_datagrams);
 
-/* Bytes that records of this connection add in front of and behind the plaintext. Both 0 before keys exist. */
+/* Bytes that records of this connection add in front of and behind the plaintext. Both 0 before keys exist.
+ */
 void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroom, size_t *out_tailroom);
 
 /* Plaintext that becomes a record where it stands. */
@@ -88,36 +93,37 @@ typedef struct dtls_record_buffer {
     size_t len;      /* in: bytes of plaintext, at most DTLS_MAX_PLAINTEXT; out: bytes of the record */
 } dtls_record_buffer;
 
-/* Protects application data in place, a batch at a time, one record each. `*out_protected` records were done when
- * the answer is not DTLS_OK. DTLS_ERROR_STATE (handshake not over, or closed), DTLS_ERROR_NO_ROOM,
+/* Protects application data in place, a batch at a time, one record each. `*out_protected` records were done
+ * when the answer is not DTLS_OK. DTLS_ERROR_STATE (handshake not over, or closed), DTLS_ERROR_NO_ROOM,
  * DTLS_ERROR_ARGUMENT (longer than DTLS_MAX_PLAINTEXT), DTLS_ERROR_SEQUENCE_EXHAUSTED. */
-dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_buffer *records, size_t num_records,
-                        size_t *out_protected);
+dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_buffer *records,
+                        size_t num_records, size_t *out_protected);
 
 /* The same with a copy: one record of `len` bytes of `data` into `out`. Errors as above. */
-dtls_error dtls_write(dtls_connection *connection, dtls_time now, const uint8_t *data, size_t len, uint8_t *out,
-                      size_t out_cap, size_t *out_len);
+dtls_error dtls_write(dtls_connection *connection, dtls_time now, const uint8_t *data, size_t len,
+                      uint8_t *out, size_t out_cap, size_t *out_len);
 
-/* Writes the next datagram that the connection itself has to send (handshake, alerts) into `out`, which has at
- * least the configured MTU. `*out_path` (may be NULL) is where it goes. DTLS_NOTHING, DTLS_ERROR_NO_ROOM. */
+/* Writes the next datagram that the connection itself has to send (handshake, alerts) into `out`, which has
+ * at least the configured MTU. `*out_path` (may be NULL) is where it goes. DTLS_NOTHING, DTLS_ERROR_NO_ROOM.
+ */
 dtls_error dtls_poll_datagram(dtls_connection *connection, dtls_time now, uint8_t *out, size_t out_cap,
                               size_t *out_len, uint64_t *out_path);
 
 /* The monotonic time at which `dtls_timeout` is due; DTLS_NO_DEADLINE if never. */
 uint64_t dtls_deadline(const dtls_connection *connection);
 
-/* The deadline has come (called early, it does nothing): repeats a flight (RFC 6347 section 4.2.4), gives up a
- * handshake, or forgets the last flight. */
+/* The deadline has come (called early, it does nothing): repeats a flight (RFC 6347 section 4.2.4), gives up
+ * a handshake, or forgets the last flight. */
 dtls_error dtls_timeout(dtls_connection *connection, dtls_time now);
 
 typedef enum dtls_event_kind {
-    DTLS_EVENT_CONNECTED = 1,       /* the handshake is over; `dtls_connection_info` is filled */
-    DTLS_EVENT_PEER_CLOSED = 2,     /* close_notify came; ours is sent in answer */
-    DTLS_EVENT_FAILED = 3,          /* the connection is dead: `dtls_connection_failure` */
-    DTLS_EVENT_ALERT_RECEIVED = 4,  /* `alert_level`, `alert` */
-    DTLS_EVENT_ALERT_SENT = 5,      /* `alert_level`, `alert` */
-    DTLS_EVENT_RETRANSMITTED = 6,   /* a flight was repeated, by timeout or because the peer repeated his */
-    DTLS_EVENT_KEY_LOG = 7,         /* `bytes`: a line in the NSS key log format, no line end */
+    DTLS_EVENT_CONNECTED = 1,      /* the handshake is over; `dtls_connection_info` is filled */
+    DTLS_EVENT_PEER_CLOSED = 2,    /* close_notify came; ours is sent in answer */
+    DTLS_EVENT_FAILED = 3,         /* the connection is dead: `dtls_connection_failure` */
+    DTLS_EVENT_ALERT_RECEIVED = 4, /* `alert_level`, `alert` */
+    DTLS_EVENT_ALERT_SENT = 5,     /* `alert_level`, `alert` */
+    DTLS_EVENT_RETRANSMITTED = 6,  /* a flight was repeated, by timeout or because the peer repeated his */
+    DTLS_EVENT_KEY_LOG = 7,        /* `bytes`: a line in the NSS key log format, no line end */
 
     /* Questions. */
     DTLS_EVENT_LOOK_UP_PSK = 16,        /* server: `bytes` is the identity; client: the hint (may be empty).
@@ -142,9 +148,10 @@ typedef struct dtls_event {
 /* Takes out the next event; DTLS_NOTHING when there is none. */
 dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event);
 
-/* Answers DTLS_EVENT_LOOK_UP_PSK. A client names its identity too; a server passes an empty one. A `key` of length 0
- * means that there is none: the handshake ends with unknown_psk_identity (RFC 4279 section 2). The key is copied.
- * DTLS_ERROR_STATE: nobody asked. DTLS_ERROR_ARGUMENT: key over 64 bytes, identity over 128 bytes. */
+/* Answers DTLS_EVENT_LOOK_UP_PSK. A client names its identity too; a server passes an empty one. A `key` of
+ * length 0 means that there is none: the handshake ends with unknown_psk_identity (RFC 4279 section 2). The
+ * key is copied. DTLS_ERROR_STATE: nobody asked. DTLS_ERROR_ARGUMENT: key over 64 bytes, identity over 128
+ * bytes. */
 dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span identity, dtls_span key);
 
 /* Answers DTLS_EVENT_VERIFY_CERTIFICATE: DTLS_OK, or one of DTLS_ERROR_CERTIFICATE_*, whose alert is sent. */
@@ -178,20 +185,20 @@ const dtls_connection_info *dtls_connection_get_info(const dtls_connection *conn
 /* Counters, all since the connection was opened. */
 typedef struct dtls_statistics {
     uint64_t datagrams_received;
-    uint64_t records_received;     /* accepted */
+    uint64_t records_received; /* accepted */
     uint64_t records_sent;
     uint64_t flights_retransmitted;
     uint64_t timeouts;
-    uint64_t messages_repeated;    /* old or repeated handshake messages that were skipped */
+    uint64_t messages_repeated; /* old or repeated handshake messages that were skipped */
     /* Records dropped, by reason (RFC 6347 section 4.1.2.7). */
-    uint64_t dropped_header;       /* truncated, or a length that does not fit the datagram */
-    uint64_t dropped_type;         /* unknown content type */
+    uint64_t dropped_header; /* truncated, or a length that does not fit the datagram */
+    uint64_t dropped_type;   /* unknown content type */
     uint64_t dropped_version;
-    uint64_t dropped_length;       /* too long, or too short for its protection */
-    uint64_t dropped_epoch;        /* of an epoch that cannot be opened */
+    uint64_t dropped_length; /* too long, or too short for its protection */
+    uint64_t dropped_epoch;  /* of an epoch that cannot be opened */
     uint64_t dropped_replay;
-    uint64_t dropped_mac;          /* did not authenticate */
-    uint64_t dropped_unexpected;   /* plaintext where there must be none, data before its time */
+    uint64_t dropped_mac;        /* did not authenticate */
+    uint64_t dropped_unexpected; /* plaintext where there must be none, data before its time */
 } dtls_statistics;
 
 const dtls_statistics *dtls_connection_get_statistics(const dtls_connection *connection);
@@ -199,11 +206,11 @@ const dtls_statistics *dtls_connection_get_statistics(const dtls_connection *con
 /* Why a connection died. */
 typedef struct dtls_failure {
     dtls_error error;
-    dtls_alert alert;          /* sent, or for DTLS_ERROR_PEER_ALERT received; DTLS_ALERT_NONE */
-    const char *state;         /* the state it was in, e.g. "wait ServerHelloDone" */
-    const char *message;       /* the message at fault, e.g. "ServerKeyExchange"; "" if none */
-    const char *field;         /* the field at fault, e.g. "named_curve"; "" if none */
-    const char *section;       /* what demands it, e.g. "RFC 8422 section 5.4"; "" if none */
+    dtls_alert alert;    /* sent, or for DTLS_ERROR_PEER_ALERT received; DTLS_ALERT_NONE */
+    const char *state;   /* the state it was in, e.g. "wait ServerHelloDone" */
+    const char *message; /* the message at fault, e.g. "ServerKeyExchange"; "" if none */
+    const char *field;   /* the field at fault, e.g. "named_curve"; "" if none */
+    const char *section; /* what demands it, e.g. "RFC 8422 section 5.4"; "" if none */
 } dtls_failure;
 
 /* NULL while the connection lives. */

@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* The secret behind the cookies. The caller fills `current` with random bytes, and moves it to `previous` when it
- * makes a new one; a cookie made with either is good. */
+/* The secret behind the cookies. The caller fills `current` with random bytes, and moves it to `previous`
+ * when it makes a new one; a cookie made with either is good. */
 typedef struct dtls_cookie_secret {
     uint8_t current[32];
     uint8_t previous[32];
@@ -34,14 +34,14 @@ typedef struct dtls_cookie_state {
 /* Room for a HelloVerifyRequest, bytes. */
 #define DTLS_COOKIE_REPLY_MAX 64
 
-/* Judges the first record of `datagram` by its fragment at offset 0, which must hold the whole cookie field, so a
- * ClientHello in fragments passes too. `address` is the client's transport address in any form that is the same
- * each time. Writes a reply of at most DTLS_COOKIE_REPLY_MAX bytes, never longer than the datagram.
- * A cookie covers the address, the client's version, random, session id, suites and compression methods as far as
- * the fragment holds them. */
-dtls_cookie_verdict dtls_cookie_judge(const dtls_crypto *crypto, const dtls_cookie_secret *secret, dtls_span address,
-                                      dtls_span datagram, uint8_t *out_reply, size_t *out_reply_len,
-                                      dtls_cookie_state *out_state);
+/* Judges the first record of `datagram` by its fragment at offset 0, which must hold the whole cookie field,
+ * so a ClientHello in fragments passes too. `address` is the client's transport address in any form that is
+ * the same each time. Writes a reply of at most DTLS_COOKIE_REPLY_MAX bytes, never longer than the datagram.
+ * A cookie covers the address, the client's version, random, session id, suites and compression methods as
+ * far as the fragment holds them. */
+dtls_cookie_verdict dtls_cookie_judge(const dtls_crypto *crypto, const dtls_cookie_secret *secret,
+                                      dtls_span address, dtls_span datagram, uint8_t *out_reply,
+                                      size_t *out_reply_len, dtls_cookie_state *out_state);
 
 /* Tells a fresh server connection that its first ClientHello has passed a cookie exchange.
  * DTLS_ERROR_STATE: it is a client, or has begun. */

@@ -56,7 +56,12 @@ enum {
 #define DTLS_MAX_SIGNATURE 512
 
 /* What a certificate's public key is, as far as negotiation cares. */
-typedef enum dtls_key_type { DTLS_KEY_ECDSA = 1, DTLS_KEY_RSA = 2, DTLS_KEY_ED25519 = 3, DTLS_KEY_RSA_PSS = 4 } dtls_key_type;
+typedef enum dtls_key_type {
+    DTLS_KEY_ECDSA = 1,
+    DTLS_KEY_RSA = 2,
+    DTLS_KEY_ED25519 = 3,
+    DTLS_KEY_RSA_PSS = 4
+} dtls_key_type;
 
 /* A private key and a set of trust anchors, made by functions of the provider; opaque to the core. */
 typedef struct dtls_private_key dtls_private_key;
@@ -64,9 +69,9 @@ typedef struct dtls_trust_anchors dtls_trust_anchors;
 
 /* What `certificate_verify` checks besides the chain. */
 typedef struct dtls_identity {
-    const char *name;     /* DNS name that the leaf must be for (RFC 9525), NUL-terminated; NULL: any */
-    dtls_role peer_role;  /* whose certificate it is: decides the extended key usage */
-    int64_t calendar_s;   /* the time at which dates are judged; 0: dates are not checked */
+    const char *name;    /* DNS name that the leaf must be for (RFC 9525), NUL-terminated; NULL: any */
+    dtls_role peer_role; /* whose certificate it is: decides the extended key usage */
+    int64_t calendar_s;  /* the time at which dates are judged; 0: dates are not checked */
 } dtls_identity;
 
 typedef struct dtls_crypto {
@@ -89,8 +94,8 @@ typedef struct dtls_crypto {
     void (*hash_clear)(void *slot);
 
     /* HMAC in one call; `num_parts` spans are taken as one message. `out` has DTLS_MAX_HASH bytes. */
-    dtls_error (*hmac)(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts, size_t num_parts,
-                       uint8_t *out);
+    dtls_error (*hmac)(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
+                       size_t num_parts, uint8_t *out);
 
     /* The TLS 1.2 PRF (RFC 5246 section 5): out = PRF(secret, label, seed), seed given in parts. */
     dtls_error (*prf)(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
@@ -99,18 +104,19 @@ typedef struct dtls_crypto {
     /* One key of one direction, set once and used for every record. Sealing and opening work in place: `data`
      * of `len` bytes is replaced, the tag of `aead_tag_len` bytes stands behind it. `aead_open` answers
      * DTLS_NOTHING when the tag does not verify, and the bytes are then worthless. */
-    dtls_error (*aead_start)(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key, size_t key_len);
+    dtls_error (*aead_start)(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
+                             size_t key_len);
     dtls_error (*aead_seal)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                             size_t associated_len, uint8_t *data, size_t len, uint8_t *out_tag);
     dtls_error (*aead_open)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                             size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag);
     void (*aead_clear)(void *slot);
 
-    /* Ephemeral key agreement. `key_share_agree` answers DTLS_ERROR_KEY_SHARE for a bad public value and for an
-     * all-zero secret (RFC 8422 section 5.11). `out_public` and `out_secret` have the DTLS_MAX_ sizes. */
+    /* Ephemeral key agreement. `key_share_agree` answers DTLS_ERROR_KEY_SHARE for a bad public value and for
+     * an all-zero secret (RFC 8422 section 5.11). `out_public` and `out_secret` have the DTLS_MAX_ sizes. */
     dtls_error (*key_share_start)(void *slot, unsigned group, uint8_t *out_public, size_t *out_public_len);
-    dtls_error (*key_share_agree)(void *slot, const uint8_t *peer_public, size_t peer_public_len, uint8_t *out_secret,
-                                  size_t *out_secret_len);
+    dtls_error (*key_share_agree)(void *slot, const uint8_t *peer_public, size_t peer_public_len,
+                                  uint8_t *out_secret, size_t *out_secret_len);
     void (*key_share_clear)(void *slot);
 
     /* Takes the public key out of a leaf certificate (DER). */
@@ -118,13 +124,13 @@ typedef struct dtls_crypto {
     void (*public_key_clear)(void *slot);
 
     /* Judges a chain, leaf first, against anchors: DTLS_OK or one of DTLS_ERROR_CERTIFICATE_*. */
-    dtls_error (*certificate_verify)(const dtls_trust_anchors *anchors, const dtls_span *chain, size_t chain_len,
-                                     const dtls_identity *identity);
+    dtls_error (*certificate_verify)(const dtls_trust_anchors *anchors, const dtls_span *chain,
+                                     size_t chain_len, const dtls_identity *identity);
 
-    /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). The message
-     * comes in parts. `sign` answers DTLS_ERROR_NO_ROOM when `*out_len` is too small, and sets it. */
-    dtls_error (*verify)(const void *public_key_slot, unsigned scheme, const dtls_span *parts, size_t num_parts,
-                         const uint8_t *signature, size_t signature_len);
+    /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). The
+     * message comes in parts. `sign` answers DTLS_ERROR_NO_ROOM when `*out_len` is too small, and sets it. */
+    dtls_error (*verify)(const void *public_key_slot, unsigned scheme, const dtls_span *parts,
+                         size_t num_parts, const uint8_t *signature, size_t signature_len);
     dtls_error (*sign)(const dtls_private_key *key, unsigned scheme, const dtls_span *parts, size_t num_parts,
                        uint8_t *out, size_t *out_len);
 

@@ -22,18 +22,19 @@ typedef enum dtls_error {
     /* Misuse: the call did nothing. */
     DTLS_ERROR_ARGUMENT = -1, /* a NULL pointer, a length out of range, an unknown value */
     DTLS_ERROR_NO_ROOM = -2,  /* the caller's memory or buffer is too small */
-    DTLS_ERROR_STATE = -3,    /* not now: before the handshake is over, after the close, no such question open */
-    DTLS_ERROR_CONFIG = -4,   /* the configuration contradicts itself; `dtls_config_check` names the field */
+    DTLS_ERROR_STATE = -3, /* not now: before the handshake is over, after the close, no such question open */
+    DTLS_ERROR_CONFIG = -4, /* the configuration contradicts itself; `dtls_config_check` names the field */
 
     /* The connection is dead, and this is what of. */
-    DTLS_ERROR_PEER_ALERT = -20,           /* the peer sent a fatal alert */
-    DTLS_ERROR_HANDSHAKE_TIMEOUT = -21,    /* the handshake's deadline has passed */
-    DTLS_ERROR_UNEXPECTED_MESSAGE = -22,   /* a message that the state table does not allow now */
-    DTLS_ERROR_DECODE = -23,               /* a message with lengths that do not add up */
-    DTLS_ERROR_ILLEGAL_PARAMETER = -24,    /* a field with a value that is not allowed, or was not offered */
-    DTLS_ERROR_FRAGMENTS_CONTRADICT = -25, /* fragments of one message that differ in type, length or content */
-    DTLS_ERROR_MESSAGE_TOO_LONG = -26,     /* longer than the configuration's largest message */
-    DTLS_ERROR_VERSION = -27,              /* no version in common */
+    DTLS_ERROR_PEER_ALERT = -20,         /* the peer sent a fatal alert */
+    DTLS_ERROR_HANDSHAKE_TIMEOUT = -21,  /* the handshake's deadline has passed */
+    DTLS_ERROR_UNEXPECTED_MESSAGE = -22, /* a message that the state table does not allow now */
+    DTLS_ERROR_DECODE = -23,             /* a message with lengths that do not add up */
+    DTLS_ERROR_ILLEGAL_PARAMETER = -24,  /* a field with a value that is not allowed, or was not offered */
+    DTLS_ERROR_FRAGMENTS_CONTRADICT =
+        -25,                           /* fragments of one message that differ in type, length or content */
+    DTLS_ERROR_MESSAGE_TOO_LONG = -26, /* longer than the configuration's largest message */
+    DTLS_ERROR_VERSION = -27,          /* no version in common */
     DTLS_ERROR_NO_SHARED_SUITE = -28,
     DTLS_ERROR_NO_SHARED_GROUP = -29,
     DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME = -30,
@@ -45,14 +46,14 @@ typedef enum dtls_error {
     DTLS_ERROR_CERTIFICATE_NAME = -36,    /* is for another name */
     DTLS_ERROR_CERTIFICATE_REFUSED = -37, /* by the application */
     DTLS_ERROR_SIGNATURE = -38,           /* the peer's signature does not verify */
-    DTLS_ERROR_KEY_SHARE = -39,           /* a public key that is not on its curve, or gives an all-zero secret */
-    DTLS_ERROR_PSK_UNKNOWN = -40,         /* the application knows no key for this identity */
-    DTLS_ERROR_FINISHED = -41,            /* verify_data does not verify: another key, or tampering */
-    DTLS_ERROR_SEQUENCE_EXHAUSTED = -42,  /* the 48-bit record number or the key's record limit is used up */
+    DTLS_ERROR_KEY_SHARE = -39,   /* a public key that is not on its curve, or gives an all-zero secret */
+    DTLS_ERROR_PSK_UNKNOWN = -40, /* the application knows no key for this identity */
+    DTLS_ERROR_FINISHED = -41,    /* verify_data does not verify: another key, or tampering */
+    DTLS_ERROR_SEQUENCE_EXHAUSTED = -42, /* the 48-bit record number or the key's record limit is used up */
     DTLS_ERROR_EXTENDED_MASTER_SECRET = -43, /* required by the configuration, absent from the peer */
     DTLS_ERROR_RENEGOTIATION_INFO = -44,     /* a renegotiation_info that is not empty in a first handshake */
-    DTLS_ERROR_CRYPTO = -45,              /* the crypto provider failed for a reason of its own */
-    DTLS_ERROR_ABORTED = -46              /* by the application */
+    DTLS_ERROR_CRYPTO = -45,                 /* the crypto provider failed for a reason of its own */
+    DTLS_ERROR_ABORTED = -46                 /* by the application */
 } dtls_error;
 
 /* A sentence that says what `error` means. Static; never NULL. */

@@ -14,21 +14,22 @@ extern "C" {
 
 extern const dtls_crypto dtls_libcrypto;
 
-/* Reads a private key from PEM or DER bytes (PKCS#8 or the traditional forms; no passphrase). `*out_key` is the
- * caller's, to be freed with `dtls_libcrypto_private_key_free`; it may be shared by threads.
+/* Reads a private key from PEM or DER bytes (PKCS#8 or the traditional forms; no passphrase). `*out_key` is
+ * the caller's, to be freed with `dtls_libcrypto_private_key_free`; it may be shared by threads.
  * DTLS_ERROR_ARGUMENT: not a private key. */
 dtls_error dtls_libcrypto_private_key_read(const uint8_t *bytes, size_t len, dtls_private_key **out_key,
                                            dtls_key_type *out_type);
 void dtls_libcrypto_private_key_free(dtls_private_key *key);
 
-/* Reads trust anchors: every certificate of a PEM text, or one in DER. DTLS_ERROR_ARGUMENT: none found, or one
- * that does not parse. */
-dtls_error dtls_libcrypto_trust_anchors_read(const uint8_t *bytes, size_t len, dtls_trust_anchors **out_anchors);
+/* Reads trust anchors: every certificate of a PEM text, or one in DER. DTLS_ERROR_ARGUMENT: none found, or
+ * one that does not parse. */
+dtls_error dtls_libcrypto_trust_anchors_read(const uint8_t *bytes, size_t len,
+                                             dtls_trust_anchors **out_anchors);
 void dtls_libcrypto_trust_anchors_free(dtls_trust_anchors *anchors);
 
-/* Splits a PEM text into certificates in DER, written one behind the other into `out`, of which `out_spans` tells
- * the places. `*num_spans` holds the capacity and is set to the number found. DTLS_ERROR_NO_ROOM: too many, or too
- * long; DTLS_ERROR_ARGUMENT: not PEM. */
+/* Splits a PEM text into certificates in DER, written one behind the other into `out`, of which `out_spans`
+ * tells the places. `*num_spans` holds the capacity and is set to the number found. DTLS_ERROR_NO_ROOM: too
+ * many, or too long; DTLS_ERROR_ARGUMENT: not PEM. */
 dtls_error dtls_libcrypto_chain_read(const uint8_t *pem, size_t len, uint8_t *out, size_t out_cap,
                                      dtls_span *out_spans, size_t *num_spans);
 

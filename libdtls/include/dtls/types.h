@@ -16,7 +16,7 @@ extern "C" {
 /* What time it is. The library has no clock: each call that needs the time is told. */
 typedef struct dtls_time {
     uint64_t monotonic_ns; /* never goes back; the origin is the caller's; deadlines are on this scale */
-    int64_t calendar_s;    /* POSIX seconds, for certificates and tickets; 0: unknown, dates are not checked */
+    int64_t calendar_s; /* POSIX seconds, for certificates and tickets; 0: unknown, dates are not checked */
 } dtls_time;
 
 /* A deadline that never comes. */
