@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""Runs the project's own tests: C and Python, and the C ones again under the sanitizers.
+
+`./dtlslab test` calls this after the set-up. Each stage leaves a JUnit file in
+`out/test/`; the last line counts them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("DTLSLAB_BUILD", ROOT / "build"))
+OUT = ROOT / "out" / "test"
+JOBS = str(os.cpu_count() or 1)
+console = Console(stderr=True)
+
+
+@dataclass
+class Stage:
+    """One command whose JUnit file says what passed."""
+
+    title: str
+    command: list[str]
+    junit: Path | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    status: int = 0
+    seconds: float = 0.0
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def run(self) -> None:
+        """Runs the command with its output on the terminal, and counts."""
+        console.rule(f"[bold]{self.title}")
+        began = time.monotonic()
+        self.status = subprocess.run(
+            self.command, cwd=ROOT, env={**os.environ, **self.environment}, check=False
+        ).returncode
+        self.seconds = time.monotonic() - began
+        if self.junit is not None:
+            self.count(self.junit)
+
+    def count(self, junit: Path) -> None:
+        """Reads the counts; a stage that left no file, or ran nothing, has failed."""
+        cases = list(ET.parse(junit).getroot().iter("testcase")) if junit.exists() else []
+        self.failed = sum(
+            1 for case in cases if case.find("failure") is not None or case.find("error") is not None
+        )
+        self.skipped = sum(
+            1 for case in cases if case.find("skipped") is not None or case.get("status") == "notrun"
+        )
+        self.passed = len(cases) - self.failed - self.skipped
+        if not cases or (self.status != 0 and self.failed == 0):
+            self.failed += 1
+
+
+def ctest(title: str, build: Path, junit: str) -> Stage:
+    path = OUT / junit
+    return Stage(
+        title,
+        ["ctest", "--test-dir", str(build), "--output-on-failure", "-j", JOBS, "--output-junit", str(path)],
+        path,
+        {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "CTEST_PROGRESS_OUTPUT": "1"},
+    )
+
+
+def pytest(arguments: argparse.Namespace) -> Stage:
+    path = OUT / "python.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-n", JOBS, "--dist", "worksteal", f"--junit-xml={path}"]
+    if arguments.fast:
+        command += ["-m", "not browser and not realtime"]
+    if arguments.coverage:
+        command += ["--cov=dtlslab", "--cov=dtlslab_interop", "--cov=dtlslab_conformance", "--cov=scapy_dtls"]
+        command += [f"--cov-report=html:{OUT / 'coverage-python'}", "--cov-report=term"]
+    return Stage("Python tests", command, path)
+
+
+def configure(preset: str, build: Path, *flags: str) -> Stage:
+    command = ["cmake", "--preset", preset, "-B", str(build), "-DBUILD_TESTING=ON"]
+    return Stage(f"Configure {build.name}", [*command, f"-DPython3_EXECUTABLE={sys.executable}", *flags])
+
+
+def compile_all(build: Path) -> Stage:
+    return Stage(f"Build {build.name}", ["ninja", "-C", str(build)])
+
+
+def stages(arguments: argparse.Namespace) -> list[Stage]:
+    chosen = []
+    if arguments.coverage:
+        build = BUILD / "coverage"
+        flags = "-DCMAKE_C_FLAGS=--coverage -O0", "-DCMAKE_CXX_FLAGS=--coverage -O0"
+        chosen += [configure("dev", build, *flags), compile_all(build), ctest("C tests", build, "c.xml")]
+        report = str(OUT / "coverage-c.html")
+        filters = [word for part in ("libdtls/src", "interop/adapters", "sim") for word in ("--filter", part)]
+        command = [sys.executable, "-m", "gcovr", "--root", str(ROOT), str(build), *filters]
+        chosen.append(Stage("C coverage", [*command, "--html-details", report, "--print-summary"]))
+    else:
+        chosen.append(ctest("C tests", BUILD, "c.xml"))
+    if not arguments.fast:
+        build = BUILD / "asan"
+        chosen += [
+            configure("asan", build),
+            compile_all(build),
+            ctest("C tests, sanitized", build, "c-asan.xml"),
+        ]
+    chosen.append(pytest(arguments))
+    return chosen
+
+
+def summary(done: list[Stage]) -> None:
+    table = Table(title="Tests")
+    for heading in ("stage", "passed", "failed", "skipped", "seconds"):
+        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    for stage in done:
+        counts = [str(n) if stage.junit else "" for n in (stage.passed, stage.failed, stage.skipped)]
+        table.add_row(stage.title, *counts, f"{stage.seconds:.1f}", style="red" if stage.status else None)
+    console.print(table)
+
+
+def main() -> int:
+    """Runs the stages; stops early only when something could not be built."""
+    parser = argparse.ArgumentParser(prog="dtlslab test", description="The project's own tests.")
+    parser.add_argument("--fast", action="store_true", help="no sanitizers, no browser, no real time")
+    parser.add_argument("--coverage", action="store_true", help="HTML coverage reports in out/test/")
+    arguments = parser.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    for old in OUT.glob("*.xml"):
+        old.unlink()
+    done = []
+    for stage in stages(arguments):
+        stage.run()
+        done.append(stage)
+        if stage.status != 0 and stage.junit is None:
+            break
+    summary(done)
+    passed, failed, skipped = (sum(getattr(s, n) for s in done) for n in ("passed", "failed", "skipped"))
+    failed += sum(1 for stage in done if stage.status != 0 and stage.junit is None)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed or any(stage.status for stage in done) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
