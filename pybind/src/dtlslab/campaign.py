@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""Carries out a plan of jobs and leaves what every command leaves.
+
+Each job's function answers a list of `Result`; its traces it writes itself, to
+`Cell.folder` below the out folder. Here the jobs are run over the workers with
+a progress bar, and the out folder gets `run.json`, `results.jsonl` and the
+report.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from dtlslab import __version__
+from dtlslab.results import Cell, Result, Run, write_results, write_run
+from dtlslab.verdict import Outcome, Verdict
+from dtlslab.workers import Job, JobResult, run_jobs
+
+
+class Progress:
+    """Told of each job as it ends. The command line draws it as a bar; this one is silent."""
+
+    def start(self, total: int) -> None:
+        """So many runs lie ahead."""
+
+    def advance(self, runs: int, results: Sequence[Result]) -> None:
+        """A job that stood for `runs` runs has ended."""
+
+    def stop(self) -> None:
+        """All is over, or interrupted."""
+
+
+def new_run(seed: int, versions: dict[str, str]) -> Run:
+    """What `run.json` says at the start."""
+    return Run(
+        command=["dtlslab", *sys.argv[1:]],
+        seed=seed,
+        started=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        host={
+            "system": platform.platform(),
+            "machine": platform.machine(),
+            "cores": str(os.cpu_count() or 1),
+        },
+        versions={"dtlslab": __version__, "python": platform.python_version(), **versions},
+    )
+
+
+def execute(jobs: Sequence[Job], *, processes: int | None = None, progress: Progress | None = None) -> list[Result]:
+    """Runs the jobs and gathers their results, in the order of the jobs.
+
+    A job that crashed, hung or raised gives one result for its cell.
+    """
+    bar = progress or Progress()
+    bar.start(sum(job.runs for job in jobs))
+    gathered: dict[int, list[Result]] = {}
+    indexes = {id(job): index for index, job in enumerate(jobs)}
+
+    def done(ended: JobResult) -> None:
+        results = results_of(ended)
+        gathered[indexes[id(ended.job)]] = results
+        bar.advance(ended.job.runs, results)
+
+    try:
+        run_jobs(jobs, processes, done)
+    finally:
+        bar.stop()
+    return [result for index in sorted(gathered) for result in gathered[index]]
+
+
+def carry_out(
+    jobs: Sequence[Job],
+    out: Path,
+    run: Run,
+    *,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    report: bool = True,
+) -> list[Result]:
+    """`execute`, with run.json, results.jsonl and the report in `out`.
+
+    Interrupted, it leaves what was done so far, and `complete` false in run.json.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    write_run(out / "run.json", run)
+    start = time.monotonic()
+    keeper = _Keeper(progress or Progress())
+    try:
+        results = execute(jobs, processes=processes, progress=keeper)
+        run = msgspec.structs.replace(run, complete=True)
+    finally:
+        run = msgspec.structs.replace(run, real_seconds=time.monotonic() - start)
+        write_results(out / "results.jsonl", keeper.results)
+        write_run(out / "run.json", run)
+    write_results(out / "results.jsonl", results)
+    if report:
+        build_report(out)
+    return results
+
+
+def results_of(ended: JobResult) -> list[Result]:
+    """The results that a job answered, or the one that says why it did not."""
+    if ended.ok:
+        return ended.decode(list[Result])
+    cell = ended.job.cell or Cell(part="job", case=ended.job.function)
+    verdict = ended.verdict or Verdict.INCONCLUSIVE
+    outcome = Outcome(verdict, ended.error)
+    return [
+        Result.of(cell, outcome, details=ended.details, real_seconds=ended.real_seconds, seed=ended.job.seed)
+    ]
+
+
+def build_report(out: Path) -> Path | None:
+    """Draws `index.html` of an out folder from what is in it."""
+    from dtlslab import report
+
+    return report.build(out)
+
+
+def exit_status(results: Sequence[Result]) -> int:
+    """0 when all is as expected, else 1."""
+    return 0 if all(result.expected for result in results) else 1
+
+
+class _Keeper(Progress):
+    """Keeps results as they come, so that an interrupted run has them."""
+
+    def __init__(self, inner: Progress) -> None:
+        self.results: list[Result] = []
+        self._inner = inner
+
+    def start(self, total: int) -> None:
+        self._inner.start(total)
+
+    def advance(self, runs: int, results: Sequence[Result]) -> None:
+        self.results += results
+        self._inner.advance(runs, results)
+
+    def stop(self) -> None:
+        self._inner.stop()

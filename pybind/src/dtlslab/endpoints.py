@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""The stacks: which are there, what they can do, and where they come from.
+
+A stack is a name (`openssl`, an adapter in the build's lib folder), a path to a
+shared object that exports the endpoint contract, or `udp://host:port`, a peer
+that runs by itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from pathlib import Path
+
+import msgspec
+
+from dtlslab import locations
+from dtlslab.errors import BadInput, NotInstalled
+
+INSTALL = {
+    "libdtls": "{dtlslab} setup",
+    "openssl": "apt-get install libssl-dev && {dtlslab} setup",
+    "gnutls": "apt-get install libgnutls28-dev && {dtlslab} setup",
+}
+"""The command that installs each stack that dtlslab has an adapter for, in the order they are listed."""
+
+
+class Stack(msgspec.Struct, frozen=True):
+    """A stack behind the endpoint contract."""
+
+    name: str
+    version: str
+    capabilities: frozenset[str]
+    path: Path
+
+    def supports(self, *words: str) -> bool:
+        """Whether its capabilities hold all these words."""
+        return self.capabilities.issuperset(words)
+
+
+class Remote(msgspec.Struct, frozen=True):
+    """A peer that is reached over UDP sockets."""
+
+    host: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        return f"udp://{self.host}:{self.port}"
+
+
+def installed() -> list[Stack]:
+    """The stacks whose adapters are built, libdtls first, then by name."""
+    order = list(INSTALL)
+    found = locations.shared_objects("endpoint")
+    names = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return [load(found[name]) for name in names]
+
+
+def find(name: str) -> Stack:
+    """The stack of that name or at that path. NotInstalled names the command that brings it."""
+    if "/" in name or name.endswith(".so"):
+        path = Path(name).expanduser()
+        if not path.is_file():
+            raise BadInput(f"there is no shared object at {name}", field="endpoint")
+        return load(path.resolve())
+    path_found = locations.shared_object("endpoint", name)
+    if path_found is not None:
+        return load(path_found)
+    if name in INSTALL:
+        raise NotInstalled(f"the stack {name}", INSTALL[name].format(dtlslab=locations.how_to_run()))
+    known = sorted({*INSTALL, *locations.shared_objects("endpoint")})
+    raise BadInput(
+        f"there is no stack named {name!r}; expected one of {', '.join(known)}, a path to a shared object, "
+        "or udp://host:port",
+        field="endpoint",
+    )
+
+
+@functools.cache
+def load(path: Path) -> Stack:
+    """Opens a shared object, checks its contract and asks it what it is."""
+    from dtlslab import binding
+
+    return binding.load_stack(path)
+
+
+def remote(text: str, *, own_host: bool = False) -> Remote:
+    """Parses `udp://host:port`. A host beyond loopback is refused unless `own_host`."""
+    host, _, port = text.removeprefix("udp://").rpartition(":")
+    host = host.strip("[]")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise BadInput(f"{text!r} is not udp://host:port", field="endpoint")
+    if not own_host and not _is_loopback(host):
+        raise BadInput(
+            f"{host} is not this host. Sending test traffic to a host needs its owner's consent: "
+            "if it is yours, add --i-own-this-host",
+            field="endpoint",
+        )
+    return Remote(host, int(port))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: MIT
+"""The lab: endpoints on a network, a script, a trace.
+
+>>> lab = Lab(memory(delay="10ms"), seed=7)
+>>> server, client = lab.server("openssl"), lab.client("gnutls")
+>>> session = client.connect(server)
+>>> lab.run(until=lambda: session.connected)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dtlslab import units
+from dtlslab.binding import Entry, LogKind, Node, RawPassing, World
+from dtlslab.configuration import EndpointConfig, make_config
+from dtlslab.errors import BadInput, EndpointError
+from dtlslab.networks import Network, memory
+from dtlslab.passing import Fate, Passing
+from dtlslab.python_endpoint import NO_DEADLINE, EndpointEvent, EventKind, PythonEndpoint
+from dtlslab.trace.records import FlightTracker
+from dtlslab.trace.trace import Trace
+
+Hook = Callable[[Passing], Fate | None]
+HookT = TypeVar("HookT", bound=Hook)
+Condition = Callable[[], bool]
+
+REAL_TIME_LIMIT = 60.0
+"""Seconds after which a run over real sockets ends unless told otherwise."""
+
+
+class StopReason(StrEnum):
+    """Why a run ended."""
+
+    UNTIL = "until"
+    """The time asked for has come."""
+    CONDITION = "condition"
+    """The condition asked for holds."""
+    QUIET = "quiet"
+    """Nothing can happen any more."""
+    STALLED = "stalled"
+    """An endpoint's deadline does not move: a hang."""
+    DATAGRAMS = "datagrams"
+    """More datagrams were sent than allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why, when (seconds) and, for a stall, at which endpoint a run ended."""
+
+    why: StopReason
+    time: float
+    endpoint: Endpoint | None = None
+
+
+class Session:
+    """One DTLS session as one endpoint sees it. Its state is that of the last run."""
+
+    def __init__(self, endpoint: Endpoint, id_: int, path: int, peer_node: int | None) -> None:
+        self.endpoint = endpoint
+        self.id = id_
+        self.path = path
+        self.connected = False
+        """The handshake is over (and was, even if the session is closed by now)."""
+        self.closed = False
+        self.failed = False
+        self.failure = ""
+        """Why it failed, in the stack's words."""
+        self.connected_at: float | None = None
+        """Seconds of carrier time."""
+        self.version = 0
+        self.cipher_suite = 0
+        self.group = 0
+        self.resumed = False
+        self.alerts: list[EndpointEvent] = []
+        """Alerts sent and received."""
+        self.events: list[EndpointEvent] = []
+        self._peer_node = peer_node
+        self._received: list[bytes] = []
+
+    @property
+    def received(self) -> bytes:
+        """All application data received so far."""
+        return b"".join(self._received)
+
+    @property
+    def records_received(self) -> list[bytes]:
+        """Application data received so far, one item a record."""
+        return list(self._received)
+
+    @property
+    def peer(self) -> Session | None:
+        """The same session at the other end, when that end is in the lab and has begun it."""
+        if self._peer_node is None:
+            return None
+        other = self.endpoint.lab.endpoints[self._peer_node]
+        matching = [s for s in other.sessions if s._peer_node == self.endpoint.node]
+        return matching[-1] if matching else None
+
+    def send(self, data: bytes) -> None:
+        """Sends application data, one record. BlockingIOError before the handshake is over."""
+        self.endpoint.lab.world.send(self.endpoint.node, self.id, data)
+        self.endpoint.lab._drain()
+
+    def close(self) -> None:
+        """Sends close_notify."""
+        self.endpoint.lab.world.close(self.endpoint.node, self.id)
+        self.endpoint.lab._drain()
+
+    def _note(self, event: EndpointEvent, time: float) -> None:
+        self.events.append(event)
+        match event.kind:
+            case EventKind.CONNECTED:
+                self.connected, self.connected_at = True, time
+                self.version, self.cipher_suite = event.version, event.cipher_suite
+                self.group, self.resumed = event.group, event.resumed
+            case EventKind.CLOSED:
+                self.closed = True
+            case EventKind.FAILED:
+                self.failed, self.failure = True, event.text
+            case EventKind.ALERT_SENT | EventKind.ALERT_RECEIVED:
+                self.alerts.append(event)
+            case EventKind.PATH_CHANGED:
+                self.path = event.path
+            case _:
+                pass
+
+    def __repr__(self) -> str:
+        states = [name for name in ("connected", "closed", "failed") if getattr(self, name)]
+        return f"<session {self.id} of {self.endpoint.name}: {' '.join(states) or 'under way'}>"
+
+
+class Endpoint:
+    """An endpoint at a node of the lab's network. Made by `Lab.client` and `Lab.server`."""
+
+    def __init__(self, lab: Lab, node: int, name: str, config: EndpointConfig, placed: Node) -> None:
+        self.lab = lab
+        self.node = node
+        self.name = name
+        """`client`, `server`, or as given: the name in the trace."""
+        self.config = config
+        self.stack = placed.name
+        self.version = placed.version
+        self.capabilities = placed.capabilities
+        self.sessions: list[Session] = []
+        self.events: list[EndpointEvent] = []
+
+    def connect(self, peer: Endpoint) -> Session:
+        """Client: begins a session with another endpoint of the lab."""
+        return self.connect_node(peer.node)
+
+    def connect_node(self, node: int) -> Session:
+        """Client: begins a session with whatever is at a node, such as a remote peer."""
+        if self.config.role != "client":
+            raise BadInput(f"{self.name} is a server; only a client connects")
+        session_id = self.lab.world.connect(self.node, node)
+        self.lab._drain()
+        return self._session(session_id, self.lab.world.path(self.node, node), node)
+
+    def inject(self, peer: Endpoint, data: bytes) -> None:
+        """Puts a datagram on the network as if this endpoint had sent it to `peer`. No hook sees it."""
+        self.lab.world.inject(self.node, peer.node, data)
+        self.lab._drain()
+
+    def echo(self, on: bool = True) -> None:
+        """Sends application data back as it is received, without entering Python."""
+        self.lab.world.set_echo(self.node, on)
+
+    def _session(self, id_: int, path: int, peer_node: int | None = None) -> Session:
+        for session in self.sessions:
+            if session.id == id_:
+                if peer_node is not None:
+                    session._peer_node = peer_node
+                return session
+        if peer_node is None:
+            peer_node = self.lab.world.node_of(self.node, path)
+        session = Session(self, id_, path, peer_node)
+        self.sessions.append(session)
+        return session
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.stack} {self.version}>"
+
+
+class Lab:
+    """Endpoints on one network, and the time there.
+
+    With the same network, seed, run number, endpoints and calls the trace is
+    the same, byte for byte, for stacks with the capability `deterministic`.
+    """
+
+    def __init__(
+        self,
+        network: Network | None = None,
+        *,
+        seed: int = 1,
+        run: int = 1,
+        nodes: int = 2,
+        keep_data: bool = True,
+        keep_datagrams: bool = True,
+    ) -> None:
+        """Makes the network.
+
+        `keep_datagrams=False` keeps no bytes of datagrams: enough for summaries, not for a capture.
+        `keep_data=False` keeps no bytes of application data.
+        """
+        self.network = network or memory()
+        self.seed = seed
+        self.run_number = run
+        self.endpoints: dict[int, Endpoint] = {}
+        self.world = World(self.network, nodes=nodes, seed=seed, run=run)
+        self.world.keep(datagrams=keep_datagrams, data=keep_data)
+        self.trace = Trace(self._names)
+        self._hooks: list[Hook] = []
+        self._tracker = FlightTracker()
+        self._nodes = nodes
+
+    def server(self, stack: str | PythonEndpoint, *, name: str | None = None, **config: Any) -> Endpoint:
+        """Places a server. Settings are those of `dtlslab.configuration.make_config`."""
+        return self._place("server", stack, name, config)
+
+    def client(self, stack: str | PythonEndpoint, *, name: str | None = None, **config: Any) -> Endpoint:
+        """Places a client. Settings are those of `dtlslab.configuration.make_config`."""
+        return self._place("client", stack, name, config)
+
+    def on_datagram(self, hook: HookT) -> HookT:
+        """Decorator: `hook` is asked about each datagram that an endpoint sends.
+
+        Several hooks are asked in the order they were set; the first fate counts.
+        """
+        self._hooks.append(hook)
+        self.world.set_hook(self._ask_hooks)
+        return hook
+
+    def run(
+        self,
+        until: float | str | Condition | None = None,
+        stop: Condition | None = None,
+        *,
+        max_datagrams: int = 0,
+    ) -> Stopped:
+        """Runs until a time, a condition, or until nothing can happen any more.
+
+        `until` is a time of the lab's clock in seconds, text such as `15ms`, or a
+        condition; `stop` is a condition beside a time. Conditions are asked
+        whenever an endpoint tells of something or application data arrives.
+        Raises what a hook or a Python endpoint raised.
+        """
+        if callable(until):
+            until, stop = None, until
+        limit = self._limit(until)
+        while True:
+            if stop is not None and stop():
+                return Stopped(StopReason.CONDITION, self.now)
+            raw = self.world.run(limit, every_event=stop is not None, max_datagrams=max_datagrams)
+            self._drain()
+            if raw.why in ("event", "data"):
+                continue
+            if raw.why == "endpoint failed":
+                raise EndpointError(f"{self._names(raw.node)} answered an error that the contract does not allow")
+            if stop is not None and stop():
+                return Stopped(StopReason.CONDITION, self.now)
+            stalled = self.endpoints.get(raw.node) if raw.why == "stalled" else None
+            return Stopped(StopReason(raw.why), self.now, stalled)
+
+    def run_for(self, duration: float | str, stop: Condition | None = None) -> Stopped:
+        """Runs for a while from now."""
+        return self.run(self.now + units.seconds(duration), stop)
+
+    def mark(self, message: str) -> None:
+        """Leaves a remark in the trace."""
+        self.world.mark(message)
+        self._drain()
+
+    @property
+    def now(self) -> float:
+        """Seconds of carrier time."""
+        return self.world.now() / 10**9
+
+    def write(self, folder: Path | str) -> Path:
+        """Writes the trace to a folder: events.jsonl and capture.pcapng."""
+        return self.trace.write(folder)
+
+    def _place(
+        self, role: str, stack: str | PythonEndpoint, name: str | None, settings: dict[str, Any]
+    ) -> Endpoint:
+        node = len(self.endpoints)
+        if node >= self._nodes:
+            raise BadInput(f"the network has {self._nodes} nodes and all are taken; give Lab(nodes=…)")
+        settings.setdefault("seed", _mix(self.seed, self.run_number, node))
+        config = make_config(role, **settings)
+        placed = self.world.place(node, stack, config)
+        endpoint = Endpoint(self, node, name or self._free_name(role), config, placed)
+        self.endpoints[node] = endpoint
+        return endpoint
+
+    def _free_name(self, role: str) -> str:
+        taken = {endpoint.name for endpoint in self.endpoints.values()}
+        name, number = role, 1
+        while name in taken:
+            number += 1
+            name = f"{role}-{number}"
+        return name
+
+    def _names(self, node: int) -> str:
+        endpoint = self.endpoints.get(node)
+        return endpoint.name if endpoint is not None else f"node-{node}"
+
+    def _limit(self, until: float | str | None) -> int:
+        if until is not None:
+            return units.nanoseconds(until)
+        if self.world.real_time:
+            return self.world.now() + units.nanoseconds(REAL_TIME_LIMIT)
+        return NO_DEADLINE
+
+    def _ask_hooks(self, raw: RawPassing) -> Fate | None:
+        passing = Passing(
+            time=raw.time / 10**9,
+            datagram=raw.datagram,
+            sender=self.endpoints[raw.sender],
+            receiver=self.endpoints[raw.receiver],
+            nth=raw.nth,
+            data=raw.data,
+            tracker=self._tracker,
+        )
+        passing.track()
+        for hook in self._hooks:
+            fate = hook(passing)
+            if fate is not None:
+                return fate
+        return None
+
+    def _drain(self) -> None:
+        """Takes over what the world has logged, into the trace and the sessions."""
+        entries = self.world.drain()
+        self.trace.extend(entries)
+        for entry in entries:
+            if entry.kind == LogKind.EVENT:
+                self._note_event(entry)
+            elif entry.kind == LogKind.DATA_RECEIVED and entry.data is not None:
+                self.endpoints[entry.node]._session(entry.session, entry.path)._received.append(entry.data)
+
+    def _note_event(self, entry: Entry) -> None:
+        event = entry.event
+        assert event is not None
+        endpoint = self.endpoints[entry.node]
+        endpoint.events.append(event)
+        endpoint._session(event.session, event.path)._note(event, entry.time / 10**9)
+
+
+def _mix(seed: int, run: int, node: int) -> int:
+    """One seed for each endpoint of each run (the finaliser of SplitMix64)."""
+    mask = (1 << 64) - 1
+    value = (seed * 0x9E3779B97F4A7C15 + run * 0xBF58476D1CE4E5B9 + node + 1) & mask
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & mask
+    return value ^ (value >> 31)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""Where things are: the checkout, its build tree, shared objects, credentials, the programs of the bench."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def checkout() -> Path | None:
+    """The root of the checkout that this package is run from, or None when it is installed."""
+    root = PACKAGE.parents[2]
+    return root if (root / "interop" / "contract" / "dtlslab_endpoint.h").is_file() else None
+
+
+def build_folder() -> Path | None:
+    """`$DTLSLAB_BUILD`, else `build/` of the checkout, else None."""
+    given = os.environ.get("DTLSLAB_BUILD")
+    if given:
+        return Path(given).resolve()
+    root = checkout()
+    return root / "build" if root is not None else None
+
+
+def compiled_module_folders() -> list[Path]:
+    """Folders beside this package's own that may hold its compiled modules."""
+    build = build_folder()
+    return [build / "python" / "dtlslab"] if build is not None else []
+
+
+def library_folders() -> list[Path]:
+    """Folders in which adapters and carriers are looked for, the first found wins."""
+    build = build_folder()
+    folders = [build / "lib"] if build is not None else []
+    return [*folders, PACKAGE / "lib"]
+
+
+def shared_object(kind: str, name: str) -> Path | None:
+    """The shared object `libdtlslab-KIND-NAME.so`, or None."""
+    for folder in library_folders():
+        path = folder / f"libdtlslab-{kind}-{name}.so"
+        if path.is_file():
+            return path
+    return None
+
+
+def shared_objects(kind: str) -> dict[str, Path]:
+    """All shared objects of a kind (`endpoint`, `carrier`) by name."""
+    found: dict[str, Path] = {}
+    prefix = f"libdtlslab-{kind}-"
+    for folder in library_folders():
+        for path in sorted(folder.glob(f"{prefix}*.so")):
+            found.setdefault(path.name[len(prefix) : -len(".so")], path)
+    return found
+
+
+def credential(name: str) -> bytes:
+    """The PEM text of one of the laboratory's own credentials, such as `server-p256` or `server-p256.key`."""
+    return (PACKAGE / "credentials" / f"{name}.pem").read_bytes()
+
+
+def how_to_run() -> str:
+    """The program as the user calls it: `./dtlslab` in a checkout, `dtlslab` when installed."""
+    return "./dtlslab" if checkout() is not None else "dtlslab"

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""A datagram on its way, as a hook sees it, and what a hook may decide about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dtlslab import units
+from dtlslab.trace.records import FlightTracker, Record, parse_datagram
+
+if TYPE_CHECKING:
+    from dtlslab.lab import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a datagram. Made by `drop`, `delay`, `duplicate` and `replace`; None lets it pass."""
+
+    dropped: bool = False
+    delay_ns: int = 0
+    copies: int = 1
+    data: bytes | None = None
+    reason: str = ""
+
+
+def drop(reason: str = "dropped by the script") -> Fate:
+    """The datagram never leaves. `reason` stands in the trace."""
+    return Fate(dropped=True, reason=reason)
+
+
+def delay(by: float | str, reason: str = "delayed by the script") -> Fate:
+    """The datagram leaves later, by seconds or text such as `15ms`."""
+    return Fate(delay_ns=units.nanoseconds(by), reason=reason)
+
+
+def duplicate(copies: int = 2, reason: str = "duplicated by the script") -> Fate:
+    """The datagram goes out `copies` times in all."""
+    return Fate(copies=copies, reason=reason)
+
+
+def replace(data: bytes, reason: str = "changed by the script") -> Fate:
+    """Other bytes go out in its place."""
+    return Fate(data=data, reason=reason)
+
+
+class Passing:
+    """A datagram about to be given to the network."""
+
+    def __init__(
+        self,
+        *,
+        time: float,
+        datagram: int,
+        sender: Endpoint,
+        receiver: Endpoint,
+        nth: int,
+        data: bytes,
+        tracker: FlightTracker,
+    ) -> None:
+        self.time = time
+        """Seconds of carrier time."""
+        self.datagram = datagram
+        """Its number in the trace."""
+        self.sender = sender
+        self.receiver = receiver
+        self.nth = nth
+        """The n-th datagram that this sender sends to this receiver, from 1."""
+        self.data = data
+        self._tracker = tracker
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """The records in it, as far as a reader without keys can tell."""
+        return parse_datagram(self.data)
+
+    @cached_property
+    def flight(self) -> int | None:
+        """Its flight, 1 to 6 as in figure 1 of RFC 6347; None for application data and alerts."""
+        return self._tracker.seen(self.datagram, self.sender.name, self.receiver.name, self.records).flight
+
+    @cached_property
+    def retransmission(self) -> bool:
+        """Whether all its handshake messages were sent before."""
+        return self._tracker.seen(
+            self.datagram, self.sender.name, self.receiver.name, self.records
+        ).retransmission
+
+    def __repr__(self) -> str:
+        return (
+            f"<datagram {self.datagram}, {self.sender.name} to {self.receiver.name}, "
+            f"{len(self.data)} bytes at {self.time:.6f} s>"
+        )
