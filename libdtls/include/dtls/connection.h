@@ -129,8 +129,8 @@ typedef enum dtls_event_kind {
     DTLS_EVENT_LOOK_UP_PSK = 16,        /* server: `bytes` is the identity; client: the hint (may be empty).
                                            Answer: `dtls_answer_psk` */
     DTLS_EVENT_VERIFY_CERTIFICATE = 17, /* `chain`; answer: `dtls_answer_certificate` */
-    DTLS_EVENT_SIGN = 18                /* `bytes` to be signed with `scheme` by `credential`'s key;
-                                           answer: `dtls_answer_signature` */
+    DTLS_EVENT_SIGN = 18                /* `bytes` is the digest (by the scheme's hash) to be signed with
+                                           `scheme` by `credential`'s key; answer: `dtls_answer_signature` */
 } dtls_event_kind;
 
 /* Spans in an event stay valid until the next call on the connection that is given the time. */

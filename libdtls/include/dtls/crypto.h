@@ -127,11 +127,14 @@ typedef struct dtls_crypto {
     dtls_error (*certificate_verify)(const dtls_trust_anchors *anchors, const dtls_span *chain,
                                      size_t chain_len, const dtls_identity *identity);
 
-    /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). The
-     * message comes in parts. `sign` answers DTLS_ERROR_NO_ROOM when `*out_len` is too small, and sets it. */
-    dtls_error (*verify)(const void *public_key_slot, unsigned scheme, const dtls_span *parts,
-                         size_t num_parts, const uint8_t *signature, size_t signature_len);
-    dtls_error (*sign)(const dtls_private_key *key, unsigned scheme, const dtls_span *parts, size_t num_parts,
+    /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). `digest`
+     * is the message hashed with the scheme's hash, since a CertificateVerify of DTLS 1.2 signs a transcript
+     * that nobody keeps; a scheme that hashes by itself (Ed25519) gets the message. `verify` answers
+     * DTLS_ERROR_SIGNATURE when the signature does not verify. `sign` answers DTLS_ERROR_NO_ROOM when
+     * `*out_len` is too small, and sets it. */
+    dtls_error (*verify)(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
+                         size_t digest_len, const uint8_t *signature, size_t signature_len);
+    dtls_error (*sign)(const dtls_private_key *key, unsigned scheme, const uint8_t *digest, size_t digest_len,
                        uint8_t *out, size_t *out_len);
 
     /* Overwrites `len` bytes in a way that the compiler does not leave out. */
