@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The record layer: epochs, sealing and opening (RFC 6347 section 4.1; RFC
+ * 5246 section 6.2.3.3 for the associated data).
+ */
+#include "record/record.h"
+
+#include <string.h>
+
+/* DTLSCiphertext.length: RFC 5246 section 6.2.3 by way of RFC 6347 section 4.1. */
+#define MAX_CIPHERTEXT (DTLS_MAX_PLAINTEXT + 1024)
+
+/* seq_num, type, version, length (RFC 5246 section 6.2.3.3). */
+#define ASSOCIATED_LEN 13
+
+/* What sealing `len` bytes costs of `max_blocks`: the data's blocks and those of the associated data and of
+ * the tag. */
+#define BLOCKS_OF(len) (((uint64_t)(len) + 15) / 16 + 2)
+
+size_t dtls_record_slots_size(const dtls_crypto *crypto) {
+    return (size_t)2 * DTLS_RECORD_KEYED_EPOCHS * crypto->aead_slot;
+}
+
+void dtls_record_init(struct dtls_record_layer *layer, const dtls_crypto *crypto, dtls_statistics *statistics,
+                      void *slots) {
+    memset(layer, 0, sizeof *layer);
+    memset(slots, 0, dtls_record_slots_size(crypto));
+    layer->crypto = crypto;
+    layer->statistics = statistics;
+    layer->version = DTLS_VERSION_1_0;
+    layer->read[0].live = true;
+    layer->write[0].live = true;
+    uint8_t *slot = slots;
+    for (size_t i = 0; i < DTLS_RECORD_KEYED_EPOCHS; i++, slot += 2 * crypto->aead_slot) {
+        layer->read[DTLS_RECORD_EPOCHS - 1 - i].slot = slot;
+        layer->write[DTLS_RECORD_EPOCHS - 1 - i].slot = slot + crypto->aead_slot;
+    }
+}
+
+/* Frees an entry; its slot stays with it. */
+static void epoch_clear(const dtls_crypto *crypto, struct dtls_epoch *epoch) {
+    void *slot = epoch->slot;
+    if (epoch->protection != NULL)
+        crypto->aead_clear(slot);
+    crypto->wipe(epoch, sizeof *epoch);
+    epoch->slot = slot;
+}
+
+void dtls_record_wipe(struct dtls_record_layer *layer) {
+    if (layer->crypto == NULL)
+        return;
+    for (size_t i = 0; i < DTLS_RECORD_EPOCHS; i++) {
+        epoch_clear(layer->crypto, &layer->read[i]);
+        epoch_clear(layer->crypto, &layer->write[i]);
+    }
+}
+
+void dtls_record_set_version(struct dtls_record_layer *layer, uint16_t version, bool fixed) {
+    layer->version = version;
+    layer->version_fixed = fixed;
+}
+
+static struct dtls_epoch *epochs_of(struct dtls_record_layer *layer, dtls_direction direction) {
+    return direction == DTLS_OPEN ? layer->read : layer->write;
+}
+
+/* The place of a live epoch; DTLS_RECORD_EPOCHS: there is none of this number. */
+static size_t epoch_index(const struct dtls_epoch *epochs, uint16_t number) {
+    size_t i = 0;
+    while (i < DTLS_RECORD_EPOCHS && !(epochs[i].live && epochs[i].number == number))
+        i++;
+    return i;
+}
+
+static struct dtls_epoch *epoch_find(struct dtls_epoch *epochs, uint16_t number) {
+    size_t i = epoch_index(epochs, number);
+    return i < DTLS_RECORD_EPOCHS ? &epochs[i] : NULL;
+}
+
+void dtls_record_set_sequence(struct dtls_record_layer *layer, uint64_t sequence) {
+    struct dtls_epoch *epoch = epoch_find(layer->write, 0);
+    if (epoch != NULL)
+        epoch->sequence = sequence;
+}
+
+dtls_error dtls_record_install(struct dtls_record_layer *layer, dtls_direction direction, uint16_t epoch,
+                               const struct dtls_protection *protection, const uint8_t *key,
+                               const uint8_t *fixed_iv) {
+    struct dtls_epoch *epochs = epochs_of(layer, direction);
+    if (epoch_find(epochs, epoch) != NULL)
+        return DTLS_ERROR_STATE;
+    for (size_t i = 0; i < DTLS_RECORD_EPOCHS; i++) {
+        struct dtls_epoch *entry = &epochs[i];
+        if (entry->live || entry->slot == NULL)
+            continue;
+        if (layer->crypto->aead_start(entry->slot, protection->aead, direction, key, protection->key_len) !=
+            DTLS_OK)
+            return DTLS_ERROR_CRYPTO;
+        entry->protection = protection;
+        entry->number = epoch;
+        entry->live = true;
+        memcpy(entry->fixed_iv, fixed_iv, protection->fixed_iv_len);
+        return DTLS_OK;
+    }
+    return DTLS_ERROR_STATE;
+}
+
+dtls_error dtls_record_advance(struct dtls_record_layer *layer, dtls_direction direction) {
+    uint16_t *newest = direction == DTLS_OPEN ? &layer->read_epoch : &layer->write_epoch;
+    if (*newest == UINT16_MAX || epoch_find(epochs_of(layer, direction), (uint16_t)(*newest + 1)) == NULL)
+        return DTLS_ERROR_STATE;
+    *newest = (uint16_t)(*newest + 1);
+    return DTLS_OK;
+}
+
+void dtls_record_retire(struct dtls_record_layer *layer, dtls_direction direction, uint16_t epoch) {
+    struct dtls_epoch *entry = epoch_find(epochs_of(layer, direction), epoch);
+    if (entry != NULL)
+        epoch_clear(layer->crypto, entry);
+}
+
+static size_t expansion(const struct dtls_epoch *epoch) {
+    return epoch->protection == NULL ? 0
+                                     : (size_t)epoch->protection->explicit_len + epoch->protection->tag_len;
+}
+
+static void associated_data(const struct dtls_record_header *header, size_t plaintext_len,
+                            uint8_t out[ASSOCIATED_LEN]) {
+    struct dtls_writer writer = dtls_writer_of(out, ASSOCIATED_LEN);
+    dtls_write_u16(&writer, header->epoch);
+    dtls_write_u48(&writer, header->sequence);
+    dtls_write_u8(&writer, header->type);
+    dtls_write_u16(&writer, header->version);
+    dtls_write_u16(&writer, (uint16_t)plaintext_len);
+}
+
+static uint64_t record_number(const struct dtls_record_header *header) {
+    return (uint64_t)header->epoch << 48 | header->sequence;
+}
+
+/* Receiving. */
+
+struct dtls_record_walk dtls_record_walk_of(uint8_t *bytes, size_t len) {
+    return (struct dtls_record_walk){.bytes = bytes, .len = len};
+}
+
+bool dtls_record_walk_ended(const struct dtls_record_walk *walk) {
+    return walk->at == walk->len;
+}
+
+static bool known_type(uint8_t type) {
+    return type >= DTLS_CONTENT_CHANGE_CIPHER_SPEC && type <= DTLS_CONTENT_APPLICATION_DATA;
+}
+
+static bool version_fits(const struct dtls_record_layer *layer, const struct dtls_record_header *header) {
+    if (!layer->version_fixed)
+        return header->version >> 8 == DTLS_VERSION_1_2 >> 8;
+    return header->version == layer->version || (header->epoch == 0 && header->version == DTLS_VERSION_1_0);
+}
+
+/* RFC 5246 section 6.2.1: only application data may be empty. */
+static bool plaintext_len_fits(uint8_t type, size_t len) {
+    return len <= DTLS_MAX_PLAINTEXT && (len > 0 || type == DTLS_CONTENT_APPLICATION_DATA);
+}
+
+/* A record that must be dropped is told by the counter of its reason; NULL: it is sound so far. */
+
+static uint64_t *header_fault(const struct dtls_record_layer *layer,
+                              const struct dtls_record_header *header) {
+    dtls_statistics *drops = layer->statistics;
+    if (!known_type(header->type))
+        return &drops->dropped_type;
+    if (!version_fits(layer, header))
+        return &drops->dropped_version;
+    return header->length > MAX_CIPHERTEXT ? &drops->dropped_length : NULL;
+}
+
+/* The epoch's part: whether the record can be opened, and is no replay. Nothing is authenticated in epoch 0,
+ * so its window tells repetitions but refuses nothing for being old. */
+static uint64_t *epoch_fault(const struct dtls_record_layer *layer, const struct dtls_epoch *epoch,
+                             const struct dtls_record_header *header) {
+    dtls_statistics *drops = layer->statistics;
+    if (epoch == NULL)
+        return &drops->dropped_epoch;
+    if (epoch->protection == NULL && header->type == DTLS_CONTENT_APPLICATION_DATA)
+        return &drops->dropped_unexpected;
+    enum dtls_replay_place place = dtls_replay_check(&epoch->replay, header->sequence);
+    if (place == DTLS_REPLAY_REPEATED || (place == DTLS_REPLAY_TOO_OLD && epoch->protection != NULL))
+        return &drops->dropped_replay;
+    return header->length < expansion(epoch) ? &drops->dropped_length : NULL;
+}
+
+/* Removes the protection, in place. */
+static uint64_t *open_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
+                               const struct dtls_record_header *header, struct dtls_record *record) {
+    const struct dtls_protection *protection = epoch->protection;
+    if (protection == NULL)
+        return NULL;
+
+    uint8_t nonce[DTLS_AEAD_NONCE];
+    uint8_t associated[ASSOCIATED_LEN];
+    size_t len = record->len - expansion(epoch);
+    uint8_t *data = record->bytes + protection->explicit_len;
+    associated_data(header, len, associated);
+    protection->make_nonce(epoch->fixed_iv, record->bytes, record_number(header), nonce);
+    if (layer->crypto->aead_open(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
+        DTLS_OK) {
+        epoch->used++;
+        return &layer->statistics->dropped_mac;
+    }
+    record->bytes = data;
+    record->len = len;
+    return NULL;
+}
+
+/* Opens one record whose header is sound. */
+static uint64_t *take_record(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
+                             const struct dtls_record_header *header, struct dtls_record *record) {
+    uint64_t *fault = epoch_fault(layer, epoch, header);
+    if (fault == NULL)
+        fault = open_fragment(layer, epoch, header, record);
+    if (fault != NULL)
+        return fault;
+    dtls_replay_mark(&epoch->replay, header->sequence);
+    return plaintext_len_fits(header->type, record->len) ? NULL : &layer->statistics->dropped_length;
+}
+
+/* Cuts the next record out of the datagram; false at its end, and when what follows is not a whole record. */
+static bool cut_record(struct dtls_record_layer *layer, struct dtls_record_walk *walk,
+                       struct dtls_record_header *out_header, struct dtls_record *out_record) {
+    if (dtls_record_walk_ended(walk))
+        return false;
+    uint8_t *start = walk->bytes + walk->at;
+    struct dtls_reader reader = dtls_reader_of(start, walk->len - walk->at);
+    dtls_record_header_read(&reader, out_header);
+    dtls_read_bytes(&reader, out_header->length);
+    if (!dtls_read_ok(&reader)) {
+        layer->statistics->dropped_header++;
+        walk->at = walk->len;
+        return false;
+    }
+    walk->at += DTLS_RECORD_HEADER + (size_t)out_header->length;
+    *out_record = (struct dtls_record){
+        .bytes = start + DTLS_RECORD_HEADER,
+        .len = out_header->length,
+        .sequence = out_header->sequence,
+        .epoch = out_header->epoch,
+        .version = out_header->version,
+        .type = out_header->type,
+    };
+    return true;
+}
+
+enum dtls_record_verdict dtls_record_next(struct dtls_record_layer *layer, struct dtls_record_walk *walk,
+                                          struct dtls_record *out_record) {
+    struct dtls_record_header header;
+    while (cut_record(layer, walk, &header, out_record)) {
+        uint64_t *fault = header_fault(layer, &header);
+        if (fault == NULL && header.epoch == layer->read_epoch + 1) {
+            out_record->bytes -= DTLS_RECORD_HEADER;
+            out_record->len += DTLS_RECORD_HEADER;
+            return DTLS_RECORD_EARLY;
+        }
+        struct dtls_epoch *epoch = epoch_find(layer->read, header.epoch);
+        if (fault == NULL)
+            fault = take_record(layer, epoch, &header, out_record);
+        if (fault == NULL) {
+            layer->statistics->records_received++;
+            return DTLS_RECORD_OPENED;
+        }
+        (*fault)++;
+        if (epoch != NULL && epoch->protection != NULL && epoch->used > epoch->protection->max_forged)
+            return DTLS_RECORD_EXHAUSTED;
+    }
+    return DTLS_RECORD_END;
+}
+
+/* Sending. */
+
+/* NULL: the null cipher, or no such epoch. */
+static const struct dtls_protection *write_protection(const struct dtls_record_layer *layer, uint16_t epoch) {
+    size_t i = epoch_index(layer->write, epoch);
+    return i < DTLS_RECORD_EPOCHS ? layer->write[i].protection : NULL;
+}
+
+size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoch) {
+    const struct dtls_protection *protection = write_protection(layer, epoch);
+    return DTLS_RECORD_HEADER + (size_t)(protection != NULL ? protection->explicit_len : 0);
+}
+
+size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoch) {
+    const struct dtls_protection *protection = write_protection(layer, epoch);
+    return protection != NULL ? protection->tag_len : 0;
+}
+
+/* Protects a fragment in place; `fragment` is where the explicit part of the nonce goes. */
+static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
+                                const struct dtls_record_header *header, uint8_t *fragment, size_t len) {
+    const struct dtls_protection *protection = epoch->protection;
+    if (protection == NULL)
+        return DTLS_OK;
+    if (epoch->used + BLOCKS_OF(len) > protection->max_blocks)
+        return DTLS_ERROR_SEQUENCE_EXHAUSTED;
+
+    /* RFC 5288 section 3 allows the record's own number for nonce_explicit: never the same twice. */
+    uint64_t number = record_number(header);
+    for (size_t i = protection->explicit_len; i-- > 0; number >>= 8)
+        fragment[i] = (uint8_t)number;
+
+    uint8_t nonce[DTLS_AEAD_NONCE];
+    uint8_t associated[ASSOCIATED_LEN];
+    uint8_t *data = fragment + protection->explicit_len;
+    associated_data(header, len, associated);
+    protection->make_nonce(epoch->fixed_iv, fragment, record_number(header), nonce);
+    if (layer->crypto->aead_seal(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
+        DTLS_OK)
+        return DTLS_ERROR_CRYPTO;
+    epoch->used += BLOCKS_OF(len);
+    return DTLS_OK;
+}
+
+static dtls_error seal_record(struct dtls_record_layer *layer, struct dtls_epoch *epoch, uint8_t type,
+                              uint8_t *bytes, size_t capacity, size_t *len) {
+    if (*len > DTLS_MAX_PLAINTEXT)
+        return DTLS_ERROR_ARGUMENT;
+    size_t fragment_len = *len + expansion(epoch);
+    if (capacity < DTLS_RECORD_HEADER + fragment_len)
+        return DTLS_ERROR_NO_ROOM;
+    if (epoch->sequence > DTLS_MAX_SEQUENCE)
+        return DTLS_ERROR_SEQUENCE_EXHAUSTED;
+
+    struct dtls_record_header header = {
+        .type = type,
+        .version = layer->version,
+        .epoch = epoch->number,
+        .sequence = epoch->sequence,
+        .length = (uint16_t)fragment_len,
+    };
+    dtls_error error = seal_fragment(layer, epoch, &header, bytes + DTLS_RECORD_HEADER, *len);
+    if (error != DTLS_OK)
+        return error;
+    struct dtls_writer writer = dtls_writer_of(bytes, DTLS_RECORD_HEADER);
+    dtls_record_header_write(&writer, &header);
+    epoch->sequence++;
+    layer->statistics->records_sent++;
+    *len = DTLS_RECORD_HEADER + fragment_len;
+    return DTLS_OK;
+}
+
+dtls_error dtls_record_seal(struct dtls_record_layer *layer, uint16_t epoch, uint8_t type, uint8_t *bytes,
+                            size_t capacity, size_t *len) {
+    struct dtls_epoch *entry = epoch_find(layer->write, epoch);
+    return entry == NULL ? DTLS_ERROR_STATE : seal_record(layer, entry, type, bytes, capacity, len);
+}
+
+dtls_error dtls_record_seal_batch(struct dtls_record_layer *layer, dtls_record_buffer *records,
+                                  size_t num_records, size_t *out_sealed) {
+    struct dtls_epoch *epoch = epoch_find(layer->write, layer->write_epoch);
+    dtls_error error = epoch == NULL ? DTLS_ERROR_STATE : DTLS_OK;
+    size_t i = 0;
+    while (i < num_records && error == DTLS_OK) {
+        error = seal_record(layer, epoch, DTLS_CONTENT_APPLICATION_DATA, records[i].bytes,
+                            records[i].capacity, &records[i].len);
+        if (error == DTLS_OK)
+            i++;
+    }
+    *out_sealed = i;
+    return error;
+}
