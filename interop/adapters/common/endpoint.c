@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The contract's functions over the session table, the queues and the stack.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter.h"
+#include "sessions.h"
+
+#define RECORD_HEADER_LEN      13u
+#define CONTENT_TYPE_HANDSHAKE 22u
+#define CLIENT_HELLO           1u
+
+static void put_session_new(struct adapter_session *session)
+{
+    const struct dtlslab_event event = {
+        .kind = DTLSLAB_EVENT_SESSION_NEW, .session = session->id, .path = session->path};
+
+    (void)adapter_queue_put(&session->endpoint->events, 0, &event, sizeof event);
+}
+
+/* The deadline of a timer that the stack tells as time left. The stack rounds, so while the timer runs on (nothing
+ * was sent) and its account moves by no more than that rounding, the first and exact answer stays. */
+static uint64_t next_deadline(const struct adapter_session *session, uint64_t now, uint64_t num_sent_before)
+{
+    const uint64_t left = adapter_stack.time_left(session);
+    const uint64_t old = session->deadline;
+
+    if (left > DTLSLAB_NO_DEADLINE - 1u - now) {
+        return DTLSLAB_NO_DEADLINE;
+    }
+    const uint64_t told = now + left;
+    const uint64_t distance = told > old ? told - old : old - told;
+    if (session->num_sent == num_sent_before && old != DTLSLAB_NO_DEADLINE && old > now &&
+        distance <= adapter_stack.timer_slack_ns) {
+        return old;
+    }
+    return told;
+}
+
+static void set_deadline(struct adapter_session *session, uint64_t deadline)
+{
+    struct dtlslab_endpoint *endpoint = session->endpoint;
+
+    if (deadline <= endpoint->deadline) {
+        endpoint->deadline = deadline;
+    } else if (session->deadline == endpoint->deadline) {
+        endpoint->deadline_unknown = 1;
+    }
+    session->deadline = deadline;
+}
+
+/* What follows every call that moved a session. A failed one keeps its entry in the table, not its memory. */
+static void settle(struct adapter_session *session, uint64_t now, uint64_t num_sent_before)
+{
+    if (session->state == ADAPTER_FAILED && session->tls != NULL) {
+        adapter_stack.free_tls(session);
+        session->tls = NULL;
+    }
+    set_deadline(session, adapter_session_is_dead(session) ? DTLSLAB_NO_DEADLINE
+                                                           : next_deadline(session, now, num_sent_before));
+}
+
+static void destroy(struct dtlslab_endpoint *endpoint)
+{
+    adapter_sessions_clear(endpoint);
+    adapter_stack.free_context(endpoint->context);
+    adapter_queue_clear(&endpoint->datagrams);
+    adapter_queue_clear(&endpoint->events);
+    adapter_queue_clear(&endpoint->data);
+    adapter_queue_clear(&endpoint->keylog);
+    free(endpoint);
+}
+
+static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint, char *message)
+{
+    struct dtlslab_config own = {0};
+
+    memcpy(&own, config, config->size < sizeof own ? config->size : sizeof own);
+    int32_t result = adapter_check_config(&own, message);
+    if (result != DTLSLAB_OK) {
+        return result;
+    }
+    struct dtlslab_endpoint *endpoint = calloc(1, sizeof *endpoint);
+    if (endpoint == NULL) {
+        return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for an endpoint");
+    }
+    endpoint->role = own.role;
+    endpoint->deadline = DTLSLAB_NO_DEADLINE;
+    result = adapter_stack.configure(endpoint, &own, message);
+    if (result != DTLSLAB_OK) {
+        free(endpoint);
+        return result;
+    }
+    *out_endpoint = endpoint;
+    return DTLSLAB_OK;
+}
+
+static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, uint64_t *out_session)
+{
+    if (endpoint->role != DTLSLAB_CLIENT) {
+        return DTLSLAB_INVALID;
+    }
+    if (!adapter_sessions_make_room(endpoint)) {
+        return DTLSLAB_WOULD_BLOCK;
+    }
+    struct adapter_session *session = adapter_session_open(endpoint, path);
+    if (session == NULL) {
+        return DTLSLAB_FAILED;
+    }
+    adapter_session_enter(session);
+    *out_session = session->id;
+    adapter_stack.advance(session);
+    settle(session, now, 0);
+    return DTLSLAB_OK;
+}
+
+static void advance(struct adapter_session *session, uint64_t now, const uint8_t *datagram, uint32_t len)
+{
+    const uint64_t num_sent_before = session->num_sent;
+
+    if (session->tls == NULL) {
+        return;
+    }
+    session->inbox = datagram;
+    session->inbox_len = len;
+    adapter_stack.advance(session);
+    session->inbox = NULL;
+    settle(session, now, num_sent_before);
+}
+
+static int is_client_hello(const uint8_t *datagram, uint32_t len)
+{
+    const int is_epoch_0 = len > RECORD_HEADER_LEN && datagram[3] == 0 && datagram[4] == 0;
+
+    return is_epoch_0 && datagram[0] == CONTENT_TYPE_HANDSHAKE && datagram[RECORD_HEADER_LEN] == CLIENT_HELLO;
+}
+
+/* A datagram from a path without a session. The listener becomes the session as soon as the stack takes the peer on. */
+static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
+                      uint32_t len)
+{
+    if (!adapter_sessions_make_room(endpoint)) {
+        return;
+    }
+    if (endpoint->listener == NULL) {
+        endpoint->listener = adapter_session_open(endpoint, path);
+    }
+    struct adapter_session *session = endpoint->listener;
+    if (session == NULL) {
+        return;
+    }
+    session->path = path;
+    session->inbox = datagram;
+    session->inbox_len = len;
+    if (adapter_stack.listen(session)) {
+        endpoint->listener = NULL;
+        adapter_session_enter(session);
+        put_session_new(session);
+        advance(session, now, session->inbox, session->inbox_len);
+    } else if (session->state != ADAPTER_LISTENING) {
+        endpoint->listener = NULL;
+        adapter_session_free(session);
+    } else {
+        session->inbox = NULL;
+    }
+}
+
+static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
+                       uint32_t len)
+{
+    struct adapter_session *session = adapter_session_by_path(endpoint, path);
+
+    if (len == 0 || len > DTLSLAB_MAX_DATAGRAM) {
+        return len == 0 ? DTLSLAB_OK : DTLSLAB_INVALID;
+    }
+    const int is_server = endpoint->role == DTLSLAB_SERVER;
+    if (is_server && (session == NULL || (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
+        listen_to(endpoint, now, path, datagram, len);
+    } else if (session != NULL) {
+        advance(session, now, datagram, len);
+    }
+    return DTLSLAB_OK;
+}
+
+static int32_t poll_datagram(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t *out_path, uint8_t *out,
+                             uint32_t out_cap, uint32_t *out_len)
+{
+    (void)now;
+    return adapter_queue_take(&endpoint->datagrams, out_path, out, out_cap, out_len);
+}
+
+static void keep_earliest(struct adapter_session *session, void *user)
+{
+    uint64_t *earliest = user;
+
+    if (session->deadline < *earliest) {
+        *earliest = session->deadline;
+    }
+}
+
+static uint64_t deadline(struct dtlslab_endpoint *endpoint, uint64_t now)
+{
+    (void)now;
+    if (endpoint->deadline_unknown) {
+        endpoint->deadline = DTLSLAB_NO_DEADLINE;
+        adapter_sessions_each(endpoint, keep_earliest, &endpoint->deadline);
+        endpoint->deadline_unknown = 0;
+    }
+    return endpoint->deadline;
+}
+
+static void expire_if_due(struct adapter_session *session, void *user)
+{
+    const uint64_t now = *(const uint64_t *)user;
+    const uint64_t num_sent_before = session->num_sent;
+
+    if (session->deadline > now || session->tls == NULL) {
+        return;
+    }
+    adapter_stack.expire(session);
+    settle(session, now, num_sent_before);
+    if (session->deadline <= now && session->num_sent == num_sent_before) {
+        /* Time left 0 and nothing to send: the stack is not waiting for time. The next datagram wakes it. */
+        set_deadline(session, DTLSLAB_NO_DEADLINE);
+    }
+}
+
+static int32_t timeout(struct dtlslab_endpoint *endpoint, uint64_t now)
+{
+    adapter_sessions_each(endpoint, expire_if_due, &now);
+    return DTLSLAB_OK;
+}
+
+static int32_t poll_event(struct dtlslab_endpoint *endpoint, struct dtlslab_event *out_event)
+{
+    return adapter_queue_take(&endpoint->events, NULL, out_event, sizeof *out_event, NULL);
+}
+
+static int32_t send_data(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id, const uint8_t *data, uint32_t len)
+{
+    struct adapter_session *session = adapter_session_by_id(endpoint, id);
+
+    if (session == NULL || adapter_session_is_dead(session) || len > ADAPTER_MAX_RECORD_DATA) {
+        return DTLSLAB_INVALID;
+    }
+    if (session->state != ADAPTER_CONNECTED || !adapter_queue_has_room(&endpoint->datagrams, DTLSLAB_MAX_DATAGRAM)) {
+        return DTLSLAB_WOULD_BLOCK;
+    }
+    const uint64_t num_sent_before = session->num_sent;
+    const int32_t result = adapter_stack.send(session, data, len);
+    settle(session, now, num_sent_before);
+    return result;
+}
+
+static int32_t poll_data(struct dtlslab_endpoint *endpoint, uint64_t *out_session, uint8_t *out, uint32_t out_cap,
+                         uint32_t *out_len)
+{
+    return adapter_queue_take(&endpoint->data, out_session, out, out_cap, out_len);
+}
+
+/* DTLS does not repeat a close_notify, so ours is complete once it is sent. */
+static int32_t close_session(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id)
+{
+    struct adapter_session *session = adapter_session_by_id(endpoint, id);
+
+    if (session == NULL) {
+        return DTLSLAB_INVALID;
+    }
+    if (!adapter_session_is_dead(session)) {
+        const uint64_t num_sent_before = session->num_sent;
+
+        adapter_stack.close(session);
+        adapter_closed(session);
+        settle(session, now, num_sent_before);
+    }
+    return DTLSLAB_OK;
+}
+
+static int32_t poll_keylog(struct dtlslab_endpoint *endpoint, char *out, uint32_t out_cap)
+{
+    return adapter_queue_take(&endpoint->keylog, NULL, out, out_cap, NULL);
+}
+
+void adapter_fill_api(struct dtlslab_endpoint_api *api)
+{
+    api->create = create;
+    api->destroy = destroy;
+    api->connect = connect_to;
+    api->receive = receive;
+    api->poll_datagram = poll_datagram;
+    api->deadline = deadline;
+    api->timeout = timeout;
+    api->poll_event = poll_event;
+    api->send = send_data;
+    api->poll_data = poll_data;
+    api->close = close_session;
+    api->poll_keylog = poll_keylog;
+}
