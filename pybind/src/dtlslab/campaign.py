@@ -53,7 +53,9 @@ def new_run(seed: int, versions: dict[str, str]) -> Run:
     )
 
 
-def execute(jobs: Sequence[Job], *, processes: int | None = None, progress: Progress | None = None) -> list[Result]:
+def execute(
+    jobs: Sequence[Job], *, processes: int | None = None, progress: Progress | None = None
+) -> list[Result]:
     """Runs the jobs and gathers their results, in the order of the jobs.
 
     A job that crashed, hung or raised gives one result for its cell.

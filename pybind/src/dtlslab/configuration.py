@@ -80,7 +80,7 @@ def make_config(
     """
     filled: dict[str, Any] = {}
     if psk:
-        identity, secret = (PSK_IDENTITY, PSK_KEY) if psk is True else psk
+        identity, secret = psk if isinstance(psk, tuple) else (PSK_IDENTITY, PSK_KEY)
         filled.update(psk_identity=identity, psk_key=secret)
     if key is None and not psk and "certificate" not in fields:
         key = "p256"
@@ -108,7 +108,9 @@ def _construct(role: str, fields: dict[str, Any]) -> EndpointConfig:
     except TypeError:
         known = set(EndpointConfig.__struct_fields__)
         unknown = ", ".join(sorted(set(fields) - known))
-        raise BadInput(f"an endpoint has no setting named {unknown}; it has {', '.join(sorted(known))}") from None
+        raise BadInput(
+            f"an endpoint has no setting named {unknown}; it has {', '.join(sorted(known))}"
+        ) from None
 
 
 def _check(config: EndpointConfig) -> None:
@@ -117,7 +119,9 @@ def _check(config: EndpointConfig) -> None:
         if value is not None and value not in VERSIONS:
             raise BadInput(f"{value!r}; expected one of {', '.join(VERSIONS)}", field=name)
     if config.client_auth not in CLIENT_AUTH:
-        raise BadInput(f"{config.client_auth!r}; expected one of {', '.join(CLIENT_AUTH)}", field="client_auth")
+        raise BadInput(
+            f"{config.client_auth!r}; expected one of {', '.join(CLIENT_AUTH)}", field="client_auth"
+        )
     if config.role not in ("client", "server"):
         raise BadInput(f"{config.role!r}; expected client or server", field="role")
 

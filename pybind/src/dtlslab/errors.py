@@ -15,7 +15,9 @@ class DtlslabError(Exception):
 class BadInput(DtlslabError):
     """A broken file or a wrong parameter: what was found, what was expected, and where."""
 
-    def __init__(self, message: str, *, file: Path | str | None = None, line: int = 0, field: str = "") -> None:
+    def __init__(
+        self, message: str, *, file: Path | str | None = None, line: int = 0, field: str = ""
+    ) -> None:
         self.message = message
         self.file = file
         self.line = line

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from dtlslab import units
 from dtlslab.binding import Entry, LogKind, Node, RawPassing, World
@@ -108,7 +108,7 @@ class Session:
 
     def close(self) -> None:
         """Sends close_notify."""
-        self.endpoint.lab.world.close(self.endpoint.node, self.id)
+        self.endpoint.lab.world.close_session(self.endpoint.node, self.id)
         self.endpoint.lab._drain()
 
     def _note(self, event: EndpointEvent, time: float) -> None:
@@ -214,7 +214,7 @@ class Lab:
         self.endpoints: dict[int, Endpoint] = {}
         self.world = World(self.network, nodes=nodes, seed=seed, run=run)
         self.world.keep(datagrams=keep_datagrams, data=keep_data)
-        self.trace = Trace(self._names)
+        self.trace = Trace(self._names, self._is_server)
         self._hooks: list[Hook] = []
         self._tracker = FlightTracker()
         self._nodes = nodes
@@ -258,10 +258,14 @@ class Lab:
                 return Stopped(StopReason.CONDITION, self.now)
             raw = self.world.run(limit, every_event=stop is not None, max_datagrams=max_datagrams)
             self._drain()
+            if raw.failure is not None:
+                raise raw.failure
             if raw.why in ("event", "data"):
                 continue
             if raw.why == "endpoint failed":
-                raise EndpointError(f"{self._names(raw.node)} answered an error that the contract does not allow")
+                raise EndpointError(
+                    f"{self._names(raw.node)} answered an error that the contract does not allow"
+                )
             if stop is not None and stop():
                 return Stopped(StopReason.CONDITION, self.now)
             stalled = self.endpoints.get(raw.node) if raw.why == "stalled" else None
@@ -280,6 +284,16 @@ class Lab:
     def now(self) -> float:
         """Seconds of carrier time."""
         return self.world.now() / 10**9
+
+    def close(self) -> None:
+        """Ends the network and its endpoints, as leaving a `with` block does. The trace stays."""
+        self.world.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def write(self, folder: Path | str) -> Path:
         """Writes the trace to a folder: events.jsonl and capture.pcapng."""
@@ -310,6 +324,10 @@ class Lab:
         endpoint = self.endpoints.get(node)
         return endpoint.name if endpoint is not None else f"node-{node}"
 
+    def _is_server(self, node: int) -> bool:
+        endpoint = self.endpoints.get(node)
+        return endpoint is not None and endpoint.config.role == "server"
+
     def _limit(self, until: float | str | None) -> int:
         if until is not None:
             return units.nanoseconds(until)
@@ -327,7 +345,7 @@ class Lab:
             data=raw.data,
             tracker=self._tracker,
         )
-        passing.track()
+        self._tracker.seen(raw.datagram, passing.sender.name, passing.receiver.name, passing.records)
         for hook in self._hooks:
             fate = hook(passing)
             if fate is not None:

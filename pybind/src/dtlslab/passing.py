@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dtlslab import units
-from dtlslab.trace.records import FlightTracker, Record, parse_datagram
+from dtlslab.trace.records import FlightTracker, Record, Seen, parse_datagram
 
 if TYPE_CHECKING:
     from dtlslab.lab import Endpoint
@@ -75,17 +75,19 @@ class Passing:
         """The records in it, as far as a reader without keys can tell."""
         return parse_datagram(self.data)
 
-    @cached_property
+    @property
     def flight(self) -> int | None:
         """Its flight, 1 to 6 as in figure 1 of RFC 6347; None for application data and alerts."""
-        return self._tracker.seen(self.datagram, self.sender.name, self.receiver.name, self.records).flight
+        return self._seen.flight
 
-    @cached_property
+    @property
     def retransmission(self) -> bool:
         """Whether all its handshake messages were sent before."""
-        return self._tracker.seen(
-            self.datagram, self.sender.name, self.receiver.name, self.records
-        ).retransmission
+        return self._seen.retransmission
+
+    @cached_property
+    def _seen(self) -> Seen:
+        return self._tracker.seen(self.datagram, self.sender.name, self.receiver.name, self.records)
 
     def __repr__(self) -> str:
         return (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The inside of a worker process: reads requests from one pipe, answers into another, until the first closes."""
+"""The inside of a worker process: requests from one pipe, answers into another, until the first closes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main(requests: int, answers: int, parent: int) -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Asks the kernel to kill this process when the one that started it dies, and makes sure it has not yet."""
+    """Has the kernel kill this process when the one that started it dies, or dies if it already has."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)

@@ -100,7 +100,9 @@ class Reply(msgspec.Struct):
 OnDone = Callable[[JobResult], None]
 
 
-def run_jobs(jobs: Sequence[Job], processes: int | None = None, on_done: OnDone | None = None) -> list[JobResult]:
+def run_jobs(
+    jobs: Sequence[Job], processes: int | None = None, on_done: OnDone | None = None
+) -> list[JobResult]:
     """Runs the jobs over `processes` workers (default: one a core) and answers in the order of the jobs.
 
     `on_done` is called in this thread as each job ends. On an exception here,

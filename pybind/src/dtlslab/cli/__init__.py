@@ -28,7 +28,19 @@ _OWN = {
     "bench": ("dtlslab.cli.bench:bench", "Measure, and print figures as ratios."),
 }
 
-_ORDER = ("setup", "run", "test", "peers", "conformance", "interop", "sim", "replay", "mutate", "report", "bench")
+_ORDER = (
+    "setup",
+    "run",
+    "test",
+    "peers",
+    "conformance",
+    "interop",
+    "sim",
+    "replay",
+    "mutate",
+    "report",
+    "bench",
+)
 
 
 class _Group(click.Group):
@@ -74,7 +86,7 @@ def main() -> None:
 
 
 def run_cli(arguments: list[str]) -> int:
-    """Runs one command line and answers its exit status: 0, 1, 2, 3 or 130. Errors are said in plain words."""
+    """Runs one command line and answers its exit status: 0, 1, 2, 3 or 130. Errors are plain words."""
     try:
         status = cli.main(args=arguments, prog_name="dtlslab", standalone_mode=False)
     except click.ClickException as error:

@@ -35,8 +35,12 @@ class CommonOptions:
 
 
 _OPTIONS = (
-    click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for traces and report."),
-    click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Of everything."),
+    click.option(
+        "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for traces and report."
+    ),
+    click.option(
+        "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Of everything."
+    ),
     click.option("--jobs", type=click.IntRange(1, 1024), help="Worker processes.  [default: one a core]"),
     click.option("--json", metavar="FILE", help="Write the results as JSON; - is standard output."),
     click.option("--junit", metavar="FILE", help="Write the results as JUnit XML; - is standard output."),

@@ -68,7 +68,7 @@ class Bar(campaign.Progress):
 
 
 def run_and_show(jobs: Sequence[Job], common: CommonOptions, title: str, versions: dict[str, str]) -> int:
-    """All that a command does with its plan: list it or run it, write, report, show; answers the exit status."""
+    """What a command does with its plan: list it, or run it, write, report and show; answers the status."""
     if common.list:
         list_jobs(jobs)
         return 0
@@ -109,7 +109,9 @@ def show(results: Sequence[Result], common: CommonOptions) -> None:
             screen.print(f"  … and {len(departures) - 40} more")
     if not common.quiet:
         page = common.out / "index.html"
-        screen.print(f"\n{summary(results)}" + (f"\nreport: {page}" if page.is_file() else ""), soft_wrap=True)
+        screen.print(
+            f"\n{summary(results)}" + (f"\nreport: {page}" if page.is_file() else ""), soft_wrap=True
+        )
 
 
 def summary(results: Sequence[Result]) -> str:

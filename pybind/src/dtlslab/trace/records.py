@@ -15,7 +15,13 @@ import msgspec
 RECORD_HEADER = 13
 HANDSHAKE_HEADER = 12
 
-CONTENT_TYPES = {20: "change_cipher_spec", 21: "alert", 22: "handshake", 23: "application_data", 25: "tls12_cid"}
+CONTENT_TYPES = {
+    20: "change_cipher_spec",
+    21: "alert",
+    22: "handshake",
+    23: "application_data",
+    25: "tls12_cid",
+}
 
 HANDSHAKE_TYPES = {
     0: "hello_request",

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT
+ * The module dtlslab._lab: worlds, carriers and the endpoint contract. */
+#include "dtlslab_world.h"

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: MIT
+"""The trace of one run: raw log entries, turned into events when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dtlslab.trace import names, pcapng
+from dtlslab.trace.capture import CLIENT_PORT, SERVER_PORT, Address, read_capture, udp_packet
+from dtlslab.trace.dissection import Datagram, Dissected, dissect
+from dtlslab.trace.events import Event, read_events, write_events
+from dtlslab.trace.table import table
+
+if TYPE_CHECKING:
+    from dtlslab.binding import Entry
+    from dtlslab.python_endpoint import EndpointEvent
+
+EVENTS = "events.jsonl"
+CAPTURE = "capture.pcapng"
+
+# enum dtlslab_log_kind, enum dtlslab_event_kind: as numbers, so that reading traces needs no compiled module.
+SENT, DELIVERED, LOST, DROPPED, CHANGED, INJECTED, DEADLINE, TIMEOUT, EVENT, KEYLOG = range(1, 11)
+DATA_SENT, DATA_RECEIVED, MARKER = range(11, 14)
+_NO_DEADLINE = (1 << 64) - 1
+
+
+class Trace:
+    """What happened in a lab so far."""
+
+    def __init__(self, name_of: Callable[[int], str], is_server: Callable[[int], bool] | None = None) -> None:
+        self._name_of = name_of
+        self._is_server = is_server or (lambda _: False)
+        self._entries: list[Entry] = []
+        self._events: list[Event] | None = None
+
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Takes over entries of the world's log."""
+        if entries:
+            self._entries += entries
+            self._events = None
+
+    def scenario(self, name: str, details: dict[str, Any]) -> None:
+        """Says what the run is: the first event of the trace."""
+        self._scenario = Event(time=0.0, name="simulation:scenario", data={"name": name, "details": details})
+        self._events = None
+
+    _scenario: Event | None = None
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The raw log, for those who count rather than read."""
+        return self._entries
+
+    @property
+    def events(self) -> list[Event]:
+        """Everything, in order, with dissected records."""
+        if self._events is None:
+            self._events = list(self._convert())
+        return self._events
+
+    @property
+    def keylog(self) -> list[str]:
+        """Lines in the NSS format, each once."""
+        return list(dict.fromkeys(entry.text for entry in self._entries if entry.kind == KEYLOG))
+
+    @property
+    def datagrams(self) -> list[Datagram]:
+        """All datagrams that left for the network or were to leave, in order."""
+        return [
+            Datagram(e.datagram, e.time / 10**9, self._name_of(e.node), self._name_of(e.peer), e.data or b"")
+            for e in self._entries
+            if e.kind in (SENT, INJECTED) or (e.kind == CHANGED and e.datagram != e.value)
+        ]
+
+    def table(self) -> str:
+        """What happened, one line an event, for people."""
+        return table(self.events)
+
+    def capture(self) -> bytes:
+        """A pcapng file with the decryption secrets inside."""
+        return pcapng.encode(self._packets(), self.keylog)
+
+    def write(self, folder: Path | str) -> Path:
+        """Writes events.jsonl and capture.pcapng to `folder`, whole or not at all; answers the folder."""
+        folder = Path(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+        partial.mkdir()
+        write_events(partial / EVENTS, self.events)
+        (partial / CAPTURE).write_bytes(self.capture())
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+        return folder
+
+    def _convert(self) -> list[Event]:
+        dissected = dissect(self.datagrams, self.keylog)
+        events = [self._event(entry, dissected) for entry in self._entries if entry.kind != KEYLOG]
+        return ([self._scenario] if self._scenario is not None else []) + events
+
+    def _event(self, entry: Entry, dissected: dict[int, Dissected]) -> Event:
+        name, data = self._describe(entry, dissected)
+        endpoint = "" if entry.kind == MARKER else self._name_of(entry.node)
+        return Event(time=entry.time / 10**6, name=name, endpoint=endpoint, data=data)
+
+    def _describe(self, entry: Entry, dissected: dict[int, Dissected]) -> tuple[str, dict[str, Any]]:
+        number = {"datagram_id": entry.datagram}
+        peer = self._name_of(entry.peer)
+        length = len(entry.data) if entry.data is not None else entry.value
+        match entry.kind:
+            case 1:  # SENT
+                return "dtls:datagram_sent", {
+                    **number,
+                    "to": peer,
+                    "length": length,
+                    **_found(entry, dissected),
+                }
+            case 2:  # DELIVERED
+                return "dtls:datagram_received", {**number, "from": peer, "length": length}
+            case 3:  # LOST
+                return "dtls:datagram_lost", {**number, "trigger": entry.text or "loss"}
+            case 4:  # DROPPED
+                return "dtls:datagram_dropped", {**number, "trigger": entry.text or "script"}
+            case 5:  # CHANGED
+                change = {"original_id": entry.value, "trigger": entry.text or "script", "length": length}
+                return "dtls:datagram_changed", {**number, **change, **_found(entry, dissected)}
+            case 6:  # INJECTED
+                return "dtls:datagram_injected", {
+                    **number,
+                    "to": peer,
+                    "length": length,
+                    **_found(entry, dissected),
+                }
+            case 7:  # DEADLINE
+                if entry.value == _NO_DEADLINE:
+                    return "dtls:timer_updated", {"event_type": "cancelled"}
+                return "dtls:timer_updated", {"event_type": "set", "deadline": entry.value / 10**6}
+            case 8:  # TIMEOUT
+                return "dtls:timer_updated", {"event_type": "expired"}
+            case 9 if entry.event is not None:  # EVENT
+                return _endpoint_event(entry.event)
+            case 11:  # DATA_SENT
+                return "dtls:data_sent", {"session": entry.session, "length": entry.value}
+            case 12:  # DATA_RECEIVED
+                return "dtls:data_received", {"session": entry.session, "length": length}
+            case _:
+                return "simulation:marker", {"message": entry.text}
+
+    def _packets(self) -> list[pcapng.Packet]:
+        comments = self._comments()
+        replaced = self._replaced()
+        packets = []
+        for entry in self._entries:
+            on_wire = entry.kind in (SENT, INJECTED) or (
+                entry.kind == CHANGED and entry.datagram != entry.value
+            )
+            if not on_wire or entry.data is None or entry.datagram in replaced:
+                continue
+            data = udp_packet(
+                self._address(entry.node), self._address(entry.peer), entry.data, entry.datagram
+            )
+            packets.append(pcapng.Packet(entry.time, data, "; ".join(comments.get(entry.datagram, ()))))
+        return packets
+
+    def _replaced(self) -> set[int]:
+        """Datagrams that never left, because a hook put other bytes in their place."""
+        sent = {entry.datagram: entry.data for entry in self._entries if entry.kind == SENT}
+        changed = [e for e in self._entries if e.kind == CHANGED and e.datagram != e.value]
+        return {entry.value for entry in changed if entry.data != sent.get(entry.value)}
+
+    def _comments(self) -> dict[int, list[str]]:
+        comments: dict[int, list[str]] = {}
+        for entry in self._entries:
+            if entry.kind == LOST:
+                text = f"lost by the network: {entry.text or 'loss'}"
+            elif entry.kind == DROPPED:
+                text = f"dropped: {entry.text or 'by the script'}"
+            elif entry.kind == CHANGED:
+                text = (
+                    entry.text
+                    if entry.datagram == entry.value
+                    else f"{entry.text}, from datagram {entry.value}"
+                )
+            elif entry.kind == INJECTED:
+                text = "injected by the script"
+            else:
+                continue
+            comments.setdefault(entry.datagram, []).append(text)
+        return comments
+
+    def _address(self, node: int) -> Address:
+        port = SERVER_PORT if self._is_server(node) else CLIENT_PORT + node
+        return Address(f"10.0.{(node + 1) >> 8}.{(node + 1) & 0xFF}", port)
+
+
+class StoredTrace:
+    """A trace that was read back from its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.events = read_events(folder / EVENTS)
+
+    @property
+    def datagrams(self) -> list[Datagram]:
+        return read_capture(self.folder / CAPTURE).conversation()
+
+    @property
+    def keylog(self) -> list[str]:
+        return read_capture(self.folder / CAPTURE).keylog
+
+    def table(self) -> str:
+        return table(self.events)
+
+
+def load_trace(folder: Path | str) -> StoredTrace:
+    """Reads a trace folder back. BadInput names the file that is missing or broken."""
+    return StoredTrace(Path(folder))
+
+
+def _found(entry: Entry, dissected: dict[int, Dissected]) -> dict[str, Any]:
+    known = dissected.get(entry.datagram)
+    if known is None:
+        return {"records": [], "flight": None, "retransmission": False}
+    return {"records": known.records, "flight": known.flight, "retransmission": known.retransmission}
+
+
+def _endpoint_event(event: EndpointEvent) -> tuple[str, dict[str, Any]]:
+    state = {1: "connected", 2: "closed", 3: "failed", 8: "started"}.get(event.kind)
+    if state is not None:
+        data: dict[str, Any] = {"session": event.session, "new": state}
+        if event.kind == 1:
+            data |= {
+                "version": names.version(event.version),
+                "cipher_suite": names.suite(event.cipher_suite),
+                "group": names.group(event.group) if event.group else None,
+                "resumed": event.resumed,
+            }
+        if event.text:
+            data["reason"] = event.text
+        return "dtls:connection_state_updated", data
+    if event.kind in (4, 5):
+        return f"dtls:alert_{'sent' if event.kind == 4 else 'received'}", {
+            "session": event.session,
+            "level": names.alert_level(event.alert_level),
+            "description": names.alert(event.alert_description),
+        }
+    if event.kind == 6:
+        return "dtls:flight_retransmitted", {"session": event.session}
+    return "dtls:path_updated", {"session": event.session, "path": event.path}
