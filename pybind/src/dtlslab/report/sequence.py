@@ -9,7 +9,7 @@ is monospaced, so that its width is known here and nothing can overlap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dtlslab.report.events import Event
@@ -23,7 +23,7 @@ PILL = 18.0
 """Height of a pill and of a line of pills."""
 GUTTER = 96.0
 """Room for the times at either side."""
-_HEAD = 64.0
+_HEAD = 72.0
 _SLOPE = 12.0
 _ROW_GAP = 11.0
 _HEADING = 20.0
@@ -39,6 +39,8 @@ _UNIT_IS_SECONDS_FROM = 100.0
 class Lifeline:
     name: str
     x: float
+    detail: str = ""
+    """Who plays this role: the stack and its version."""
 
 
 @dataclass(slots=True)
@@ -159,13 +161,13 @@ class Diagram:
         return not (self.arrows or self.chips or self.separators)
 
 
-def diagram_of(events: Iterable[Event]) -> Diagram:
-    """The diagram of a trace."""
-    return _Layout(steps_of(events)).run()
+def diagram_of(events: Iterable[Event], players: Mapping[str, str] | None = None) -> Diagram:
+    """The diagram of a trace. `players` says which stack plays an endpoint, for the heads of the lifelines."""
+    return _Layout(steps_of(events), players or {}).run()
 
 
 class _Layout:
-    def __init__(self, steps: list[Step]) -> None:
+    def __init__(self, steps: list[Step], players: Mapping[str, str]) -> None:
         self.steps = steps
         names = _lifeline_names(steps)
         shown = names[:_MOST_LIFELINES]
@@ -177,7 +179,8 @@ class _Layout:
         self.diagram = Diagram(width=span + 2 * GUTTER)
         most = int(min(gap, 1.4 * GUTTER + gap / 2) / (CHAR * 1.1))
         self.diagram.lifelines = [
-            Lifeline(shortened(name, most), GUTTER + i * gap) for i, name in enumerate(shown)
+            Lifeline(shortened(name, most), GUTTER + i * gap, shortened(players.get(name, ""), most))
+            for i, name in enumerate(shown)
         ]
         times = [step.time for step in steps]
         self.seconds = not times or max(times) - min(times) >= _UNIT_IS_SECONDS_FROM
@@ -438,7 +441,11 @@ def _why(datagram: Datagram) -> str:
 
 
 def _tooltip(datagram: Datagram) -> str:
-    parts = [f"datagram {datagram.id}", bytes_text(datagram.length), f"sent at {duration_text(datagram.sent)}"]
+    parts = [
+        f"datagram {datagram.id}",
+        bytes_text(datagram.length),
+        f"sent at {duration_text(datagram.sent)}",
+    ]
     if why := _why(datagram):
         parts.append(why)
     elif datagram.fate is Fate.UNDERWAY:

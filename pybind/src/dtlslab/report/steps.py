@@ -360,9 +360,12 @@ def shorten(steps: list[Step], most: int = MOST_DATAGRAMS) -> list[Step]:
 def events_in_words(event: Event) -> str:
     """One line that says what an event is about, for the table of events."""
     labels = " · ".join(label.text for label in record_labels(event.records))
-    data = {key: value for key, value in event.data.items() if key not in ("records", "datagram_id") and value}
+    data = {
+        key: value for key, value in event.data.items() if key not in ("records", "datagram_id") and value
+    }
     rest = ", ".join(
-        f"{key.replace('_', ' ')} {value}" for key, value in data.items() if not isinstance(value, dict | list)
+        f"{key.replace('_', ' ')} {value}"
+        for key, value in data.items()
+        if not isinstance(value, dict | list)
     )
     return f"{labels}: {rest}" if labels and rest else labels or rest
-

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The table of events and the facts beside a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dtlslab.report.events import Event
+from dtlslab.report.labels import is_data_only, record_labels
+from dtlslab.report.steps import FOLD_FROM
+from dtlslab.report.text import bytes_text, duration_text
+
+MOST_ROWS = 400
+_LAST_ROWS = 80
+_UNSAID = frozenset({"records", "datagram_id", "length", "to", "from", "flight", "retransmission"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    time: str
+    endpoint: str
+    name: str
+    datagram: str
+    text: str
+    folded: bool = False
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a trace says in a few figures."""
+
+    suite: str = ""
+    version: str = ""
+    group: str = ""
+    datagrams: int = 0
+    octets: int = 0
+    retransmissions: int = 0
+    not_delivered: int = 0
+    last: float = 0.0
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names and values, those that are known."""
+        found = [("version", self.version), ("cipher suite", self.suite), ("group", self.group)]
+        found += [
+            ("datagrams", f"{self.datagrams:,}, {bytes_text(self.octets)}"),
+            ("retransmitted", f"{self.retransmissions:,}"),
+            ("not delivered", f"{self.not_delivered:,}"),
+            ("last event at", duration_text(self.last)),
+        ]
+        return [(name, value) for name, value in found if value]
+
+
+def facts_of(events: list[Event]) -> Facts:
+    facts = Facts()
+    for event in events:
+        facts.last = max(facts.last, event.time)
+        match event.name:
+            case "dtls:datagram_sent":
+                facts.datagrams += 1
+                facts.octets += event.number("length")
+                facts.retransmissions += event.flag("retransmission")
+            case "dtls:datagram_lost" | "dtls:datagram_dropped":
+                facts.not_delivered += 1
+            case "dtls:connection_state_updated" if event.text("new") == "connected":
+                facts.suite = event.text("cipher_suite") or facts.suite
+                facts.version = event.text("version") or facts.version
+                facts.group = event.text("group") or facts.group
+    return facts
+
+
+def rows_of(events: list[Event]) -> list[EventRow]:
+    """The rows of the table; long runs of application data and the middle of a long table are folded."""
+    rows = list(_folded(events))
+    if len(rows) <= MOST_ROWS:
+        return rows
+    out = len(rows) - MOST_ROWS
+    first = MOST_ROWS - _LAST_ROWS
+    gap = EventRow(rows[first].time, "", "", "", f"{out:,} more rows are in events.jsonl", folded=True)
+    return [*rows[:first], gap, *rows[-_LAST_ROWS:]]
+
+
+def _folded(events: list[Event]) -> Iterator[EventRow]:
+    data: set[str] = set()
+    run: list[Event] = []
+    for event in events:
+        if is_data_only(event.records):
+            data.add(event.datagram)
+        of_data = event.name in ("dtls:data_sent", "dtls:data_received")
+        if of_data or (event.datagram and event.datagram in data):
+            run.append(event)
+            continue
+        yield from _run(run)
+        run = []
+        yield _row(event)
+    yield from _run(run)
+
+
+def _run(run: list[Event]) -> Iterator[EventRow]:
+    if len(run) <= 4 * FOLD_FROM:
+        yield from map(_row, run)
+        return
+    text = f"{len(run):,} events of application data until {_clock(run[-1].time)} ms"
+    yield EventRow(_clock(run[0].time), "", "", "", text, folded=True)
+
+
+def _row(event: Event) -> EventRow:
+    name = event.name.removeprefix("dtls:").replace("_", " ")
+    return EventRow(_clock(event.time), event.endpoint, name, event.datagram, _words(event))
+
+
+def _words(event: Event) -> str:
+    """One line that says what an event is about."""
+    parts = [" · ".join(label.text for label in record_labels(event.records))]
+    if flight := event.number("flight"):
+        parts.append(f"flight {flight}{' again' if event.flag('retransmission') else ''}")
+    for name in ("to", "from"):
+        if event.text(name):
+            parts.append(f"{name} {event.text(name)}")
+    if "length" in event.data:
+        parts.append(bytes_text(event.number("length")))
+    for name, value in event.data.items():
+        if name in _UNSAID or value in (None, "", False) or isinstance(value, dict | list):
+            continue
+        words = name.replace("_", " ")
+        parts.append(words if value is True else f"{words} {_value(value)}")
+    return ", ".join(part for part in parts if part)
+
+
+def _value(value: object) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _clock(time: float) -> str:
+    return f"{time:,.3f}" if abs(time) < 1e12 else f"{time:.3g}"

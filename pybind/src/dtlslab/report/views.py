@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: MIT
+"""From results to what the index page shows: grids of cells, sections of requirements, counts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from dtlslab.report.verdicts import (
+    FINDINGS,
+    LETTERS,
+    Role,
+    citation_text,
+    is_known,
+    rank,
+    role_of,
+    stacks_of,
+    who,
+    worst,
+)
+from dtlslab.results import Result
+from dtlslab.verdict import Citation, Verdict
+
+PageOf = Callable[[Result], str]
+"""Gives the page of a result, relative to the index; empty when it has none."""
+
+PART_TITLES = {
+    "interop": "Interop",
+    "conformance": "Conformance",
+    "replay": "Replay",
+    "mutate": "Mutation",
+    "sim": "Simulation",
+}
+
+SECTION_TITLES = {
+    ("RFC 6347", "3.2.2"): "Reordering",
+    ("RFC 6347", "3.3"): "Replay Detection",
+    ("RFC 6347", "4.1"): "Record Layer",
+    ("RFC 6347", "4.1.1"): "Transport Layer Mapping",
+    ("RFC 6347", "4.1.1.1"): "PMTU Issues",
+    ("RFC 6347", "4.1.2"): "Record Payload Protection",
+    ("RFC 6347", "4.1.2.1"): "MAC",
+    ("RFC 6347", "4.1.2.4"): "AEAD Ciphers",
+    ("RFC 6347", "4.1.2.6"): "Anti-Replay",
+    ("RFC 6347", "4.1.2.7"): "Handling Invalid Records",
+    ("RFC 6347", "4.2"): "The DTLS Handshake Protocol",
+    ("RFC 6347", "4.2.1"): "Denial-of-Service Countermeasures",
+    ("RFC 6347", "4.2.2"): "Handshake Message Format",
+    ("RFC 6347", "4.2.3"): "Handshake Message Fragmentation and Reassembly",
+    ("RFC 6347", "4.2.4"): "Timeout and Retransmission",
+    ("RFC 6347", "4.2.4.1"): "Timer Values",
+    ("RFC 6347", "4.2.5"): "ChangeCipherSpec",
+    ("RFC 6347", "4.2.6"): "CertificateVerify and Finished Messages",
+    ("RFC 6347", "4.2.7"): "Alert Messages",
+    ("RFC 6347", "4.2.8"): "Establishing New Associations with Existing Parameters",
+    ("RFC 5246", "7.2"): "Alert Protocol",
+    ("RFC 5246", "7.2.1"): "Closure Alerts",
+    ("RFC 5246", "7.2.2"): "Error Alerts",
+    ("RFC 5246", "7.4.1.2"): "Client Hello",
+    ("RFC 5246", "7.4.1.3"): "Server Hello",
+    ("RFC 5246", "7.4.9"): "Finished",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One coloured, lettered cell."""
+
+    verdict: Verdict
+    letter: str
+    href: str
+    tooltip: str
+    known: bool
+    departure: bool
+    stacks: str
+    """Names, separated by `|`, for the filter."""
+    count: int = 0
+    """How many results the cell stands for; 0 where that is not worth saying."""
+
+
+@dataclass(slots=True)
+class Grid:
+    """One interop case: clients down, servers across."""
+
+    case: str
+    title: str
+    servers: list[str]
+    rows: list[tuple[str, list[CellView | None]]]
+    counts: Counter[Verdict]
+    departures: int
+
+
+@dataclass(slots=True)
+class Requirement:
+    case: str
+    title: str
+    cells: list[CellView | None]
+
+
+@dataclass(slots=True)
+class Section:
+    """The requirements of one section of an RFC."""
+
+    name: str
+    title: str
+    url: str
+    rows: list[Requirement] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cells, one column a stack in a role."""
+
+    columns: list[Role]
+    sections: list[Section]
+
+    @property
+    def stacks(self) -> list[tuple[str, int]]:
+        """Each stack with the number of its columns."""
+        return list(Counter(column.stack for column in self.columns).items())
+
+
+@dataclass(slots=True)
+class Finding:
+    """Results that ended alike, said once."""
+
+    verdict: Verdict
+    letter: str
+    part: str
+    case: str
+    title: str
+    reason: str
+    citation: str
+    url: str
+    known: bool
+    departure: bool
+    members: list[Result]
+    stacks: str
+
+    @property
+    def who(self) -> list[str]:
+        return list(dict.fromkeys(who(member) for member in self.members))
+
+
+def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False) -> CellView:
+    """The cell for results that share a place."""
+    result = worst(results)
+    parts = [f"{who(result)}: {result.verdict.value}"]
+    if is_known(result):
+        parts[0] += " (known)"
+    elif not result.expected:
+        parts[0] += " (departure)"
+    if count and len(results) > 1:
+        verdicts = Counter(one.verdict for one in results)
+        parts.append(", ".join(f"{verdicts[v]} {v.value}" for v in sorted(verdicts, key=rank)))
+    if result.reason:
+        parts.append(result.reason)
+    if result.citation is not None:
+        parts.append(citation_text(result.citation))
+    return CellView(
+        verdict=result.verdict,
+        letter=LETTERS[result.verdict],
+        href=page_of(result),
+        tooltip="\n".join(parts),
+        known=is_known(result),
+        departure=not result.expected,
+        stacks="|".join(stacks_of(result)),
+        count=sum(one.verdict in FINDINGS for one in results) if count else 0,
+    )
+
+
+def interop_grids(results: list[Result], page_of: PageOf) -> list[Grid]:
+    """One grid a case; all grids have the same rows and columns, so that they can be compared by eye."""
+    clients = list(dict.fromkeys(result.client for result in results))
+    servers = list(dict.fromkeys(result.server for result in results))
+    by_case: dict[str, dict[tuple[str, str], list[Result]]] = {}
+    for result in results:
+        pairs = by_case.setdefault(result.case, defaultdict(list))
+        pairs[result.client, result.server].append(result)
+    grids = []
+    for case, pairs in by_case.items():
+        rows: list[tuple[str, list[CellView | None]]] = []
+        for client in clients:
+            found = [pairs.get((client, server)) for server in servers]
+            rows.append((client, [cell_of(some, page_of) if some else None for some in found]))
+        flat = [result for some in pairs.values() for result in some]
+        counts = Counter(result.verdict for result in flat)
+        departures = sum(not result.expected for result in flat)
+        grids.append(Grid(case, flat[0].title, servers, rows, counts, departures))
+    return grids
+
+
+def requirement_table(results: list[Result], page_of: PageOf) -> Table:
+    """Requirements by section of the RFC they come from; one column a stack in a role."""
+    columns = _columns(results)
+    by_case = _by_case_and_role(results, lambda result: result.case)
+    sections: dict[tuple[str, str], Section] = {}
+    for case, roles in by_case.items():
+        some = [result for found in roles.values() for result in found]
+        citation = _requirement(case, some)
+        key = (citation.document, citation.section) if citation else ("", "")
+        if key not in sections:
+            name = citation_text(citation) if citation else "Other cases"
+            url = citation.url if citation else ""
+            sections[key] = Section(name, SECTION_TITLES.get(key, ""), url)
+        cells = [cell_of(roles[role], page_of) if role in roles else None for role in columns]
+        sections[key].rows.append(Requirement(case, some[0].title, cells))
+    ordered = sorted(sections, key=lambda key: (key[0] == "", key[0], _section_key(key[1])))
+    return Table(columns, [sections[key] for key in ordered])
+
+
+def operator_table(results: list[Result], page_of: PageOf) -> Table:
+    """Operators down, one column a stack in a role; each cell says how many of its runs are findings."""
+    columns = _columns(results)
+    by_operator = _by_case_and_role(results, lambda result: operator_of(result.case))
+    section = Section("", "", "")
+    for operator, roles in by_operator.items():
+        some = [result for found in roles.values() for result in found]
+        cells = [cell_of(roles[role], page_of, count=True) if role in roles else None for role in columns]
+        runs = f"{len(some):,} runs" if len(some) != 1 else "1 run"
+        section.rows.append(Requirement(operator, runs, cells))
+    return Table(columns, [section])
+
+
+def operator_of(case: str) -> str:
+    """The mutation operator that a case applies: its name without the place or the number that follows."""
+    return re.split(r"[/:@#]|-(?=\d+\Z)", case, maxsplit=1)[0] or case
+
+
+def findings(results: Iterable[Result]) -> list[Finding]:
+    """Results that are not a pass, those that ended alike together: departures first, the worst first."""
+    groups: dict[tuple[object, ...], list[Result]] = defaultdict(list)
+    for result in results:
+        if result.verdict is Verdict.PASS and result.expected:
+            continue
+        case = operator_of(result.case) if result.part == "mutate" else result.case
+        key = (result.part, case, result.verdict, result.reason, result.citation, result.expected)
+        groups[key].append(result)
+    found = []
+    for (part, case, *_), members in groups.items():
+        first = members[0]
+        stacks = dict.fromkeys(name for member in members for name in stacks_of(member))
+        found.append(
+            Finding(
+                verdict=first.verdict,
+                letter=LETTERS[first.verdict],
+                part=str(part),
+                case=str(case),
+                title=first.title if all(member.title == first.title for member in members) else "",
+                reason=first.reason,
+                citation=citation_text(first.citation) if first.citation else "",
+                url=first.citation.url if first.citation else "",
+                known=is_known(first),
+                departure=not first.expected,
+                members=members,
+                stacks="|".join(stacks),
+            )
+        )
+    return sorted(found, key=lambda finding: (not finding.departure, rank(finding.verdict)))
+
+
+def _columns(results: list[Result]) -> list[Role]:
+    roles = dict.fromkeys(role_of(result) for result in results)
+    stacks = {stack: place for place, stack in enumerate(dict.fromkeys(role.stack for role in roles))}
+    return sorted(roles, key=lambda role: (stacks[role.stack], role.role))
+
+
+def _by_case_and_role(
+    results: list[Result], name: Callable[[Result], str]
+) -> dict[str, dict[Role, list[Result]]]:
+    found: dict[str, dict[Role, list[Result]]] = {}
+    for result in results:
+        found.setdefault(name(result), defaultdict(list))[role_of(result)].append(result)
+    return found
+
+
+def _requirement(case: str, results: list[Result]) -> Citation | None:
+    """The requirement that a case checks: as its name says, otherwise as a failure cites it."""
+    if match := re.match(r"rfc(\d+)-(\d+(?:\.\d+)*)", case):
+        return Citation(f"RFC {match[1]}", match[2])
+    return next((result.citation for result in results if result.citation is not None), None)
+
+
+def _section_key(section: str) -> list[int]:
+    return [int(part) for part in section.split(".") if part.isdigit()]
