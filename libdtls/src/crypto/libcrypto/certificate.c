@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Certificates: reading them, and judging chains by RFC 5280 with names by
+ * RFC 9525. libcrypto would read the clock; the time is set each time.
+ */
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+#include "crypto/libcrypto/internal.h"
+
+#define MAX_CHAIN 10
+
+/* OpenSSL's security level 2: 112 bits, no SHA-1. */
+#define SECURITY_LEVEL 2
+
+/* The certificate, which must fill the span; NULL if it does not parse. */
+static X509 *read_der(dtls_span der) {
+    const unsigned char *at = der.data;
+    if (der.data == NULL || der.len > LONG_MAX)
+        return NULL;
+    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    if (certificate != NULL && at != der.data + der.len) {
+        X509_free(certificate);
+        certificate = NULL;
+    }
+    return certificate;
+}
+
+dtls_error libcrypto_public_key_read(void *slot, dtls_span certificate, dtls_key_type *out_type) {
+    struct libcrypto_slot *self = slot;
+    libcrypto_public_key_clear(slot);
+    ERR_set_mark();
+    X509 *leaf = read_der(certificate);
+    EVP_PKEY *key = leaf == NULL ? NULL : X509_get0_pubkey(leaf);
+    /* RFC 5246 section 7.4.2: a key that signs must be allowed to. */
+    bool good = key != NULL && libcrypto_key_type(key, out_type) == DTLS_OK &&
+                (X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) != 0 && EVP_PKEY_up_ref(key) == 1;
+    if (good)
+        self->object = key;
+    X509_free(leaf);
+    ERR_pop_to_mark();
+    return good ? DTLS_OK : DTLS_ERROR_CERTIFICATE_BAD;
+}
+
+void libcrypto_public_key_clear(void *slot) {
+    struct libcrypto_slot *self = slot;
+    EVP_PKEY_free(self->object);
+    self->object = NULL;
+}
+
+static dtls_error error_of(int verdict) {
+    switch (verdict) {
+    case X509_V_OK:
+        return DTLS_OK;
+    case X509_V_ERR_OUT_OF_MEM:
+    case X509_V_ERR_UNSPECIFIED:
+        return DTLS_ERROR_CRYPTO;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return DTLS_ERROR_CERTIFICATE_EXPIRED;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+        return DTLS_ERROR_CERTIFICATE_NAME;
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_UNTRUSTED:
+        return DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY;
+    default:
+        return DTLS_ERROR_CERTIFICATE_BAD;
+    }
+}
+
+static int set_identity(X509_STORE_CTX *context, const dtls_identity *identity) {
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
+    int purpose = identity->peer_role == DTLS_SERVER ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT;
+    if (identity->calendar_s != 0)
+        X509_VERIFY_PARAM_set_time(param, (time_t)identity->calendar_s);
+    /* Trust anchors need not be self-signed (RFC 5280 section 6.1.1). */
+    unsigned long flags = X509_V_FLAG_PARTIAL_CHAIN |
+                          (identity->calendar_s == 0 ? (unsigned long)X509_V_FLAG_NO_CHECK_TIME : 0);
+    X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
+    X509_VERIFY_PARAM_set_depth(param, MAX_CHAIN);
+    if (X509_VERIFY_PARAM_set_flags(param, flags) != 1 || X509_STORE_CTX_set_purpose(context, purpose) != 1)
+        return 0;
+    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+                                               X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return identity->name == NULL || X509_VERIFY_PARAM_set1_host(param, identity->name, 0) == 1;
+}
+
+static dtls_error judge(X509_STORE *store, X509 *leaf, STACK_OF(X509) * chain,
+                        const dtls_identity *identity) {
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    dtls_error error = DTLS_ERROR_CRYPTO;
+    if (context != NULL && X509_STORE_CTX_init(context, store, leaf, chain) == 1 &&
+        set_identity(context, identity)) {
+        int good = X509_verify_cert(context);
+        int verdict = X509_STORE_CTX_get_error(context);
+        error = good == 1 ? DTLS_OK : verdict == X509_V_OK ? DTLS_ERROR_CRYPTO : error_of(verdict);
+    }
+    X509_STORE_CTX_free(context);
+    return error;
+}
+
+dtls_error libcrypto_certificate_verify(const dtls_trust_anchors *anchors, const dtls_span *chain,
+                                        size_t chain_len, const dtls_identity *identity) {
+    if (anchors == NULL || chain_len == 0 || chain_len > MAX_CHAIN)
+        return DTLS_ERROR_ARGUMENT;
+    ERR_set_mark();
+    dtls_error error = DTLS_OK;
+    STACK_OF(X509) *certificates = sk_X509_new_null();
+    if (certificates == NULL)
+        error = DTLS_ERROR_CRYPTO;
+    for (size_t i = 0; i < chain_len && error == DTLS_OK; i++) {
+        X509 *certificate = read_der(chain[i]);
+        if (certificate == NULL)
+            error = DTLS_ERROR_CERTIFICATE_BAD;
+        else if (sk_X509_push(certificates, certificate) == 0) {
+            X509_free(certificate);
+            error = DTLS_ERROR_CRYPTO;
+        }
+    }
+    if (error == DTLS_OK)
+        error =
+            judge((X509_STORE *)(uintptr_t)anchors, sk_X509_value(certificates, 0), certificates, identity);
+    sk_X509_pop_free(certificates, X509_free);
+    ERR_pop_to_mark();
+    return error;
+}
+
+/* Calls `take` for each certificate of a PEM text. The number taken; -1: not PEM, broken, or `take` refused.
+ */
+static int each_certificate(const uint8_t *pem, size_t len, int (*take)(X509 *certificate, void *user),
+                            void *user) {
+    BIO *input = pem == NULL || len > INT_MAX ? NULL : BIO_new_mem_buf(pem, (int)len);
+    int number = input == NULL ? -1 : 0;
+    while (number >= 0) {
+        X509 *certificate = PEM_read_bio_X509(input, NULL, NULL, NULL);
+        if (certificate == NULL) {
+            bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+            number = ended ? number : -1;
+            break;
+        }
+        number = take(certificate, user) ? number + 1 : -1;
+        X509_free(certificate);
+    }
+    BIO_free(input);
+    return number;
+}
+
+static int take_anchor(X509 *certificate, void *user) {
+    return X509_STORE_add_cert(user, certificate);
+}
+
+dtls_error dtls_libcrypto_trust_anchors_read(const uint8_t *bytes, size_t len,
+                                             dtls_trust_anchors **out_anchors) {
+    *out_anchors = NULL;
+    X509_STORE *store = X509_STORE_new();
+    if (store == NULL)
+        return DTLS_ERROR_CRYPTO;
+    ERR_set_mark();
+    int number = each_certificate(bytes, len, take_anchor, store);
+    if (number == 0) {
+        X509 *certificate = read_der((dtls_span){.data = bytes, .len = len});
+        number = certificate != NULL && take_anchor(certificate, store);
+        X509_free(certificate);
+    }
+    ERR_pop_to_mark();
+    if (number <= 0) {
+        X509_STORE_free(store);
+        return DTLS_ERROR_ARGUMENT;
+    }
+    *out_anchors = (dtls_trust_anchors *)store;
+    return DTLS_OK;
+}
+
+void dtls_libcrypto_trust_anchors_free(dtls_trust_anchors *anchors) {
+    X509_STORE_free((X509_STORE *)anchors);
+}
+
+/* Where the certificates of a chain go. */
+struct chain_output {
+    uint8_t *out;
+    size_t left;
+    dtls_span *spans;
+    size_t spans_left;
+    bool full;
+};
+
+static int take_der(X509 *certificate, void *user) {
+    struct chain_output *output = user;
+    int len = i2d_X509(certificate, NULL);
+    if (len <= 0)
+        return 0;
+    if ((size_t)len > output->left || output->spans_left == 0) {
+        output->full = true;
+        return 0;
+    }
+    *output->spans++ = (dtls_span){.data = output->out, .len = (size_t)len};
+    output->spans_left--;
+    output->left -= (size_t)len;
+    return i2d_X509(certificate, &output->out) == len;
+}
+
+dtls_error dtls_libcrypto_chain_read(const uint8_t *pem, size_t len, uint8_t *out, size_t out_cap,
+                                     dtls_span *out_spans, size_t *num_spans) {
+    struct chain_output output = {
+        .out = out, .left = out_cap, .spans = out_spans, .spans_left = *num_spans, .full = false};
+    ERR_set_mark();
+    int number = each_certificate(pem, len, take_der, &output);
+    ERR_pop_to_mark();
+    if (output.full)
+        return DTLS_ERROR_NO_ROOM;
+    if (number <= 0)
+        return DTLS_ERROR_ARGUMENT;
+    *num_spans = (size_t)number;
+    return DTLS_OK;
+}

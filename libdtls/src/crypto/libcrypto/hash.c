@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Hashes, HMAC (RFC 2104) and the PRF of TLS 1.2 (RFC 5246 section 5).
+ */
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <string.h>
+
+#include "crypto/libcrypto/internal.h"
+
+/* Spans that a seed can have besides the label; one message never has more. */
+#define MAX_SEED 6
+
+const EVP_MD *libcrypto_digest(dtls_hash hash) {
+    switch (hash) {
+    case DTLS_HASH_SHA256:
+        return EVP_sha256();
+    case DTLS_HASH_SHA384:
+        return EVP_sha384();
+    }
+    return NULL;
+}
+
+dtls_error libcrypto_hash_start(void *slot, dtls_hash hash) {
+    struct libcrypto_slot *self = slot;
+    const EVP_MD *digest = libcrypto_digest(hash);
+    libcrypto_hash_clear(slot);
+    if (digest == NULL)
+        return DTLS_ERROR_ARGUMENT;
+    self->object = EVP_MD_CTX_new();
+    if (self->object == NULL || EVP_DigestInit_ex(self->object, digest, NULL) != 1) {
+        libcrypto_hash_clear(slot);
+        return DTLS_ERROR_CRYPTO;
+    }
+    return DTLS_OK;
+}
+
+dtls_error libcrypto_hash_update(void *slot, const uint8_t *data, size_t len) {
+    struct libcrypto_slot *self = slot;
+    return EVP_DigestUpdate(self->object, data, len) == 1 ? DTLS_OK : DTLS_ERROR_CRYPTO;
+}
+
+dtls_error libcrypto_hash_peek(const void *slot, uint8_t *out, size_t *out_len) {
+    const struct libcrypto_slot *self = slot;
+    unsigned len = 0;
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    int done = copy != NULL && EVP_MD_CTX_copy_ex(copy, self->object) == 1 &&
+               EVP_DigestFinal_ex(copy, out, &len) == 1;
+    EVP_MD_CTX_free(copy);
+    *out_len = len;
+    return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
+}
+
+void libcrypto_hash_clear(void *slot) {
+    struct libcrypto_slot *self = slot;
+    EVP_MD_CTX_free(self->object);
+    self->object = NULL;
+}
+
+/* libcrypto's parameters are not const although it only reads them. */
+static OSSL_PARAM octets(const char *name, const uint8_t *data, size_t len) {
+    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)data, len);
+}
+
+static OSSL_PARAM digest_name(const EVP_MD *digest) {
+    return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST,
+                                            (char *)(uintptr_t)EVP_MD_get0_name(digest), 0);
+}
+
+static int hmac_parts(EVP_MAC_CTX *context, const uint8_t *key, size_t key_len, const OSSL_PARAM *params,
+                      const dtls_span *parts, size_t num_parts, uint8_t *out) {
+    static const uint8_t nothing[1];
+    if (EVP_MAC_init(context, key_len == 0 ? nothing : key, key_len, params) != 1)
+        return 0;
+    for (size_t i = 0; i < num_parts; i++) {
+        if (EVP_MAC_update(context, parts[i].data, parts[i].len) != 1)
+            return 0;
+    }
+    size_t len = 0;
+    return EVP_MAC_final(context, out, &len, DTLS_MAX_HASH);
+}
+
+dtls_error libcrypto_hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
+                          size_t num_parts, uint8_t *out) {
+    const EVP_MD *digest = libcrypto_digest(hash);
+    if (digest == NULL)
+        return DTLS_ERROR_ARGUMENT;
+    const OSSL_PARAM params[] = {digest_name(digest), OSSL_PARAM_construct_end()};
+    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
+    int done = context != NULL && hmac_parts(context, key, key_len, params, parts, num_parts, out) == 1;
+    EVP_MAC_CTX_free(context);
+    EVP_MAC_free(algorithm);
+    return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
+}
+
+dtls_error libcrypto_prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
+                         const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+    const EVP_MD *digest = libcrypto_digest(hash);
+    if (digest == NULL || num_seed > MAX_SEED)
+        return DTLS_ERROR_ARGUMENT;
+
+    /* The label and every part of the seed are seeds to libcrypto, taken one behind the other. */
+    OSSL_PARAM params[MAX_SEED + 4];
+    size_t n = 0;
+    params[n++] = digest_name(digest);
+    params[n++] = octets(OSSL_KDF_PARAM_SECRET, secret, secret_len);
+    params[n++] = octets(OSSL_KDF_PARAM_SEED, (const uint8_t *)label, strlen(label));
+    for (size_t i = 0; i < num_seed; i++) {
+        if (seed[i].len > 0)
+            params[n++] = octets(OSSL_KDF_PARAM_SEED, seed[i].data, seed[i].len);
+    }
+    params[n] = OSSL_PARAM_construct_end();
+
+    EVP_KDF *algorithm = EVP_KDF_fetch(NULL, "TLS1-PRF", NULL);
+    EVP_KDF_CTX *context = algorithm == NULL ? NULL : EVP_KDF_CTX_new(algorithm);
+    int done = context != NULL && EVP_KDF_derive(context, out, out_len, params) == 1;
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(algorithm);
+    return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
+}

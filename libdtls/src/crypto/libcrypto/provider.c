@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The provider's table, its randomness and its wiping.
+ */
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "crypto/libcrypto/internal.h"
+
+static dtls_error random_bytes(uint8_t *out, size_t len) {
+    return len <= INT_MAX && RAND_bytes(out, (int)len) == 1 ? DTLS_OK : DTLS_ERROR_CRYPTO;
+}
+
+static void wipe(void *data, size_t len) {
+    OPENSSL_cleanse(data, len);
+}
+
+const dtls_crypto dtls_libcrypto = {
+    .name = "libcrypto",
+    .notes =
+        "Each slot points to a context that libcrypto allocates when the slot is filled and frees when it "
+        "is cleared; certificates are parsed into its memory for the length of a call.",
+    .hash_slot = sizeof(struct libcrypto_slot),
+    .aead_slot = sizeof(struct libcrypto_slot),
+    .key_share_slot = sizeof(struct libcrypto_slot),
+    .public_key_slot = sizeof(struct libcrypto_slot),
+    .random = random_bytes,
+    .hash_start = libcrypto_hash_start,
+    .hash_update = libcrypto_hash_update,
+    .hash_peek = libcrypto_hash_peek,
+    .hash_clear = libcrypto_hash_clear,
+    .hmac = libcrypto_hmac,
+    .prf = libcrypto_prf,
+    .aead_start = libcrypto_aead_start,
+    .aead_seal = libcrypto_aead_seal,
+    .aead_open = libcrypto_aead_open,
+    .aead_clear = libcrypto_aead_clear,
+    .key_share_start = libcrypto_key_share_start,
+    .key_share_agree = libcrypto_key_share_agree,
+    .key_share_clear = libcrypto_key_share_clear,
+    .public_key_read = libcrypto_public_key_read,
+    .public_key_clear = libcrypto_public_key_clear,
+    .certificate_verify = libcrypto_certificate_verify,
+    .verify = libcrypto_verify,
+    .sign = libcrypto_sign,
+    .wipe = wipe,
+};
