@@ -51,10 +51,13 @@ class Remote(msgspec.Struct, frozen=True):
 
 def installed() -> list[Stack]:
     """The stacks whose adapters are built, libdtls first, then by name."""
-    order = list(INSTALL)
     found = locations.shared_objects("endpoint")
-    names = sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
-    return [load(found[name]) for name in names]
+    return [load(found[name]) for name in names() if name in found]
+
+
+def names() -> list[str]:
+    """All stacks that dtlslab knows or has, installed or not: libdtls first."""
+    return [*INSTALL, *sorted(set(locations.shared_objects("endpoint")) - set(INSTALL))]
 
 
 def find(name: str) -> Stack:
@@ -69,9 +72,8 @@ def find(name: str) -> Stack:
         return load(path_found)
     if name in INSTALL:
         raise NotInstalled(f"the stack {name}", INSTALL[name].format(dtlslab=locations.how_to_run()))
-    known = sorted({*INSTALL, *locations.shared_objects("endpoint")})
     raise BadInput(
-        f"there is no stack named {name!r}; expected one of {', '.join(known)}, a path to a shared object, "
+        f"there is no stack named {name!r}; expected one of {', '.join(names())}, a path to a shared object, "
         "or udp://host:port",
         field="endpoint",
     )

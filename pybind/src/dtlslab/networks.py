@@ -29,16 +29,36 @@ class Network(msgspec.Struct, frozen=True):
 def memory(
     *,
     delay: float | str | None = None,
+    jitter: float | str | None = None,
     loss: float | None = None,
+    duplicate: float | None = None,
+    reorder: float | None = None,
+    reorder_delay: float | str | None = None,
+    rate: int | str | None = None,
+    queue: int | None = None,
     mtu: int | str | None = None,
-    **parameters: str | float,
+    **directions: str | float,
 ) -> Network:
     """Datagrams handed over in memory, in virtual time.
 
-    `delay` is one way, `loss` a probability, `mtu` the largest UDP payload that passes.
-    Other parameters of the carrier go through by name.
+    `delay` is one way, and `jitter` at most so much more; `loss`, `duplicate` and
+    `reorder` are probabilities; `rate` is that of the line, `queue` the datagrams
+    that wait for it at most, `mtu` the largest UDP payload that passes. A name
+    with a direction, such as `**{"loss.0-1": 0.5}`, is for the way from node 0 to 1.
     """
-    return _network("memory", parameters, delay=_duration(delay), loss=_probability(loss), mtu=_size(mtu))
+    return _network(
+        "memory",
+        directions,
+        delay=_duration(delay),
+        jitter=_duration(jitter),
+        loss=_probability(loss),
+        duplicate=_probability(duplicate),
+        reorder=_probability(reorder),
+        reorder_delay=_duration(reorder_delay),
+        rate=_rate(rate),
+        queue=None if queue is None else str(queue),
+        mtu=_size(mtu),
+    )
 
 
 def point_to_point(
@@ -57,7 +77,7 @@ def point_to_point(
     return _network(
         "ns3",
         parameters,
-        rate=f"{units.bits_per_second(rate)}bps",
+        rate=_rate(rate),
         delay=_duration(delay),
         loss=_probability(loss),
         mtu=_size(mtu),
@@ -74,13 +94,17 @@ NETWORKS = {"memory": memory, "point-to-point": point_to_point, "udp": udp}
 
 
 def _network(carrier: str, parameters: Mapping[str, str | float], **named: str | None) -> Network:
-    merged = {name: value for name, value in named.items() if value is not None}
-    merged.update({name: str(value) for name, value in parameters.items()})
+    merged = {name.replace("_", "-"): value for name, value in named.items() if value is not None}
+    merged.update({name.replace("_", "-"): str(value) for name, value in parameters.items()})
     return Network(carrier, merged)
 
 
 def _duration(value: float | str | None) -> str | None:
     return None if value is None else units.duration_text(units.nanoseconds(value))
+
+
+def _rate(value: int | str | None) -> str | None:
+    return None if value is None else f"{units.bits_per_second(value)}bps"
 
 
 def _probability(value: float | None) -> str | None:

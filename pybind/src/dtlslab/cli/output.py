@@ -176,7 +176,7 @@ def departure(result: Result) -> Text:
 
 def write_json(results: Sequence[Result], file: str | None) -> None:
     if file is not None:
-        _write(file, msgspec.json.format(msgspec.json.encode(list(results)), indent=2).decode() + "\n")
+        write_text(file, msgspec.json.format(msgspec.json.encode(list(results)), indent=2).decode() + "\n")
 
 
 def write_junit(results: Sequence[Result], file: str | None) -> None:
@@ -197,7 +197,7 @@ def write_junit(results: Sequence[Result], file: str | None) -> None:
         for result in group:
             _junit_case(suite, result)
     Xml.indent(suites)
-    _write(file, Xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n")
+    write_text(file, Xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n")
 
 
 def _junit_case(suite: Xml.Element, result: Result) -> None:
@@ -222,7 +222,8 @@ def _reason(result: Result) -> str:
     return f"{result.reason} [{result.citation}]" if result.citation is not None else result.reason
 
 
-def _write(file: str, text: str) -> None:
+def write_text(file: str, text: str) -> None:
+    """Writes to a file, or to standard output for `-`."""
     if file == "-":
         click.echo(text, nl=False)
     else:

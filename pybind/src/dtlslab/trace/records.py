@@ -216,6 +216,8 @@ class FlightTracker:
             return 2
         if kinds & _SERVER_FLIGHT_4:
             return 4
+        if "new_session_ticket" in kinds:
+            return 6
         if kinds & _CLIENT_FLIGHT_5:
             return 5
         last = self._last.get(way)
