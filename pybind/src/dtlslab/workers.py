@@ -89,9 +89,9 @@ class Request(msgspec.Struct):
 
 
 class Reply(msgspec.Struct):
-    """What comes back."""
+    """What comes back. Raw has no union with None in msgspec: an empty one is no value."""
 
-    value: msgspec.Raw | None = None
+    value: msgspec.Raw = msgspec.Raw()
     error: str = ""
     details: str = ""
     real_seconds: float = 0.0
