@@ -89,9 +89,9 @@ class Request(msgspec.Struct):
 
 
 class Reply(msgspec.Struct):
-    """What comes back. Raw has no union with None in msgspec: an empty one is no value."""
+    """What comes back. Raw has no union with None in msgspec: nil stands for no value."""
 
-    value: msgspec.Raw = msgspec.Raw()
+    value: msgspec.Raw = msgspec.Raw(b"\xc0")
     error: str = ""
     details: str = ""
     real_seconds: float = 0.0
