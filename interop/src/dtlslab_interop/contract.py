@@ -104,6 +104,10 @@ class Role(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     itself."""
     close: Literal["end of input", "none"] = "none"
     """What makes the program send close_notify: the end of its standard input, or nothing."""
+    messages: Literal["live", "at end"] = "live"
+    """When its messages can be read: as it goes, or only when it has ended."""
+    ends: bool = True
+    """It ends by itself when its session has ended, with a status that tells how."""
     lines: bool = False
     """The program sends line by line and changes other bytes: data must be text."""
     features: Mapping[str, Feature] = {}

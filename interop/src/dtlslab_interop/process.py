@@ -97,7 +97,7 @@ class Program:
         self.contract = contract
         self.role: Role = described
         self.role_name = role
-        self.received = b""
+        self.received = bytearray()
         """Application data that the program wrote to its standard output."""
         self._folder = folder
         self._log = folder / f"{role}.log"
@@ -172,6 +172,11 @@ class Program:
     def ended(self) -> bool:
         """Whether the program has ended by itself."""
         return self._process is not None and self._process.poll() is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended yet."""
+        return self._process is not None and not self.ended
 
     @property
     def status(self) -> int | None:

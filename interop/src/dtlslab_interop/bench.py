@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: MIT
+"""The bench of one cell: two sides on one network, and the steps and checks that the cases are made of.
+
+A step or a check that does not hold raises `Judged`, with the outcome of the case.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+from collections.abc import Callable
+from functools import cached_property
+
+from dtlslab import Citation, Lab, Outcome, Verdict
+from dtlslab.lab import StopReason
+from dtlslab.python_endpoint import EventKind
+from dtlslab.verdict import failed, inconclusive
+
+from dtlslab_interop.parties import Party, ProgramParty, StackParty, alert_name
+from dtlslab_interop.process import ProgramFailed
+from dtlslab_interop.wire import Wire
+
+DATAGRAMS_IN_FLIGHT = 8
+"""The most that a sender has under way while its data is echoed."""
+
+RECORD_SIZE = 1024
+_REAL_TIME_SLICE = 0.004
+
+FLIGHTS = Citation("RFC 6347", "4.2.4")
+CLOSURE = Citation("RFC 5246", "7.2.1")
+ALERTS = Citation("RFC 5246", "7.2.2")
+HELLO = Citation("RFC 5246", "7.4.1")
+RECORDS = Citation("RFC 6347", "4.1")
+FATAL = 2
+
+
+class Judged(Exception):
+    """The case is over before its end: its outcome."""
+
+    def __init__(self, outcome: Outcome, *, disturbed: bool = False) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+        self.disturbed = disturbed
+        """In real time a busy host can bring this outcome about as well."""
+
+
+class Bench:
+    """Two sides in one lab."""
+
+    def __init__(
+        self, lab: Lab, client: Party, server: Party, start: Callable[[], None], *, seed: int
+    ) -> None:
+        self.lab = lab
+        self.client = client
+        self.server = server
+        self.seed = seed
+        self.note = ""
+        """What a pass has to say for itself."""
+        self._start = start
+        self._piped = {"client": 0, "server": 0}
+
+    @property
+    def parties(self) -> tuple[Party, Party]:
+        return self.client, self.server
+
+    @cached_property
+    def real_time(self) -> bool:
+        return any(isinstance(party, ProgramParty) for party in self.parties)
+
+    def wire(self) -> Wire:
+        """What has been on the wire so far."""
+        return Wire(self.lab.trace.events)
+
+    # Steps
+
+    def start(self) -> None:
+        """The client sends its first ClientHello."""
+        self._start()
+
+    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Runs until `condition` holds; False when `seconds` are over, or all is quiet, before it does."""
+        end = self.lab.now + seconds
+        while not condition():
+            if self.lab.now >= end:
+                return False
+            until = min(end, self.lab.now + _REAL_TIME_SLICE) if self.real_time else end
+            stopped = self.lab.run(until, condition)
+            if stopped.why is StopReason.STALLED:
+                who = stopped.endpoint.name if stopped.endpoint is not None else "an endpoint"
+                raise Judged(Outcome(Verdict.HANG, f"the deadline of the {who} does not move"))
+            if stopped.why is StopReason.DATAGRAMS:
+                raise Judged(failed("datagrams without end"))
+            if stopped.why is StopReason.QUIET and not self.real_time:
+                return condition()
+            self._pump()
+        return True
+
+    def settle(self, seconds: float | None = None) -> None:
+        """Lets what is under way arrive and timers fire that should not."""
+        self.wait(lambda: False, seconds if seconds is not None else (0.1 if self.real_time else 20.0))
+
+    def handshake(self, seconds: float = 60.0) -> None:
+        """Carries the handshake through on both sides, or fails with what each side said."""
+        self.start()
+        limit = min(seconds, 15.0) if self.real_time else seconds
+        done = self.wait(lambda: self._all(connected=True) or self._any_failed(), limit)
+        if not done or self._any_failed() or not self._all(connected=True):
+            raise Judged(failed(f"the handshake was not completed: {self.state()}", FLIGHTS))
+
+    def echo(self, data: bytes, piece: int = RECORD_SIZE, seconds: float = 300.0) -> None:
+        """The client sends `data` in pieces, the server sends back what it gets, and both are compared."""
+        self._echo_at_server()
+        start, sent = self.client.received_len, 0
+        server_start = self.server.received_len
+        limit = self.lab.now + (min(seconds, 30.0) if self.real_time else seconds)
+        while (back := self.client.received_len - start) < len(data):
+            while sent < len(data) and sent - back + piece <= DATAGRAMS_IN_FLIGHT * piece:
+                self.client.send(data[sent : sent + piece])
+                sent += len(data[sent : sent + piece])
+            goal = start + min(len(data), back + 1)
+            if not self.wait(lambda goal=goal: self.client.received_len >= goal, limit - self.lab.now):  # type: ignore[misc]
+                raise Judged(failed(f"of {len(data)} bytes sent, {back} came back: {self.state()}", RECORDS))
+        self._compare("client", self.client.received[start:], data)
+        if isinstance(self.server, StackParty) or self.server.received_len > server_start:
+            self._compare("server", self.server.received[server_start:], data)
+
+    def payload(self, size: int) -> bytes:
+        """Test data of about `size` bytes: random, or lines of base64 for programs that need text."""
+        bits = random.Random(self.seed)
+        if not self.text_only():
+            return bits.randbytes(size)
+        self.note = "data as lines of base64: " + ", ".join(self.text_only()) + " sends lines of text"
+        line = (RECORD_SIZE - 4) // 4 * 3
+        count = -(-size // RECORD_SIZE)
+        return b"".join(
+            base64.b64encode(bits.randbytes(line + 2))[: RECORD_SIZE - 1] + b"\n" for _ in range(count)
+        )
+
+    def text_only(self) -> list[str]:
+        """The programs that can only send text."""
+        return [p.name for p in self.parties if isinstance(p, ProgramParty) and p.program.role.lines]
+
+    # Checks
+
+    def check_agreement(self) -> None:
+        """Both sides and the wire agree on version, cipher suite, group and resumption."""
+        hello = self.wire().hello("server_hello") or {}
+        on_wire = {
+            "version": None,
+            "suite": _number(hello.get("cipher_suite")),
+            "group": None,
+            "resumed": None,
+        }
+        for field, wire in on_wire.items():
+            claims = {
+                "the client": getattr(self.client.agreed, field),
+                "the server": getattr(self.server.agreed, field),
+            }
+            claims["the wire"] = wire
+            told = {who: value for who, value in claims.items() if value is not None}
+            if len(set(told.values())) > 1:
+                said = ", ".join(f"{who} has {_show(field, value)}" for who, value in told.items())
+                raise Judged(failed(f"the sides disagree on the {field}: {said}", HELLO))
+
+    def check_agreed(self, field: str, expected: int) -> None:
+        """Every side that tells of `field` (`suite`, `group`, …) tells `expected`, and one at least does."""
+        told = {p.role: value for p in self.parties if (value := getattr(p.agreed, field)) is not None}
+        if field == "suite" and (
+            number := _number((self.wire().hello("server_hello") or {}).get("cipher_suite"))
+        ):
+            told["wire"] = number
+        if not told:
+            raise Judged(inconclusive(f"neither side nor the wire tells the {field}"))
+        for who, value in told.items():
+            if value != expected:
+                reason = f"the {who} has {field} {_show(field, value)}, not {_show(field, expected)}"
+                raise Judged(failed(reason, HELLO))
+
+    def check_undisturbed(self) -> None:
+        """On a network that loses nothing: nothing sent twice, no timer fired, no alert but close_notify."""
+        repeated = self.wire().retransmissions()
+        if repeated:
+            first = repeated[0]
+            reason = (
+                f"the {first.endpoint} sent datagram {first.data['datagram_id']} again, and nothing was lost"
+            )
+            raise Judged(failed(reason, FLIGHTS), disturbed=self.real_time)
+        for party in self.parties:
+            if isinstance(party, StackParty):
+                events = party.session.events if party.session is not None else []
+                if any(event.kind is EventKind.TIMEOUT for event in events):
+                    raise Judged(
+                        failed(f"a retransmission timer of the {party.role} fired", FLIGHTS),
+                        disturbed=self.real_time,
+                    )
+        self.check_no_alerts()
+
+    def check_no_alerts(self) -> None:
+        """No alert but close_notify, neither told of nor on the wire."""
+        for party in self.parties:
+            for alert in party.alerts:
+                if alert.description != 0:
+                    raise Judged(failed(f"the {party.role} {alert}", ALERTS))
+        for seen in self.wire().alerts():
+            if seen.description != 0:
+                name = alert_name(seen.description)
+                raise Judged(failed(f"the {seen.sender} sent the alert {name} ({seen.description})", ALERTS))
+
+    def check_not_connected(self, why: str, citation: Citation) -> None:
+        """Neither side believes in a session, and no application data was taken."""
+        for party in self.parties:
+            if party.connected:
+                raise Judged(failed(f"the {party.role} is connected, {why}", citation))
+            if party.received_len:
+                raise Judged(failed(f"the {party.role} took application data, {why}", citation))
+
+    def state(self) -> str:
+        """Both sides in words, for reasons."""
+        return "; ".join(self._state(party) for party in self.parties)
+
+    # Inside
+
+    def _all(self, *, connected: bool) -> bool:
+        return all(party.connected in (connected, None) for party in self.parties)
+
+    def _any_failed(self) -> bool:
+        return any(party.failure is not None for party in self.parties)
+
+    def _state(self, party: Party) -> str:
+        words = f"{party.role} ({party.name})"
+        if party.failure is not None:
+            words += f" failed: {party.failure}"
+        elif party.connected is None:
+            words += " does not say"
+        else:
+            words += " is connected" if party.connected else " is not connected"
+        fatal = [str(alert) for alert in party.alerts if alert.description != 0]
+        return words + (f", {', '.join(fatal)}" if fatal else "")
+
+    def _echo_at_server(self) -> None:
+        if isinstance(self.server, StackParty):
+            self.server.endpoint.echo()
+
+    def _pump(self) -> None:
+        """Moves the data of programs; what a server wrote to its output goes back to its input."""
+        for party in self.parties:
+            if not isinstance(party, ProgramParty):
+                continue
+            program = party.program
+            program.pump()
+            if party.role == "server" and program.role.data == "stdio":
+                new = program.received[self._piped["server"] :]
+                self._piped["server"] += len(new)
+                if new:
+                    program.write(bytes(new))
+            try:
+                program.check_alive()
+            except ProgramFailed as error:
+                if error.unsupported:
+                    raise Judged(Outcome(Verdict.UNSUPPORTED, str(error))) from None
+
+    def _compare(self, who: str, received: bytes, sent: bytes) -> None:
+        if received == sent:
+            return
+        at = next(
+            (i for i, (a, b) in enumerate(zip(received, sent, strict=False)) if a != b),
+            min(len(received), len(sent)),
+        )
+        reason = (
+            f"the {who} received {len(received)} bytes for {len(sent)} sent; they differ from byte {at} on"
+        )
+        raise Judged(failed(reason, RECORDS))
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, int):
+        return value
+    return int(value, 16) if isinstance(value, str) and value.startswith("0x") else None
+
+
+def _show(field: str, value: int) -> str:
+    return str(value) if field == "resumed" else f"0x{value:04x}"

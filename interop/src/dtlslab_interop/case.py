@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""What an interop case is: a name, a sentence and a check, with what it needs and its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dtlslab import Citation, Network, memory
+
+from dtlslab_interop.bench import Bench
+
+Check = Callable[[Bench], None]
+Settings = Mapping[str, Any]
+"""Settings of `dtlslab.configuration.make_config`."""
+
+CASES: dict[str, Case] = {}
+"""All cases by name, in the order they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case. `check` carries it out on a bench and raises `Judged` when something does not hold."""
+
+    name: str
+    title: str
+    check: Check
+    citation: Citation
+    """What the case as a whole is about."""
+    client: Settings = field(default_factory=dict)
+    server: Settings = field(default_factory=dict)
+    client_needs: tuple[str, ...] = ()
+    """Words that must be among the capabilities of the client."""
+    server_needs: tuple[str, ...] = ()
+    network: Network = field(default_factory=memory)
+    programs: bool = False
+    """Also run with external programs, in real time."""
+    optional: bool = False
+    """Left out, instead of `unsupported`, where a side lacks what it needs: suites, groups, resumption."""
+
+    def needs(self, role: str) -> tuple[str, ...]:
+        """The words that the side in `role` must have."""
+        return (role, *(self.client_needs if role == "client" else self.server_needs))
+
+    def settings(self, role: str) -> Settings:
+        return self.client if role == "client" else self.server
+
+
+def case(
+    name: str,
+    title: str,
+    citation: Citation,
+    *,
+    needs: tuple[str, ...] = (),
+    client_needs: tuple[str, ...] = (),
+    server_needs: tuple[str, ...] = (),
+    both: Settings | None = None,
+    client: Settings | None = None,
+    server: Settings | None = None,
+    network: Network | None = None,
+    programs: bool = False,
+    optional: bool = False,
+) -> Callable[[Check], Check]:
+    """Decorator: makes a case of a check. `needs` and `both` hold for either side."""
+
+    def register(check: Check) -> Check:
+        if name in CASES:
+            raise ValueError(f"there are two cases named {name}")
+        CASES[name] = Case(
+            name=name,
+            title=title,
+            check=check,
+            citation=citation,
+            client={**(both or {}), **(client or {})},
+            server={**(both or {}), **(server or {})},
+            client_needs=(*needs, *client_needs),
+            server_needs=(*needs, *server_needs),
+            network=network or memory(),
+            programs=programs,
+            optional=optional,
+        )
+        return check
+
+    return register
+
+
+def all_cases() -> dict[str, Case]:
+    """All cases by name."""
+    from dtlslab_interop import cases
+
+    assert cases.LOADED
+    return CASES
+
+
+def matching(patterns: Sequence[str]) -> list[Case]:
+    """The cases whose names match one of the patterns (as file names do); all when there is none."""
+    chosen = all_cases().values()
+    return [c for c in chosen if not patterns or any(fnmatchcase(c.name, pattern) for pattern in patterns)]

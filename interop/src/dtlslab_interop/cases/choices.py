@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""One case for each cipher suite and group: run where both sides have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dtlslab import Citation
+
+from dtlslab_interop.bench import Bench
+from dtlslab_interop.case import case
+from dtlslab_interop.cases.handshakes import complete
+
+SUITES = {
+    0xC02B: ("ecdhe-ecdsa-aes-128-gcm-sha256", "p256"),
+    0xC02C: ("ecdhe-ecdsa-aes-256-gcm-sha384", "p256"),
+    0xC0AC: ("ecdhe-ecdsa-aes-128-ccm", "p256"),
+    0xC0AE: ("ecdhe-ecdsa-aes-128-ccm-8", "p256"),
+    0xCCA9: ("ecdhe-ecdsa-chacha20-poly1305-sha256", "p256"),
+    0xC02F: ("ecdhe-rsa-aes-128-gcm-sha256", "rsa2048"),
+    0xC030: ("ecdhe-rsa-aes-256-gcm-sha384", "rsa2048"),
+    0xCCA8: ("ecdhe-rsa-chacha20-poly1305-sha256", "rsa2048"),
+    0x00A8: ("psk-aes-128-gcm-sha256", "psk"),
+    0x00A9: ("psk-aes-256-gcm-sha384", "psk"),
+    0xC0A4: ("psk-aes-128-ccm", "psk"),
+    0xC0A8: ("psk-aes-128-ccm-8", "psk"),
+    0xCCAB: ("psk-chacha20-poly1305-sha256", "psk"),
+    0xC037: ("ecdhe-psk-aes-128-cbc-sha256", "psk"),
+}
+"""Code point → name of the case, credentials."""
+
+GROUPS = {0x001D: "x25519", 0x0017: "p-256", 0x0018: "p-384", 0x0019: "p-521", 0x001E: "x448"}
+
+
+def _suite_case(code: int, name: str, credentials: str) -> None:
+    settings: dict[str, Any] = {"psk": True} if credentials == "psk" else {"key": credentials}
+
+    @case(
+        f"suite-{name}",
+        f"A handshake with the cipher suite TLS_{name.upper().replace('-', '_')} (0x{code:04x}).",
+        Citation("RFC 5246", "7.4.1.3"),
+        needs=("psk" if credentials == "psk" else "certificate", f"suite:{code:04x}"),
+        both={**settings, "suites": [code]},
+        optional=True,
+    )
+    def suite(bench: Bench) -> None:
+        complete(bench)
+        bench.check_agreed("suite", code)
+
+
+def _group_case(code: int, name: str) -> None:
+    @case(
+        f"group-{name}",
+        f"A handshake with an ephemeral key of the group {name} (0x{code:04x}).",
+        Citation("RFC 8422", "5.1.1"),
+        needs=("certificate", f"group:{code:04x}"),
+        both={"key": "rsa2048", "groups": [code]},
+        optional=True,
+    )
+    def group(bench: Bench) -> None:
+        complete(bench)
+        bench.check_agreed("group", code)
+
+
+for _code, (_name, _credentials) in SUITES.items():
+    _suite_case(_code, _name, _credentials)
+for _code, _name in GROUPS.items():
+    _group_case(_code, _name)

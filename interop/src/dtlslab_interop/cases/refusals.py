@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Handshakes that must not succeed, and how they must end."""
+
+from __future__ import annotations
+
+from dtlslab import Citation, locations
+from dtlslab.configuration import PSK_IDENTITY
+from dtlslab.verdict import failed
+
+from dtlslab_interop.bench import FATAL, Bench, Judged
+from dtlslab_interop.case import case
+from dtlslab_interop.parties import alert_name
+
+HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY = 40, 71
+NO_SUITE = Citation("RFC 5246", "7.4.1.3")
+WRONG_KEY = Citation("RFC 4279", "2")
+OTHER_KEY = bytes(range(16, 32))
+GIVE_UP = 3600.0
+"""Seconds after which a side must have given up a handshake that cannot succeed."""
+
+
+@case(
+    "no-common-suite",
+    "Client and server have no cipher suite in common: the server refuses with handshake_failure.",
+    NO_SUITE,
+    needs=("certificate",),
+    client_needs=("suite:c02b",),
+    server_needs=("suite:c02f",),
+    client={"key": "p256", "suites": [0xC02B]},
+    server={"key": "rsa2048", "suites": [0xC02F]},
+    programs=True,
+)
+def no_common_suite(bench: Bench) -> None:
+    bench.start()
+    bench.wait(lambda: bool(bench.wire().alerts("server")) or any(p.connected for p in bench.parties), 10.0)
+    bench.settle(0.2 if bench.real_time else 1.0)
+    bench.check_not_connected("and there is no common cipher suite", NO_SUITE)
+    sent = bench.wire().alerts("server")
+    if not sent:
+        raise Judged(failed(f"the server sent no alert: {bench.state()}", NO_SUITE))
+    if sent[0].level != FATAL or sent[0].description not in (HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY):
+        name = alert_name(sent[0].description)
+        reason = f"the server sent {name} at level {sent[0].level}, not a fatal handshake_failure"
+        raise Judged(failed(reason, NO_SUITE))
+
+
+@case(
+    "wrong-psk",
+    "The two sides have different keys under one identity: neither connects, and both give up.",
+    WRONG_KEY,
+    needs=("psk",),
+    client={"psk": (PSK_IDENTITY, OTHER_KEY)},
+    server={"psk": True},
+)
+def wrong_psk(bench: Bench) -> None:
+    bench.start()
+    bench.wait(lambda: all(p.failure is not None for p in bench.parties), GIVE_UP)
+    bench.check_not_connected("and its key is not the peer's", WRONG_KEY)
+    for party in bench.parties:
+        if party.failure is None:
+            reason = f"the {party.role} had not given up after {GIVE_UP:g} s: {bench.state()}"
+            raise Judged(failed(reason, WRONG_KEY))
+
+
+@case(
+    "untrusted-server",
+    "The client does not know the authority behind the server's certificate, and refuses it.",
+    Citation("RFC 5246", "7.4.2"),
+    needs=("certificate",),
+    client_needs=("verify",),
+    both={"key": "p256"},
+    client={"trust": locations.credential("client-p256")},
+)
+def untrusted_server(bench: Bench) -> None:
+    bench.start()
+    bench.wait(lambda: bench.client.failure is not None or bench.client.connected is True, 60.0)
+    bench.settle(1.0)
+    citation = Citation("RFC 5246", "7.4.2")
+    bench.check_not_connected("and the server's certificate is of an unknown authority", citation)
+    sent = [alert for alert in bench.wire().alerts("client") if alert.level == FATAL]
+    if not sent:
+        raise Judged(
+            failed("the client refused the certificate without a fatal alert", Citation("RFC 5246", "7.2.2"))
+        )

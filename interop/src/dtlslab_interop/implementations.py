@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""What can stand on one side of a cell: a stack in process, a program under a contract, a class in Python."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from dtlslab import endpoints, locations
+from dtlslab.endpoints import Stack
+from dtlslab.errors import BadInput, DtlslabError, NotInstalled
+from dtlslab.expected import Expectations, Side
+from dtlslab.python_endpoint import PythonEndpoint
+
+from dtlslab_interop import contract as contracts
+from dtlslab_interop.contract import Contract
+from dtlslab_interop.process import installed_version
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """A stack, a program, or a class of endpoints written in Python; the first two are found by `target`."""
+
+    target: str
+    """A name of `dtlslab peers`, the name of a program, or a path to a shared object or contract file."""
+    version: str
+    what: Stack | Contract | type[PythonEndpoint]
+
+    @property
+    def name(self) -> str:
+        return self.what.name
+
+    @property
+    def is_program(self) -> bool:
+        return isinstance(self.what, Contract)
+
+    @property
+    def side(self) -> Side:
+        """Name and version, as known failures speak of them."""
+        return Side(self.name, self.version)
+
+    def capabilities(self, role: str) -> frozenset[str]:
+        """The words of its capability list, in a role."""
+        if isinstance(self.what, Contract):
+            return self.what.capabilities(role)
+        return frozenset(self.what.capabilities)
+
+    def placeable(self) -> str | PythonEndpoint:
+        """What `Lab.client` and `Lab.server` take for it."""
+        if isinstance(self.what, Stack):
+            return str(self.what.path)
+        assert not isinstance(self.what, Contract), "a program stands outside the lab"
+        return self.what()
+
+    def lacks(self, role: str, words: tuple[str, ...]) -> list[str]:
+        """Which of `words` it cannot do in `role`."""
+        return [word for word in words if word not in self.capabilities(role)]
+
+
+def data_folder(name: str) -> Path:
+    """The folder `processes` or `expected`: of the checkout, or installed beside this package."""
+    root = locations.checkout()
+    return root / "interop" / name if root is not None else PACKAGE / name
+
+
+@functools.cache
+def expectations() -> Expectations:
+    """The known failures of `interop/expected`."""
+    return Expectations.read(data_folder("expected"))
+
+
+@functools.cache
+def contracts_known() -> dict[str, Contract]:
+    """The contracts that come with dtlslab, by name."""
+    read = [contracts.read(path) for path in sorted(data_folder("processes").glob("*.toml"))]
+    return {contract.name: contract for contract in read}
+
+
+def find(target: str) -> Implementation:
+    """The stack or program that `target` names. BadInput or NotInstalled say what to do instead."""
+    if target.endswith(".toml"):
+        path = Path(target).expanduser()
+        if not path.is_file():
+            raise BadInput(f"there is no contract file at {target}", field="endpoint")
+        contract = contracts.read(path.resolve())
+        return Implementation(str(path.resolve()), installed_version(contract), contract)
+    if target in contracts_known():
+        contract = contracts_known()[target]
+        return Implementation(target, installed_version(contract), contract)
+    try:
+        stack = endpoints.find(target)
+    except NotInstalled:
+        raise
+    except BadInput as error:
+        if "/" in target or target.endswith(".so"):
+            raise
+        raise BadInput(
+            f"{error.message}. Programs: {', '.join(contracts_known())}", field="endpoint"
+        ) from None
+    return Implementation(str(stack.path) if "/" in target else target, stack.version, stack)
+
+
+def stacks() -> list[Implementation]:
+    """The stacks that are installed, libdtls first."""
+    return [Implementation(stack.name, stack.version, stack) for stack in endpoints.installed()]
+
+
+def programs() -> list[Implementation]:
+    """The programs that are installed."""
+    found = []
+    for name in contracts_known():
+        try:
+            found.append(find(name))
+        except DtlslabError as error:
+            if error.status != NotInstalled.status:
+                raise
+    return found

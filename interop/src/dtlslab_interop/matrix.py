@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""The matrix: which cells there are for a choice of clients, servers and cases, as jobs for the workers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from dtlslab import locations
+from dtlslab.plugins import PlanOptions
+from dtlslab.results import Cell
+from dtlslab.workers import Job
+
+from dtlslab_interop import implementations
+from dtlslab_interop.case import Case, matching
+from dtlslab_interop.implementations import Implementation
+
+PART = "interop"
+Pair = tuple[Implementation, Implementation]
+
+QUICK = ("handshake-certificate", "handshake-psk", "transfer-1mib", "close-by-client")
+"""The cases of `run --quick`."""
+
+
+def pairs(clients: Sequence[str], servers: Sequence[str]) -> list[Pair]:
+    """Every pair to run, client first.
+
+    Nothing chosen: each stack with each stack, and the first stack, which is libdtls where it is built, with
+    each program. A side that is not chosen is every stack, and for the first stack every program too.
+    """
+    stacks = implementations.stacks()
+    chosen_clients = [implementations.find(name) for name in clients] or stacks
+    chosen_servers = [implementations.find(name) for name in servers] or stacks
+    found = [(client, server) for client in chosen_clients for server in chosen_servers]
+    first = stacks[0].name if stacks else ""
+    outside = implementations.programs() if not (clients and servers) else []
+    if not servers:
+        found += [(c, p) for c in chosen_clients if c.name == first for p in _in_role(outside, "server")]
+    if not clients:
+        found += [(p, s) for p in _in_role(outside, "client") for s in chosen_servers if s.name == first]
+    return found
+
+
+def jobs(found: Sequence[Pair], cases: Sequence[Case], *, seed: int, out: str) -> list[Job]:
+    """One job for each cell; none for programs in cases not meant for them, nor optional ones not claimed."""
+    return [
+        Job(
+            function="dtlslab_interop.cell:run",
+            arguments={
+                "client": client.target,
+                "server": server.target,
+                "case": case.name,
+                "seed": seed,
+                "out": out,
+            },
+            cell=cell_of(case, client, server, seed),
+            seed=seed,
+            timeout_seconds=120.0,
+        )
+        for case in cases
+        for client, server in found
+        if _applies(case, client, server)
+    ]
+
+
+def cell_of(case: Case, client: Implementation, server: Implementation, seed: int) -> Cell:
+    """The cell of a case and a pair, with the command that repeats it."""
+    arguments = ["interop", "--client", client.target, "--server", server.target, "--case", case.name]
+    if seed != 1:
+        arguments += ["--seed", str(seed)]
+    return Cell(
+        part=PART,
+        case=case.name,
+        client=client.name,
+        server=server.name,
+        title=case.title,
+        command=f"{locations.how_to_run()} {shlex.join(arguments)}",
+    )
+
+
+def plan(options: PlanOptions) -> list[Job]:
+    """The part of the default campaign."""
+    names = [stack.name for stack in options.stacks]
+    found = [
+        (client, server)
+        for client, server in pairs([], [])
+        if all(side.is_program or side.name in names for side in (client, server))
+    ]
+    cases = matching(QUICK if options.scale == "quick" else ())
+    return jobs(found, cases, seed=options.seed, out=options.out)
+
+
+def _in_role(found: Sequence[Implementation], role: str) -> list[Implementation]:
+    return [program for program in found if program.capabilities(role)]
+
+
+def _applies(case: Case, client: Implementation, server: Implementation) -> bool:
+    if (client.is_program or server.is_program) and not case.programs:
+        return False
+    lacking = client.lacks("client", case.needs("client")) or server.lacks("server", case.needs("server"))
+    return not (case.optional and lacking)

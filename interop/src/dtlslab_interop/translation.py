@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""From the settings of a case, which stacks in process understand, to features and values of a contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dtlslab import locations
+from dtlslab.configuration import PSK_IDENTITY, PSK_KEY
+
+from dtlslab_interop.case import Settings
+from dtlslab_interop.contract import Choice, Contract
+
+UDP_AND_IPV4 = 28
+"""Bytes of headers around a datagram's payload."""
+
+_UNDERSTOOD = {"key", "psk", "authenticate", "suites", "groups", "mtu", "cookies", "extended_master_secret"}
+
+
+def wanted_features(contract: Contract, role: str, settings: Settings) -> list[str]:
+    """The features of the contract that these settings ask for, and the key log where there is one."""
+    unknown = set(settings) - _UNDERSTOOD
+    if unknown:
+        raise ValueError(f"a case with {', '.join(sorted(unknown))} cannot be run with programs")
+    description = contract.role(role)
+    assert description is not None
+    wanted = {
+        "certificate": "key" in settings,
+        "psk": bool(settings.get("psk")),
+        "client-auth": bool(settings.get("authenticate")),
+        "cookie": settings.get("cookies") is True,
+        "no-cookie": settings.get("cookies") is False,
+        "ems": settings.get("extended_master_secret") is True,
+        "no-ems": settings.get("extended_master_secret") is False,
+        "mtu": "mtu" in settings,
+        "suite": bool(settings.get("suites")),
+        "group": bool(settings.get("groups")),
+        "keylog": "keylog" in description.features,
+    }
+    return [name for name, asked in wanted.items() if asked]
+
+
+def placeholders(contract: Contract, role: str, settings: Settings) -> dict[str, str]:
+    """What the placeholders of a contract stand for under these settings."""
+    credentials = locations.PACKAGE / "credentials"
+    key = settings.get("key", "p256")
+    psk = settings.get("psk")
+    identity, secret = psk if isinstance(psk, tuple) else (PSK_IDENTITY, PSK_KEY)
+    mtu = int(settings.get("mtu", 0))
+    return {
+        "certificate": str(credentials / f"{role}-{key}.pem"),
+        "key": str(credentials / f"{role}-{key}.key.pem"),
+        "authority": str(credentials / "authority.pem"),
+        "server_name": "server.dtlslab.test",
+        "psk_identity": identity.decode(),
+        "psk_key_hex": secret.hex(),
+        "mtu": str(mtu),
+        "link_mtu": str(mtu + UDP_AND_IPV4),
+        "suite": _option(contract.suites, settings.get("suites")),
+        "group": _option(contract.groups, settings.get("groups")),
+    }
+
+
+def _option(choices: Any, codes: Any) -> str:
+    chosen: Choice | None = choices.get(f"{codes[0]:04x}") if codes else None
+    return chosen.option if chosen is not None else ""
