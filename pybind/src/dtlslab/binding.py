@@ -103,6 +103,7 @@ _STOPS = {
     6: "hook failed",
     7: "endpoint failed",
     8: "datagrams",
+    9: "interrupted",
 }
 _EVERY_EVENT = sum(1 << kind for kind in EventKind)
 
@@ -201,6 +202,10 @@ class World:
         self._check(self._carrier_api.path(self._carrier, node, peer, out), "path")
         return int(out[0])
 
+    def udp_port(self, node: int) -> int:
+        """The port at which programs outside reach `node` of a UDP network; 0 when there is none."""
+        return int(lib.dtlslab_udp_carrier_port(self._carrier, node)) if self.real_time else 0
+
     def node_of(self, node: int, path: int) -> int | None:
         """The node that `node` reaches by `path`, if it is one of the lab's."""
         if not self._node_of:
@@ -222,6 +227,8 @@ class World:
             if failure is None and result < 0:
                 failure = EndpointError(f"the run could not go on: {_result_name(result)}")
             why = _STOPS.get(stopped.why, "endpoint failed")
+            if failure is None and why == "interrupted":
+                continue  # a signal came; its Python handler has run by now
             if failure is not None or why != "until" or options.until == until:
                 return RawStop(why, int(stopped.node), failure)
 

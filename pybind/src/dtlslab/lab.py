@@ -227,6 +227,25 @@ class Lab:
         """Places a client. Settings are those of `dtlslab.configuration.make_config`."""
         return self._place("client", stack, name, config)
 
+    def outside(
+        self, role: str, *, stack: str, version: str = "", name: str | None = None, **config: Any
+    ) -> Endpoint:
+        """Names a node behind which a program outside the lab stands; the network's parameters say which.
+
+        `stack` and `version` are what the program is. It has no sessions or events here: the lab sees its
+        datagrams and nothing else.
+        """
+        node = self._next_node()
+        endpoint_name = name or self._free_name(role)
+        placed = Node(stack, version, frozenset())
+        endpoint = Endpoint(self, node, endpoint_name, make_config(role, **config), placed)
+        self.endpoints[node] = endpoint
+        return endpoint
+
+    def udp_port(self, endpoint: Endpoint) -> int:
+        """The port at which a program outside reaches `endpoint`, on a network of UDP sockets."""
+        return self.world.udp_port(endpoint.node)
+
     def on_datagram(self, hook: HookT) -> HookT:
         """Decorator: `hook` is asked about each datagram that an endpoint sends.
 
@@ -302,15 +321,19 @@ class Lab:
     def _place(
         self, role: str, stack: str | PythonEndpoint, name: str | None, settings: dict[str, Any]
     ) -> Endpoint:
-        node = len(self.endpoints)
-        if node >= self._nodes:
-            raise BadInput(f"the network has {self._nodes} nodes and all are taken; give Lab(nodes=…)")
+        node = self._next_node()
         settings.setdefault("seed", _mix(self.seed, self.run_number, node))
         config = make_config(role, **settings)
         placed = self.world.place(node, stack, config)
         endpoint = Endpoint(self, node, name or self._free_name(role), config, placed)
         self.endpoints[node] = endpoint
         return endpoint
+
+    def _next_node(self) -> int:
+        node = len(self.endpoints)
+        if node >= self._nodes:
+            raise BadInput(f"the network has {self._nodes} nodes and all are taken; give Lab(nodes=…)")
+        return node
 
     def _free_name(self, role: str) -> str:
         taken = {endpoint.name for endpoint in self.endpoints.values()}
