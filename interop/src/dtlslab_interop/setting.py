@@ -52,9 +52,9 @@ class Setting:
 
     def bench(self) -> Bench:
         """Places both sides. A program is ready then if it is a server, and not started if it is a client."""
-        ports = {role: free_port() for role in NODES if self.sides[role].is_program}
-        self.lab = lab = Lab(_relayed(ports) if ports else self.case.network, seed=self.seed)
-        parties = {role: self._party(lab, role, ports.get(role, 0)) for role in NODES}
+        port = free_port()
+        self.lab = lab = Lab(self._network(port), seed=self.seed)
+        parties = {role: self._party(lab, role, port) for role in NODES}
         return Bench(lab, parties["client"], parties["server"], lambda: self._start(parties), seed=self.seed)
 
     def finish(self, folder: Path) -> float:
@@ -69,11 +69,18 @@ class Setting:
             shutil.copy(said, folder)
         return self.lab.now
 
-    def _party(self, lab: Lab, role: str, port: int) -> Party:
+    def _network(self, port: int) -> Network:
+        """The network of the case, or real UDP with a relay for each program; the server waits at `port`."""
+        where = {"server": f"{LOOPBACK}:{port}", "client": "client"}
+        relayed = {f"node.{NODES.index(role)}": where[role] for role in NODES if self.sides[role].is_program}
+        return udp(**relayed) if relayed else self.case.network
+
+    def _party(self, lab: Lab, role: str, server_port: int) -> Party:
         implementation = self.sides[role]
         settings = self.case.settings(role)
         if isinstance(implementation.what, Contract):
             endpoint = lab.outside(role, stack=implementation.name, version=implementation.version)
+            port = server_port if role == "server" else lab.udp_port(lab.endpoints[NODES.index("server")])
             return ProgramParty(role, endpoint, self._program(implementation.what, role, settings, port))
         place = lab.server if role == "server" else lab.client
         return StackParty(role, place(implementation.placeable(), **settings))
@@ -94,8 +101,3 @@ class Setting:
             client.program.start()
         elif isinstance(client, StackParty):
             client.endpoint.connect(server.endpoint)
-
-
-def _relayed(ports: dict[str, int]) -> Network:
-    """Real UDP with a relay for each program."""
-    return udp(**{f"external.{NODES.index(role)}": f"{LOOPBACK}:{port}" for role, port in ports.items()})
