@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from dtlslab import __version__
+from dtlslab.plugins import resolve
 from dtlslab.results import Cell, Result, Run, write_results, write_run
 from dtlslab.verdict import Outcome, Verdict
 from dtlslab.workers import Job, JobResult, run_jobs
@@ -62,12 +63,14 @@ def execute(
     """
     bar = progress or Progress()
     bar.start(sum(job.runs for job in jobs))
+    groups = _Groups(jobs)
     gathered: dict[int, list[Result]] = {}
-    indexes = {id(job): index for index, job in enumerate(jobs)}
 
     def done(ended: JobResult) -> None:
-        results = results_of(ended)
-        gathered[indexes[id(ended.job)]] = results
+        complete = groups.add(ended)
+        results = results_of(complete) if complete else []
+        if complete:
+            gathered[groups.position(complete[0].job)] = results
         bar.advance(ended.job.runs, results)
 
     try:
@@ -75,6 +78,34 @@ def execute(
     finally:
         bar.stop()
     return [result for index in sorted(gathered) for result in gathered[index]]
+
+
+class _Groups:
+    """Jobs that are merged, by their cell; any other job is a group of its own."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._members: dict[object, list[Job]] = {}
+        self._ended: dict[object, list[JobResult]] = {}
+        self._positions: dict[int, int] = {}
+        for position, job in enumerate(jobs):
+            self._members.setdefault(self._key(job), []).append(job)
+            self._positions[id(job)] = position
+
+    def add(self, ended: JobResult) -> list[JobResult]:
+        """Takes note of a job that has ended; answers its whole group once that is complete, in order."""
+        key = self._key(ended.job)
+        there = self._ended.setdefault(key, [])
+        there.append(ended)
+        if len(there) < len(self._members[key]):
+            return []
+        return sorted(there, key=lambda result: self.position(result.job))
+
+    def position(self, job: Job) -> int:
+        return self._positions[id(job)]
+
+    @staticmethod
+    def _key(job: Job) -> object:
+        return job.cell if job.merge is not None else id(job)
 
 
 def carry_out(
@@ -107,16 +138,23 @@ def carry_out(
     return results
 
 
-def results_of(ended: JobResult) -> list[Result]:
-    """The results that a job answered, or the one that says why it did not."""
-    if ended.ok:
-        return ended.decode(list[Result])
+def results_of(group: Sequence[JobResult]) -> list[Result]:
+    """The results of a group of jobs, or the one that says why there are none."""
+    for ended in group:
+        if not ended.ok:
+            return [_without_answer(ended)]
+    merge = group[0].job.merge
+    if merge is not None:
+        return [resolve(merge)(group)]
+    return group[0].decode(list[Result])
+
+
+def _without_answer(ended: JobResult) -> Result:
     cell = ended.job.cell or Cell(part="job", case=ended.job.function)
-    verdict = ended.verdict or Verdict.INCONCLUSIVE
-    outcome = Outcome(verdict, ended.error)
-    return [
-        Result.of(cell, outcome, details=ended.details, real_seconds=ended.real_seconds, seed=ended.job.seed)
-    ]
+    outcome = Outcome(ended.verdict or Verdict.INCONCLUSIVE, ended.error)
+    return Result.of(
+        cell, outcome, details=ended.details, real_seconds=ended.real_seconds, seed=ended.job.seed
+    )
 
 
 def build_report(out: Path) -> Path | None:

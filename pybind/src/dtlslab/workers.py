@@ -52,6 +52,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Processor time after which a worker without an answer is a hang."""
     timeout_seconds: float = 600.0
     """Real time after which a worker without an answer is a hang, for jobs that wait."""
+    merge: str | None = None
+    """`module:function` that makes one `Result` of the `JobResult`s of all jobs with the same cell.
+
+    Without it, the function answers `list[Result]`.
+    """
     runs: int = 1
     """How many runs it stands for in a progress bar."""
     seed: int = 1
