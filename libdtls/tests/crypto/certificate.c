@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Judging certificate chains: each way to be wrong has its error (RFC 5280
+ * section 6, RFC 9525, RFC 5246 section 7.4.2).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dtls/libcrypto.h"
+#include "support/authority.h"
+#include "support/check.h"
+
+static const dtls_crypto *const crypto = &dtls_libcrypto;
+
+/* A server's certificate that is good in every way; tests change one thing. */
+static struct test_request good_server(const struct test_identity *issuer) {
+    return (struct test_request){.common_name = "server",
+                                 .dns_name = "server.example",
+                                 .key_usage = "critical,digitalSignature",
+                                 .extended_key_usage = "serverAuth",
+                                 .issuer = issuer};
+}
+
+static struct test_identity root;
+static dtls_trust_anchors *anchors;
+
+static int set_up(void **state) {
+    (void)state;
+    root = test_issue(&(struct test_request){.common_name = "root", .authority = true});
+    anchors = test_anchors(&root);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    dtls_libcrypto_trust_anchors_free(anchors);
+    test_identity_free(&root);
+    return 0;
+}
+
+static dtls_error judge(const struct test_request *request, const char *name, dtls_role role, int64_t now) {
+    struct test_identity leaf = test_issue(request);
+    dtls_span chain = test_certificate_der(&leaf);
+    const dtls_identity identity = {.name = name, .peer_role = role, .calendar_s = now};
+    dtls_error verdict = crypto->certificate_verify(anchors, &chain, 1, &identity);
+    free((void *)(uintptr_t)chain.data);
+    test_identity_free(&leaf);
+    return verdict;
+}
+
+static void a_good_chain_is_good(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    assert_int_equal(judge(&request, "server.example", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, "SERVER.example", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_OK);
+    request.rsa_bits = 2048;
+    assert_int_equal(judge(&request, "server.example", DTLS_SERVER, TEST_NOW), DTLS_OK);
+}
+
+static void names_are_matched_by_rfc_9525(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    assert_int_equal(judge(&request, "other.example", DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_NAME);
+    request.dns_name = "*.dtls.example";
+    assert_int_equal(judge(&request, "server.dtls.example", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, "a.server.dtls.example", DTLS_SERVER, TEST_NOW),
+                     DTLS_ERROR_CERTIFICATE_NAME);
+    request.dns_name = "serv*.dtls.example";
+    assert_int_equal(judge(&request, "server.dtls.example", DTLS_SERVER, TEST_NOW),
+                     DTLS_ERROR_CERTIFICATE_NAME);
+    /* The common name does not count. */
+    request.dns_name = NULL;
+    request.common_name = "server.example";
+    assert_int_equal(judge(&request, "server.example", DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_NAME);
+}
+
+static void dates_are_judged_at_the_time_told(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    request.not_before = TEST_NOW;
+    request.not_after = TEST_NOW + 100;
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW - 1), DTLS_ERROR_CERTIFICATE_EXPIRED);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW + 99), DTLS_OK);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW + 101), DTLS_ERROR_CERTIFICATE_EXPIRED);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, 0), DTLS_OK);
+}
+
+static void usage_must_fit_the_role(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    assert_int_equal(judge(&request, NULL, DTLS_CLIENT, TEST_NOW), DTLS_ERROR_CERTIFICATE_BAD);
+    request.extended_key_usage = "clientAuth";
+    assert_int_equal(judge(&request, NULL, DTLS_CLIENT, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_BAD);
+    request.extended_key_usage = NULL;
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_OK);
+}
+
+static void strangers_are_of_unknown_authority(void **state) {
+    (void)state;
+    struct test_identity other =
+        test_issue(&(struct test_request){.common_name = "other", .authority = true});
+    struct test_request request = good_server(&other);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
+    request.issuer = NULL;
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
+    test_identity_free(&other);
+
+    /* The right name with another key: the signature is wrong. */
+    other = test_issue(&(struct test_request){.common_name = "root", .authority = true});
+    request = good_server(&other);
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_BAD);
+    test_identity_free(&other);
+}
+
+static void weak_keys_and_hashes_are_refused(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    request.rsa_bits = 1024;
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_BAD);
+    request = good_server(&root);
+    request.digest = "SHA1";
+    assert_int_equal(judge(&request, NULL, DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_BAD);
+}
+
+static void intermediates_come_with_the_chain(void **state) {
+    (void)state;
+    struct test_identity middle =
+        test_issue(&(struct test_request){.common_name = "middle", .authority = true, .issuer = &root});
+    struct test_request request = good_server(&middle);
+    struct test_identity leaf = test_issue(&request);
+    dtls_span chain[] = {test_certificate_der(&leaf), test_certificate_der(&middle)};
+    const dtls_identity identity = {
+        .name = "server.example", .peer_role = DTLS_SERVER, .calendar_s = TEST_NOW};
+    assert_int_equal(crypto->certificate_verify(anchors, chain, 2, &identity), DTLS_OK);
+    assert_int_equal(crypto->certificate_verify(anchors, chain, 1, &identity),
+                     DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
+    assert_int_equal(crypto->certificate_verify(anchors, chain, 0, &identity), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(crypto->certificate_verify(NULL, chain, 2, &identity), DTLS_ERROR_ARGUMENT);
+
+    /* The intermediate alone may be the anchor. */
+    dtls_trust_anchors *pinned = test_anchors(&middle);
+    assert_int_equal(crypto->certificate_verify(pinned, chain, 1, &identity), DTLS_OK);
+    dtls_libcrypto_trust_anchors_free(pinned);
+
+    /* An end entity cannot issue. */
+    struct test_request below = good_server(&leaf);
+    struct test_identity forged = test_issue(&below);
+    dtls_span forged_chain[] = {test_certificate_der(&forged), chain[0], chain[1]};
+    assert_int_equal(crypto->certificate_verify(anchors, forged_chain, 3, &identity),
+                     DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
+
+    free((void *)(uintptr_t)forged_chain[0].data);
+    for (int i = 0; i < 2; i++)
+        free((void *)(uintptr_t)chain[i].data);
+    test_identity_free(&forged);
+    test_identity_free(&leaf);
+    test_identity_free(&middle);
+}
+
+static void what_does_not_parse_is_bad(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    struct test_identity leaf = test_issue(&request);
+    dtls_span whole = test_certificate_der(&leaf);
+    dtls_span longer = {.data = NULL, .len = whole.len + 1};
+    uint8_t *bytes = calloc(1, longer.len);
+    assert_non_null(bytes);
+    memcpy(bytes, whole.data, whole.len);
+    longer.data = bytes;
+    const dtls_span bad[] = {longer, {whole.data, whole.len - 1}, {(const uint8_t *)"x", 1}, {NULL, 0}};
+    const dtls_identity identity = {.peer_role = DTLS_SERVER, .calendar_s = TEST_NOW};
+    uint64_t slot = 0;
+    dtls_key_type type;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(crypto->certificate_verify(anchors, &bad[i], 1, &identity),
+                         DTLS_ERROR_CERTIFICATE_BAD);
+        assert_int_equal(crypto->public_key_read(&slot, bad[i], &type), DTLS_ERROR_CERTIFICATE_BAD);
+        assert_true(slot == 0);
+    }
+    free(bytes);
+    free((void *)(uintptr_t)whole.data);
+    test_identity_free(&leaf);
+}
+
+static void a_key_that_may_not_sign_is_bad(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    request.key_usage = "critical,keyAgreement";
+    struct test_identity leaf = test_issue(&request);
+    dtls_span der = test_certificate_der(&leaf);
+    uint64_t slot = 0;
+    dtls_key_type type;
+    assert_int_equal(crypto->public_key_read(&slot, der, &type), DTLS_ERROR_CERTIFICATE_BAD);
+    free((void *)(uintptr_t)der.data);
+    test_identity_free(&leaf);
+}
+
+static void chains_are_split_into_der(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    struct test_identity leaf = test_issue(&request);
+    char *pems[] = {test_certificate_pem(&leaf), test_certificate_pem(&root)};
+    dtls_span expected[] = {test_certificate_der(&leaf), test_certificate_der(&root)};
+    char text[8192];
+    snprintf(text, sizeof text, "words before it\n%s\n%s", pems[0], pems[1]);
+    const uint8_t *pem = (const uint8_t *)text;
+    uint8_t out[4096];
+    dtls_span spans[4];
+    size_t num = 4;
+    assert_int_equal(dtls_libcrypto_chain_read(pem, strlen(text), out, sizeof out, spans, &num), DTLS_OK);
+    assert_int_equal(num, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(spans[i].len, expected[i].len);
+        assert_memory_equal(spans[i].data, expected[i].data, expected[i].len);
+    }
+    num = 1;
+    assert_int_equal(dtls_libcrypto_chain_read(pem, strlen(text), out, sizeof out, spans, &num),
+                     DTLS_ERROR_NO_ROOM);
+    num = 4;
+    assert_int_equal(dtls_libcrypto_chain_read(pem, strlen(text), out, 100, spans, &num), DTLS_ERROR_NO_ROOM);
+    assert_int_equal(dtls_libcrypto_chain_read(pem, 20, out, sizeof out, spans, &num), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_libcrypto_chain_read(pem, strlen(text) - 40, out, sizeof out, spans, &num),
+                     DTLS_ERROR_ARGUMENT);
+
+    dtls_trust_anchors *some = NULL;
+    assert_int_equal(dtls_libcrypto_trust_anchors_read(expected[1].data, expected[1].len, &some), DTLS_OK);
+    dtls_libcrypto_trust_anchors_free(some);
+    assert_int_equal(dtls_libcrypto_trust_anchors_read(pem, 20, &some), DTLS_ERROR_ARGUMENT);
+    assert_null(some);
+    for (size_t i = 0; i < 2; i++) {
+        free(pems[i]);
+        free((void *)(uintptr_t)expected[i].data);
+    }
+    test_identity_free(&leaf);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_chain_is_good),
+        cmocka_unit_test(names_are_matched_by_rfc_9525),
+        cmocka_unit_test(dates_are_judged_at_the_time_told),
+        cmocka_unit_test(usage_must_fit_the_role),
+        cmocka_unit_test(strangers_are_of_unknown_authority),
+        cmocka_unit_test(weak_keys_and_hashes_are_refused),
+        cmocka_unit_test(intermediates_come_with_the_chain),
+        cmocka_unit_test(what_does_not_parse_is_bad),
+        cmocka_unit_test(a_key_that_may_not_sign_is_bad),
+        cmocka_unit_test(chains_are_split_into_der),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
