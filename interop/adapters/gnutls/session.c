@@ -18,7 +18,8 @@
 
 struct gnutls_tls {
     gnutls_session_t session;
-    int starved; /* GnuTLS has looked for a datagram and there was none */
+    int starved;               /* GnuTLS has looked for a datagram and there was none */
+    unsigned verify_status;    /* what is wrong with the peer's chain */
 };
 
 static struct gnutls_context *context_of(const struct adapter_session *session)
@@ -79,6 +80,21 @@ static int on_keylog(gnutls_session_t tls, const char *label, const gnutls_datum
     return 0;
 }
 
+/* GnuTLS's own check would refuse a client that has no certificate where one is requested and not required. */
+static int verify_peer(gnutls_session_t session)
+{
+    const struct adapter_session *own = gnutls_session_get_ptr(session);
+    struct gnutls_tls *tls = own->tls;
+    unsigned num_certificates = 0;
+
+    if (gnutls_certificate_get_peers(session, &num_certificates) == NULL) {
+        return 0;
+    }
+    const int result =
+        gnutls_certificate_verify_peers3(session, context_of(own)->server_name, &tls->verify_status);
+    return result == GNUTLS_E_SUCCESS && tls->verify_status == 0 ? 0 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+}
+
 static int set_credentials(gnutls_session_t tls, const struct gnutls_context *context)
 {
     int result = gnutls_credentials_set(tls, GNUTLS_CRD_CERTIFICATE, context->certificate);
@@ -109,7 +125,7 @@ static int set_up_role(gnutls_session_t tls, const struct gnutls_context *contex
         gnutls_certificate_server_set_request(tls, context->client_auth);
     }
     if (context->verify) {
-        gnutls_session_set_verify_cert(tls, context->server_name, 0);
+        gnutls_session_set_verify_function(tls, verify_peer);
     }
     return result;
 }
@@ -193,7 +209,7 @@ static void send_alert(struct adapter_session *session, int level, int descripti
 /* GnuTLS leaves the alert to the application. */
 static void fail(struct adapter_session *session, int error)
 {
-    gnutls_session_t tls = tls_of(session);
+    const struct gnutls_tls *tls = session->tls;
     gnutls_datum_t text = {NULL, 0};
     int level = 0;
 
@@ -206,8 +222,8 @@ static void fail(struct adapter_session *session, int error)
         }
     }
     if (error == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR &&
-        gnutls_certificate_verification_status_print(gnutls_session_get_verify_cert_status(tls), GNUTLS_CRT_X509, &text,
-                                                     0) == GNUTLS_E_SUCCESS) {
+        gnutls_certificate_verification_status_print(tls->verify_status, GNUTLS_CRT_X509, &text, 0) ==
+            GNUTLS_E_SUCCESS) {
         adapter_failed(session, (const char *)text.data);
         gnutls_free(text.data);
         return;

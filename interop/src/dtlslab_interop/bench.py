@@ -56,6 +56,8 @@ class Bench:
         self.seed = seed
         self.note = ""
         """What a pass has to say for itself."""
+        self.quiet = False
+        """The last wait ended because nothing was under way and no timer was set."""
         self._start = start
         self._piped = {"client": 0, "server": 0}
 
@@ -90,7 +92,8 @@ class Bench:
                 raise Judged(Outcome(Verdict.HANG, f"the deadline of the {who} does not move"))
             if stopped.why is StopReason.DATAGRAMS:
                 raise Judged(failed("datagrams without end"))
-            if stopped.why is StopReason.QUIET and not self.real_time:
+            self.quiet = stopped.why is StopReason.QUIET
+            if self.quiet and not self.real_time:
                 return condition()
             self._pump()
         return True
@@ -110,11 +113,12 @@ class Bench:
     def echo(self, data: bytes, piece: int = RECORD_SIZE, seconds: float = 300.0) -> None:
         """The client sends `data` in pieces, the server sends back what it gets, and both are compared."""
         self._echo_at_server()
+        window = piece * (1 if self.text_only() else DATAGRAMS_IN_FLIGHT)
         start, sent = self.client.received_len, 0
         server_start = self.server.received_len
         limit = self.lab.now + (min(seconds, 30.0) if self.real_time else seconds)
         while (back := self.client.received_len - start) < len(data):
-            while sent < len(data) and sent - back + piece <= DATAGRAMS_IN_FLIGHT * piece:
+            while sent < len(data) and sent - back + piece <= window:
                 self.client.send(data[sent : sent + piece])
                 sent += len(data[sent : sent + piece])
             goal = start + min(len(data), back + 1)
@@ -129,12 +133,11 @@ class Bench:
         bits = random.Random(self.seed)
         if not self.text_only():
             return bits.randbytes(size)
-        self.note = "data as lines of base64: " + ", ".join(self.text_only()) + " sends lines of text"
-        line = (RECORD_SIZE - 4) // 4 * 3
-        count = -(-size // RECORD_SIZE)
-        return b"".join(
-            base64.b64encode(bits.randbytes(line + 2))[: RECORD_SIZE - 1] + b"\n" for _ in range(count)
-        )
+        self.note = f"the data was lines of base64, for {' and '.join(self.text_only())} sends text"
+        length = min(size, RECORD_SIZE)
+        count = -(-size // length)
+        lines = (base64.b64encode(bits.randbytes(length))[: length - 1] + b"\n" for _ in range(count))
+        return b"".join(lines)
 
     def text_only(self) -> list[str]:
         """The programs that can only send text."""
@@ -185,15 +188,16 @@ class Bench:
                 f"the {first.endpoint} sent datagram {first.data['datagram_id']} again, and nothing was lost"
             )
             raise Judged(failed(reason, FLIGHTS), disturbed=self.real_time)
-        for party in self.parties:
-            if isinstance(party, StackParty):
-                events = party.session.events if party.session is not None else []
-                if any(event.kind is EventKind.TIMEOUT for event in events):
-                    raise Judged(
-                        failed(f"a retransmission timer of the {party.role} fired", FLIGHTS),
-                        disturbed=self.real_time,
-                    )
+        self.check_no_timeouts()
         self.check_no_alerts()
+
+    def check_no_timeouts(self) -> None:
+        """No retransmission timer fired."""
+        for party in self.parties:
+            session = party.session if isinstance(party, StackParty) else None
+            if session is not None and any(event.kind is EventKind.TIMEOUT for event in session.events):
+                reason = f"a retransmission timer of the {party.role} fired"
+                raise Judged(failed(reason, FLIGHTS), disturbed=self.real_time)
 
     def check_no_alerts(self) -> None:
         """No alert but close_notify, neither told of nor on the wire."""
