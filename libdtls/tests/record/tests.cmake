@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+dtls_test(replay record/replay.c)
+dtls_test(protection record/protection.c LINK dtls_libcrypto)
+dtls_test(record record/record.c LINK dtls_libcrypto)
