@@ -197,6 +197,11 @@ class World:
     def now(self) -> int:
         return int(lib.dtlslab_world_now(self._world))
 
+    def wait(self, until: int) -> None:
+        """Moves the time of a world in which nothing is under way."""
+        arrival = ffi.new("struct dtlslab_arrival *")
+        self._check(self._carrier_api.run(self._carrier, until, arrival), "wait")
+
     def path(self, node: int, peer: int) -> int:
         out = ffi.new("uint64_t *")
         self._check(self._carrier_api.path(self._carrier, node, peer, out), "path")

@@ -262,7 +262,7 @@ class Lab:
         *,
         max_datagrams: int = 0,
     ) -> Stopped:
-        """Runs until a time, a condition, or until nothing can happen any more.
+        """Runs until a time, a condition, or until nothing can happen any more, whichever comes first.
 
         `until` is a time of the lab's clock in seconds, text such as `15ms`, or a
         condition; `stop` is a condition beside a time. Conditions are asked
@@ -291,8 +291,13 @@ class Lab:
             return Stopped(StopReason(raw.why), self.now, stalled)
 
     def run_for(self, duration: float | str, stop: Condition | None = None) -> Stopped:
-        """Runs for a while from now."""
-        return self.run(self.now + units.seconds(duration), stop)
+        """Lets so much time pass from now, even if nothing happens in it."""
+        end = self.world.now() + units.nanoseconds(duration)
+        stopped = self.run(end / 10**9, stop)
+        if stopped.why is StopReason.QUIET:
+            self.world.wait(end)
+            return Stopped(StopReason.QUIET, self.now)
+        return stopped
 
     def mark(self, message: str) -> None:
         """Leaves a remark in the trace."""

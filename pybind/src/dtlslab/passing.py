@@ -89,6 +89,22 @@ class Passing:
     def _seen(self) -> Seen:
         return self._tracker.seen(self.datagram, self.sender.name, self.receiver.name, self.records)
 
+    def drop(self, reason: str = "dropped by the script") -> Fate:
+        """The fate that it never leaves; to be returned by the hook."""
+        return drop(reason)
+
+    def delay(self, by: float | str, reason: str = "delayed by the script") -> Fate:
+        """The fate that it leaves later, by seconds or text such as `15ms`."""
+        return delay(by, reason)
+
+    def duplicate(self, copies: int = 2, reason: str = "duplicated by the script") -> Fate:
+        """The fate that it goes out `copies` times in all."""
+        return duplicate(copies, reason)
+
+    def replace(self, data: bytes, reason: str = "changed by the script") -> Fate:
+        """The fate that other bytes go out in its place."""
+        return replace(data, reason)
+
     def __repr__(self) -> str:
         return (
             f"<datagram {self.datagram}, {self.sender.name} to {self.receiver.name}, "

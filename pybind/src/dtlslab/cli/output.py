@@ -33,9 +33,14 @@ STYLES = {
 }
 
 
+_WIDTH_OF_FILES = 160
+
+
 def console(common: CommonOptions) -> Console:
     """Where tables go: standard output, or standard error when that carries results."""
-    return Console(stderr=common.stdout_is_taken, highlight=False)
+    stream = sys.stderr if common.stdout_is_taken else sys.stdout
+    width = None if stream.isatty() else _WIDTH_OF_FILES
+    return Console(stderr=common.stdout_is_taken, highlight=False, width=width)
 
 
 class Bar(campaign.Progress):

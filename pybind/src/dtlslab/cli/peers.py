@@ -79,8 +79,10 @@ def _show(stack: Stack, common: CommonOptions) -> None:
     for kind, title, look_up in _CODES:
         codes = sorted(word.partition(":")[2] for word in stack.capabilities if word.startswith(f"{kind}:"))
         if codes:
-            named = ", ".join(look_up(int(code, 16)) for code in codes)
-            screen.print(f"  {title}: {named}", soft_wrap=True)
+            words = [look_up(int(code, 16)) for code in codes]
+            named = [word for word in words if not word.startswith("0x") or common.verbose]
+            more = f" and {len(words) - len(named)} more (-v)" if len(named) < len(words) else ""
+            screen.print(f"  {title}: {', '.join(named)}{more}", soft_wrap=True)
 
 
 def _codes() -> tuple[tuple[str, str, Any], ...]:
@@ -89,7 +91,7 @@ def _codes() -> tuple[tuple[str, str, Any], ...]:
     return (
         ("suite", "suites", names.suite),
         ("group", "groups", names.group),
-        ("scheme", "signature schemes", lambda code: f"0x{code:04x}"),
+        ("scheme", "signature schemes", names.scheme),
     )
 
 

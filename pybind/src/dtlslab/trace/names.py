@@ -80,6 +80,25 @@ GROUPS = {
     0x11EC: "X25519MLKEM768",
 }
 
+SCHEMES = {
+    0x0201: "rsa_pkcs1_sha1",
+    0x0203: "ecdsa_sha1",
+    0x0401: "rsa_pkcs1_sha256",
+    0x0403: "ecdsa_secp256r1_sha256",
+    0x0501: "rsa_pkcs1_sha384",
+    0x0503: "ecdsa_secp384r1_sha384",
+    0x0601: "rsa_pkcs1_sha512",
+    0x0603: "ecdsa_secp521r1_sha512",
+    0x0804: "rsa_pss_rsae_sha256",
+    0x0805: "rsa_pss_rsae_sha384",
+    0x0806: "rsa_pss_rsae_sha512",
+    0x0807: "ed25519",
+    0x0808: "ed448",
+    0x0809: "rsa_pss_pss_sha256",
+    0x080A: "rsa_pss_pss_sha384",
+    0x080B: "rsa_pss_pss_sha512",
+}
+
 
 def alert(description: int) -> str:
     return ALERTS.get(description, f"alert_{description}")
@@ -95,6 +114,10 @@ def suite(code: int) -> str:
 
 def group(code: int) -> str:
     return GROUPS.get(code, f"0x{code:04x}")
+
+
+def scheme(code: int) -> str:
+    return SCHEMES.get(code, f"0x{code:04x}")
 
 
 def version(code: int) -> str:
