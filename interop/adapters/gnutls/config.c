@@ -48,7 +48,9 @@ static int32_t use_certificate(struct gnutls_context *context, const struct dtls
         return refuse("the certificate chain and its key cannot be used", result, message);
     }
     if (anchors.size > 0) {
+        /* Answers how many there were. */
         result = gnutls_certificate_set_x509_trust_mem(context->certificate, &anchors, GNUTLS_X509_FMT_PEM);
+        result = result == 0 ? GNUTLS_E_NO_CERTIFICATE_FOUND : result;
     }
     return result < 0 ? refuse("no trust anchor can be read", result, message) : DTLSLAB_OK;
 }

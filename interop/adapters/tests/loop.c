@@ -19,13 +19,20 @@ struct loop_datagram {
     uint8_t bytes[];
 };
 
+void loop_object_path(const char *name, char *out, size_t out_cap)
+{
+    const char *folder = strcmp(name, "skeleton") == 0 ? TEST_SKELETON_DIR : TEST_LIB_DIR;
+
+    snprintf(out, out_cap, "%s/libdtlslab-endpoint-%s.so", folder, name);
+}
+
 const struct dtlslab_endpoint_api *loop_stack(const char *name)
 {
     const struct dtlslab_endpoint_api *(*get)(void) = NULL;
     char path[1024];
     char message[DTLSLAB_MAX_TEXT] = "";
 
-    snprintf(path, sizeof path, "%s/libdtlslab-endpoint-%s.so", TEST_LIB_DIR, name);
+    loop_object_path(name, path, sizeof path);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (object == NULL) {
         fail_msg("%s", dlerror());

@@ -51,6 +51,9 @@ struct loop {
 /* The table of the adapter `name`, loaded once, its clock redirected. Fails the test when it cannot be had. */
 const struct dtlslab_endpoint_api *loop_stack(const char *name);
 
+/* The path of the shared object of the adapter `name`. The skeleton is not among the installed ones. */
+void loop_object_path(const char *name, char *out, size_t out_cap);
+
 int loop_has(const struct dtlslab_endpoint_api *api, const char *word);
 
 /* A configuration of the role with certificate (of either kind, "p256" or "rsa2048") or with the pre-shared key, and
