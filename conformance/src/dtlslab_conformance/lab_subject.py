@@ -62,5 +62,8 @@ class LabSubject(Subject):
     def seen(self, kind: EventKind) -> int:
         return sum(event.kind == kind for event in self.endpoint.events)
 
+    def delivered(self) -> int:
+        return sum(len(session.records_received) for session in self.endpoint.sessions)
+
     def log_key(self, line: str) -> None:
         self._node.log_key(line)

@@ -46,6 +46,10 @@ class Subject(ABC):
         """How many events of this kind it has told of."""
 
     @abstractmethod
+    def delivered(self) -> int:
+        """How many pieces of application data it has delivered."""
+
+    @abstractmethod
     def log_key(self, line: str) -> None:
         """Puts a key-log line of the tester into the trace, for stacks that tell none."""
 
@@ -59,6 +63,7 @@ class LocalSubject(Subject):
         self._now = 0
         self._sent: list[tuple[float, bytes]] = []
         self._seen: dict[EventKind, int] = {}
+        self._delivered = 0
         endpoint.configure(config)
 
     @property
@@ -88,11 +93,15 @@ class LocalSubject(Subject):
     def seen(self, kind: EventKind) -> int:
         return self._seen.get(kind, 0)
 
+    def delivered(self) -> int:
+        return self._delivered
+
     def log_key(self, line: str) -> None:
         pass
 
     def _poll(self) -> None:
         while (data := self.endpoint.next_data()) is not None:
+            self._delivered += 1
             try:
                 self.endpoint.send(self._now, *data)
             except WouldBlock:

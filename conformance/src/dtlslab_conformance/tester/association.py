@@ -18,11 +18,11 @@ from scapy_dtls import (
     DTLS,
     HANDSHAKE,
     ChangeCipherSpec,
+    ClientHello,
     Handshake,
     HelloRequest,
     Reassembler,
     Record,
-    dissect_body,
     dissect_content,
 )
 
@@ -90,8 +90,7 @@ class Association:
         self.transmissions = 1
         self.timeout_ns = self._initial_timeout()
         self._transmit()
-        waits = number != 6
-        if waits or self.faulty("retransmit-after-finish"):
+        if number != 6:
             self.deadline = self.now + self.timeout_ns
 
     def _transmit(self) -> None:
@@ -206,7 +205,9 @@ class Association:
                 self._invalid_element(bytes(element))
                 continue
             accepted = self._record(as_arrived(element))
-            if self.faulty("first-record-only") or (self.faulty("drop-datagram-after-bad-record") and not accepted):
+            if self.connected and self.faulty("first-record-only"):
+                return
+            if self.faulty("drop-datagram-after-bad-record") and not accepted:
                 return
 
     def _lingers(self) -> bool:
@@ -368,7 +369,7 @@ class Association:
         finished_in_clear = part.msg_type == 20 and record.epoch == 0
         if finished_in_clear and not self.faulty("accept-plaintext-finished"):
             return
-        if self.connected and part.message_seq >= self.peer.next_receive_seq or part.msg_type == 0:
+        if part.msg_type == HelloRequest.msg_type or (self.connected and part.msg_type == ClientHello.msg_type):
             self._rehandshake(part)
             return
         if part.message_seq < self.peer.next_receive_seq:
@@ -409,7 +410,7 @@ class Association:
 
     def _rehandshake(self, part: Handshake) -> None:
         """Renegotiation is refused with a warning (RFC 5746 4.5); a HelloRequest while negotiating is ignored."""
-        if part.msg_type not in (HelloRequest.msg_type, 1) or not self.connected:
+        if not self.connected:
             return
         word = "die-on-hello-request" if part.msg_type == HelloRequest.msg_type else "die-on-renegotiation"
         if self.faulty(word):
@@ -462,6 +463,8 @@ class Association:
         suite = self.peer.suite
         self.connected = True
         self.peer.pending.clear()
+        if self.faulty("retransmit-after-finish"):
+            self.deadline = self.now + self.timeout_ns
         self._event(
             EventKind.CONNECTED,
             version=DTLS12,
@@ -486,5 +489,5 @@ def _changed(outgoing: Outgoing) -> Outgoing:
     if isinstance(packet, Handshake) and packet.msg_type in (1, 2):
         wire = bytearray(bytes(packet))
         wire[12 + 2 + 31] ^= 1
-        packet = Handshake(bytes(wire[:12])) / dissect_body(packet.msg_type, bytes(wire[12:]))
+        packet = Handshake(bytes(wire))
     return Outgoing(outgoing.epoch, packet)

@@ -17,6 +17,7 @@ from scapy_dtls import (
     ExtendedMasterSecret,
     Handshake,
     PointFormats,
+    RenegotiationInfo,
     ServerName,
     ServerNameList,
     SignatureAlgorithms,
@@ -26,6 +27,7 @@ from scapy_dtls import (
 from ..crypto.exchange import (
     TESTER_GROUPS,
     TESTER_SCHEMES,
+    X25519,
     BadShare,
     chain_is_trusted,
     load_chain,
@@ -66,6 +68,7 @@ class ClientPeer(Peer):
         super().__init__(*args, **kwargs)
         self.state = "hello"
         self.cookie = b""
+        self.verify_version = 0
         self.hello: ClientHello | None = None
         self.request: CertificateRequest | None = None
         self.peer_share = b""
@@ -94,7 +97,8 @@ class ClientPeer(Peer):
             hello.random = self.client_random = self.source.randbytes(32)
         if number == 3 and self.faulty("client-hello-seq-stays-zero"):
             self.message_seq = 0
-        self.transcript.clear()
+        if not self.faulty("transcript-includes-verify-request"):
+            self.transcript.clear()
         return self.message(hello)
 
     def _first_hello(self) -> ClientHello:
@@ -134,7 +138,7 @@ class ClientPeer(Peer):
             self.premaster = psk_premaster(self.config.psk_key)
             exchange = ClientKeyExchangePsk(identity=self.config.psk_identity)
         else:
-            self.share = self.share or make_share(self.group, self.source)
+            self.share = self.share or make_share(self.group or X25519, self.source)
             self.premaster = self._secret()
             exchange = ClientKeyExchangeEcdhe(point=self.share.public)
         messages += self.message(exchange)
@@ -157,7 +161,7 @@ class ClientPeer(Peer):
         try:
             return self.share.secret(self.peer_share)
         except BadShare as error:
-            if self.faulty("skip-point-validation"):
+            if self.faulty("skip-point-validation") or self.faulty("ignore-unexpected-message"):
                 return bytes(32)
             raise ProtocolFault(47, f"the server's share is not valid: {error}") from None
 
@@ -175,15 +179,22 @@ class ClientPeer(Peer):
         handler(message, message.payload)
         self.state = step[1]
 
+    def restarts_sequence(self, part: Handshake) -> bool:
+        return self.state == "hello" and part.msg_type in (2, 3)
+
     def _on_hello_verify_request(self, _: Handshake, body: Any) -> None:
+        if self.cookie and self.faulty("second-verify-request-ignored"):
+            return
         self.cookie = body.cookie[:32] if self.faulty("cookie-limit-32") else body.cookie
-        self.transcript.clear()
+        self.verify_version = body.server_version
         self.flight_done = 2
 
     def _on_server_hello(self, message: Handshake, body: Any) -> None:
         assert self.hello is not None
         if body.server_version != DTLS12 and not self.faulty("accept-any-server-version"):
             raise ProtocolFault(70, f"version {body.server_version:#06x} was not offered")
+        if self.faulty("negotiates-from-verify-request") and self.verify_version not in (0, body.server_version):
+            raise ProtocolFault(70, "HelloVerifyRequest had another version")
         if body.cipher_suite not in self.suites and not self.faulty("accept-unoffered-suite"):
             raise ProtocolFault(47, f"cipher suite {body.cipher_suite:#06x} was not offered")
         if body.compression_method and not self.faulty("accept-compression"):
@@ -192,6 +203,10 @@ class ClientPeer(Peer):
         extra = {e.type for e in body.extensions or ()} - offered
         if extra and not self.faulty("accept-unoffered-extension"):
             raise ProtocolFault(110, f"extensions {sorted(extra)} were not offered")
+        renegotiation = body.extension(RenegotiationInfo)
+        filled = renegotiation is not None and renegotiation.renegotiated_connection
+        if filled and not self.faulty("ignore-renegotiation-info"):
+            raise ProtocolFault(40, "renegotiation_info of a first handshake is not empty")
         self.choose_suite(body.cipher_suite)
         self.server_random = body.random
         self.extended = body.extension(ExtendedMasterSecret) is not None

@@ -47,6 +47,7 @@ class TesterEndpoint(PythonEndpoint):
         """An association under way beside an established one on the same path."""
         self._random = random.Random()
         self._deaf = False
+        self._kept: list[Association] = []
         self._hellos_seen: set[int] = set()
         self._hello_repeats: dict[int, bytes] = {}
 
@@ -75,8 +76,10 @@ class TesterEndpoint(PythonEndpoint):
             pending.receive(now, datagram)
         if current is not None and self.current.get(path) is current:
             current.receive(now, datagram)
-        elif current is not None and "keep-old-association" in self.faults:
-            current.receive(now, datagram)
+        for old in self._kept:
+            old.receive(now, datagram)
+        if current is None and pending is None and "answer-garbage" in self.faults:
+            self.emit(path, self._stateless.alert(DECODE_ERROR, epoch=0))
 
     def deadline(self, now: int) -> int:  # noqa: ARG002 - part of the contract
         return min((a.deadline for a in self.sessions.values()), default=NO_DEADLINE)
@@ -162,8 +165,6 @@ class TesterEndpoint(PythonEndpoint):
         if hello.cookie and "alert-on-bad-cookie" in self.faults:
             self.emit(path, self._stateless.alert(40, epoch=0, sequence=record.sequence_number))
             return False
-        if hello.cookie and "accept-any-cookie" in self.faults:
-            return True
         if path in self._hellos_seen and "one-verify-request-only" in self.faults:
             return False
         self._hellos_seen.add(path)
@@ -216,7 +217,9 @@ class TesterEndpoint(PythonEndpoint):
         old = self.current.get(association.path)
         self.current[association.path] = association
         self.replacing.pop(association.path, None)
-        if old is not None and "keep-old-association" not in self.faults:
+        if old is not None and "keep-old-association" in self.faults:
+            self._kept.append(old)
+        elif old is not None:
             old.end(EventKind.CLOSED, text="replaced by a new association")
 
     def _associate(self, peer: Any, path: int) -> Association:
