@@ -40,13 +40,11 @@ struct object {
     size_t num_relocations[2];
 };
 
-static uintptr_t page_size(void)
-{
+static uintptr_t page_size(void) {
     return (uintptr_t)sysconf(_SC_PAGESIZE);
 }
 
-static int is_chosen(const struct request *request, const struct dl_phdr_info *info)
-{
+static int is_chosen(const struct request *request, const struct dl_phdr_info *info) {
     const char *slash = strrchr(info->dlpi_name, '/');
     const char *name = slash != NULL ? slash + 1 : info->dlpi_name;
 
@@ -57,15 +55,15 @@ static int is_chosen(const struct request *request, const struct dl_phdr_info *i
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         const uintptr_t begin = info->dlpi_addr + segment->p_vaddr;
 
-        if (segment->p_type == PT_LOAD && request->address >= begin && request->address - begin < segment->p_memsz) {
+        if (segment->p_type == PT_LOAD && request->address >= begin &&
+            request->address - begin < segment->p_memsz) {
             return 1;
         }
     }
     return 0;
 }
 
-static void read_dynamic(struct object *object, const ElfW(Dyn) * entry)
-{
+static void read_dynamic(struct object *object, const ElfW(Dyn) * entry) {
     for (; entry->d_tag != DT_NULL; entry++) {
         /* The C library has already turned the addresses of this table into pointers. */
         switch (entry->d_tag) {
@@ -93,8 +91,7 @@ static void read_dynamic(struct object *object, const ElfW(Dyn) * entry)
     }
 }
 
-static struct object read_object(const struct dl_phdr_info *info)
-{
+static struct object read_object(const struct dl_phdr_info *info) {
     struct object object = {.base = info->dlpi_addr};
     const uintptr_t page_mask = ~(page_size() - 1u);
 
@@ -113,8 +110,7 @@ static struct object read_object(const struct dl_phdr_info *info)
     return object;
 }
 
-static int write_slot(const struct object *object, uintptr_t address, dtlslab_function function)
-{
+static int write_slot(const struct object *object, uintptr_t address, dtlslab_function function) {
     dtlslab_function *slot = (dtlslab_function *)address;
     const uintptr_t size = page_size();
     const uintptr_t page = address & ~(size - 1u);
@@ -130,8 +126,8 @@ static int write_slot(const struct object *object, uintptr_t address, dtlslab_fu
     return is_protected ? mprotect((void *)page, size, PROT_READ) : 0;
 }
 
-static int relocate_one(const struct request *request, const struct object *object, const ElfW(Rela) * relocation)
-{
+static int relocate_one(const struct request *request, const struct object *object,
+                        const ElfW(Rela) * relocation) {
     const unsigned long type = ELF64_R_TYPE(relocation->r_info);
     const char *name = object->strings + object->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
 
@@ -146,8 +142,7 @@ static int relocate_one(const struct request *request, const struct object *obje
     return 0;
 }
 
-static int visit(struct dl_phdr_info *info, size_t size, void *user)
-{
+static int visit(struct dl_phdr_info *info, size_t size, void *user) {
     struct request *request = user;
 
     (void)size;
@@ -169,8 +164,8 @@ static int visit(struct dl_phdr_info *info, size_t size, void *user)
     return 0;
 }
 
-int dtlslab_relocate(const char *name_part, const void *address, const struct dtlslab_redirection *table, size_t num)
-{
+int dtlslab_relocate(const char *name_part, const void *address, const struct dtlslab_redirection *table,
+                     size_t num) {
     /* Two threads must not make the same page writable and read-only in turns. */
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct request request = {name_part, (uintptr_t)address, table, num, 0};

@@ -22,12 +22,13 @@
 #include "relocation.h"
 
 #define NS_PER_SECOND 1000000000u
-#define MAX_ENTROPY 256u /* of one getentropy, by POSIX */
+#define MAX_ENTROPY   256u /* of one getentropy, by POSIX */
 
 static _Thread_local struct dtlslab_virtual *inside;
 
-/* The functions of the system. Looked up by name, because the slots of this object may themselves be redirected
- * (when an adapter is linked with it), and because a slot is not a function: `time` is chosen at load time. */
+/* The functions of the system. Looked up by name, because the slots of this object may themselves be
+ * redirected (when an adapter is linked with it), and because a slot is not a function: `time` is chosen at
+ * load time. */
 static struct {
     int (*clock_gettime)(clockid_t, struct timespec *);
     int (*gettimeofday)(struct timeval *, void *);
@@ -42,8 +43,7 @@ static struct {
     ssize_t (*read_chk)(int, void *, size_t, size_t);
 } real;
 
-static uint64_t splitmix64(uint64_t *state)
-{
+static uint64_t splitmix64(uint64_t *state) {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
 
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -52,17 +52,16 @@ static uint64_t splitmix64(uint64_t *state)
 }
 
 void dtlslab_virtual_init(struct dtlslab_virtual *out_virtual, uint64_t seed, uint64_t stream,
-                          uint64_t calendar_seconds)
-{
+                          uint64_t calendar_seconds) {
     uint64_t state = seed;
     const uint64_t start = splitmix64(&state);
 
     state = stream ^ start;
-    *out_virtual = (struct dtlslab_virtual){.calendar_seconds = calendar_seconds, .random_state = splitmix64(&state)};
+    *out_virtual =
+        (struct dtlslab_virtual){.calendar_seconds = calendar_seconds, .random_state = splitmix64(&state)};
 }
 
-void dtlslab_virtual_random(struct dtlslab_virtual *virtual_time, void *out, size_t len)
-{
+void dtlslab_virtual_random(struct dtlslab_virtual *virtual_time, void *out, size_t len) {
     uint8_t *bytes = out;
     uint64_t word = 0;
 
@@ -72,35 +71,31 @@ void dtlslab_virtual_random(struct dtlslab_virtual *virtual_time, void *out, siz
     }
 }
 
-static struct timespec calendar_now(void)
-{
+static struct timespec calendar_now(void) {
     return (struct timespec){
         .tv_sec = (time_t)(inside->calendar_seconds + inside->now_ns / NS_PER_SECOND),
         .tv_nsec = (long)(inside->now_ns % NS_PER_SECOND),
     };
 }
 
-static struct timespec monotonic_now(void)
-{
+static struct timespec monotonic_now(void) {
     return (struct timespec){
         .tv_sec = (time_t)(DTLSLAB_CLOCK_BASE_SECONDS + inside->now_ns / NS_PER_SECOND),
         .tv_nsec = (long)(inside->now_ns % NS_PER_SECOND),
     };
 }
 
-static int virtual_clock_gettime(clockid_t clock, struct timespec *out)
-{
+static int virtual_clock_gettime(clockid_t clock, struct timespec *out) {
     if (inside == NULL) {
         return real.clock_gettime(clock, out);
     }
-    const int is_calendar = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_REALTIME_ALARM ||
-                            clock == CLOCK_TAI;
+    const int is_calendar = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+                            clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
     *out = is_calendar ? calendar_now() : monotonic_now();
     return 0;
 }
 
-static int virtual_gettimeofday(struct timeval *out, void *zone)
-{
+static int virtual_gettimeofday(struct timeval *out, void *zone) {
     if (inside == NULL) {
         return real.gettimeofday(out, zone);
     }
@@ -109,8 +104,7 @@ static int virtual_gettimeofday(struct timeval *out, void *zone)
     return 0;
 }
 
-static time_t virtual_time(time_t *out)
-{
+static time_t virtual_time(time_t *out) {
     if (inside == NULL) {
         return real.time(out);
     }
@@ -121,8 +115,7 @@ static time_t virtual_time(time_t *out)
     return seconds;
 }
 
-static int virtual_timespec_get(struct timespec *out, int base)
-{
+static int virtual_timespec_get(struct timespec *out, int base) {
     if (inside == NULL || base != TIME_UTC) {
         return real.timespec_get(out, base);
     }
@@ -130,8 +123,7 @@ static int virtual_timespec_get(struct timespec *out, int base)
     return base;
 }
 
-static ssize_t virtual_getrandom(void *out, size_t len, unsigned flags)
-{
+static ssize_t virtual_getrandom(void *out, size_t len, unsigned flags) {
     if (inside == NULL) {
         return real.getrandom(out, len, flags);
     }
@@ -139,8 +131,7 @@ static ssize_t virtual_getrandom(void *out, size_t len, unsigned flags)
     return (ssize_t)len;
 }
 
-static int virtual_getentropy(void *out, size_t len)
-{
+static int virtual_getentropy(void *out, size_t len) {
     if (inside == NULL || len > MAX_ENTROPY) {
         return real.getentropy(out, len);
     }
@@ -148,8 +139,7 @@ static int virtual_getentropy(void *out, size_t len)
     return 0;
 }
 
-static void virtual_arc4random_buf(void *out, size_t len)
-{
+static void virtual_arc4random_buf(void *out, size_t len) {
     if (inside == NULL) {
         real.arc4random_buf(out, len);
         return;
@@ -157,8 +147,7 @@ static void virtual_arc4random_buf(void *out, size_t len)
     dtlslab_virtual_random(inside, out, len);
 }
 
-static uint32_t virtual_arc4random(void)
-{
+static uint32_t virtual_arc4random(void) {
     uint32_t word;
 
     if (inside == NULL) {
@@ -168,10 +157,9 @@ static uint32_t virtual_arc4random(void)
     return word;
 }
 
-/* Takes all the arguments that a system call can have; a caller that gave fewer leaves the rest undefined, and the
- * kernel does not look at them. */
-static long virtual_syscall(long number, long a, long b, long c, long d, long e, long f)
-{
+/* Takes all the arguments that a system call can have; a caller that gave fewer leaves the rest undefined,
+ * and the kernel does not look at them. */
+static long virtual_syscall(long number, long a, long b, long c, long d, long e, long f) {
     if (inside != NULL && number == SYS_getrandom) {
         return virtual_getrandom((void *)a, (size_t)b, (unsigned)c);
     }
@@ -181,17 +169,16 @@ static long virtual_syscall(long number, long a, long b, long c, long d, long e,
     return real.syscall(number, a, b, c, d, e, f);
 }
 
-/* /dev/random and /dev/urandom are devices 1:8 and 1:9 on every Linux, under whatever name they were opened. */
-static int is_random_device(int fd)
-{
+/* /dev/random and /dev/urandom are devices 1:8 and 1:9 on every Linux, under whatever name they were opened.
+ */
+static int is_random_device(int fd) {
     struct stat status;
 
     return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && major(status.st_rdev) == 1 &&
            (minor(status.st_rdev) == 8 || minor(status.st_rdev) == 9);
 }
 
-static ssize_t virtual_read(int fd, void *out, size_t len)
-{
+static ssize_t virtual_read(int fd, void *out, size_t len) {
     if (inside == NULL || !is_random_device(fd)) {
         return real.read(fd, out, len);
     }
@@ -199,21 +186,18 @@ static ssize_t virtual_read(int fd, void *out, size_t len)
     return (ssize_t)len;
 }
 
-static ssize_t virtual_read_chk(int fd, void *out, size_t len, size_t out_cap)
-{
+static ssize_t virtual_read_chk(int fd, void *out, size_t len, size_t out_cap) {
     return len <= out_cap ? virtual_read(fd, out, len) : real.read_chk(fd, out, len, out_cap);
 }
 
 /* POSIX gives dlsym's answer no function type; copying its bytes is the conversion that needs no cast. */
-static void look_up(const char *symbol, void *out_function)
-{
+static void look_up(const char *symbol, void *out_function) {
     void *address = dlsym(RTLD_DEFAULT, symbol);
 
     memcpy(out_function, &address, sizeof address);
 }
 
-static void look_up_all(void)
-{
+static void look_up_all(void) {
     look_up("clock_gettime", &real.clock_gettime);
     look_up("gettimeofday", &real.gettimeofday);
     look_up("time", &real.time);
@@ -241,9 +225,9 @@ static const struct dtlslab_redirection redirections[] = {
     {"__read_chk", (dtlslab_function)virtual_read_chk},
 };
 
-static int redirect_object(const char *name_part, const void *address, char *message)
-{
-    const int num = dtlslab_relocate(name_part, address, redirections, sizeof redirections / sizeof redirections[0]);
+static int redirect_object(const char *name_part, const void *address, char *message) {
+    const int num =
+        dtlslab_relocate(name_part, address, redirections, sizeof redirections / sizeof redirections[0]);
 
     if (num > 0) {
         return DTLSLAB_OK;
@@ -255,8 +239,7 @@ static int redirect_object(const char *name_part, const void *address, char *mes
     return DTLSLAB_FAILED;
 }
 
-int32_t dtlslab_clock_redirect(const char *const *objects, const void *address_in_adapter, char *message)
-{
+int32_t dtlslab_clock_redirect(const char *const *objects, const void *address_in_adapter, char *message) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     int32_t result = DTLSLAB_OK;
 
@@ -270,12 +253,10 @@ int32_t dtlslab_clock_redirect(const char *const *objects, const void *address_i
     return result;
 }
 
-void dtlslab_clock_enter(struct dtlslab_virtual *virtual_time)
-{
+void dtlslab_clock_enter(struct dtlslab_virtual *virtual_time) {
     inside = virtual_time;
 }
 
-void dtlslab_clock_leave(void)
-{
+void dtlslab_clock_leave(void) {
     inside = NULL;
 }

@@ -56,10 +56,10 @@ void dtlslab_virtual_init(struct dtlslab_virtual *out_virtual, uint64_t seed, ui
 /* Draws `len` bytes of the endpoint's stream. */
 void dtlslab_virtual_random(struct dtlslab_virtual *virtual_time, void *out, size_t len);
 
-/* Redirects the objects whose file names contain one of `objects` (NULL-terminated; may be NULL), and the object
- * that holds `address_in_adapter` (may be NULL). May be repeated, and called by several threads at once.
- * DTLSLAB_OK, or DTLSLAB_FAILED with a sentence in `message` (DTLSLAB_MAX_TEXT bytes): an object of the list is
- * not loaded, or its memory could not be made writable. */
+/* Redirects the objects whose file names contain one of `objects` (NULL-terminated; may be NULL), and the
+ * object that holds `address_in_adapter` (may be NULL). May be repeated, and called by several threads at
+ * once. DTLSLAB_OK, or DTLSLAB_FAILED with a sentence in `message` (DTLSLAB_MAX_TEXT bytes): an object of the
+ * list is not loaded, or its memory could not be made writable. */
 int32_t dtlslab_clock_redirect(const char *const *objects, const void *address_in_adapter, char *message);
 
 /* From here to `dtlslab_clock_leave` the calling thread sees the time and randomness of `virtual_time`.

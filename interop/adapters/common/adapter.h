@@ -18,8 +18,8 @@
 #include "dtlslab_endpoint.h"
 #include "queue.h"
 
-/* Sessions of one endpoint at a time. When there are more, the oldest dead one makes room; if none is dead the
- * datagram that would begin another is dropped. */
+/* Sessions of one endpoint at a time. When there are more, the oldest dead one makes room; if none is dead
+ * the datagram that would begin another is dropped. */
 #define ADAPTER_MAX_SESSIONS 4096u
 
 /* The largest plaintext of one record, RFC 6347 section 4.1. */
@@ -46,8 +46,8 @@ struct adapter_session {
     uint32_t inbox_len;
 
     uint64_t deadline;
-    uint64_t num_sent;        /* datagrams */
-    uint8_t alert_level;      /* of the last fatal alert; 0: none */
+    uint64_t num_sent;   /* datagrams */
+    uint8_t alert_level; /* of the last fatal alert; 0: none */
     uint8_t alert_description;
 };
 
@@ -79,14 +79,16 @@ struct adapter_words {
 };
 
 /* Adds a word made as printf does. A list that cannot grow for want of memory stays as it is. */
-void adapter_words_add(struct adapter_words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void adapter_words_add(struct adapter_words *words, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* What a stack brings. Functions that answer nothing report failures with `adapter_failed`. */
 struct adapter_stack {
     const char *name;
     const char *const *clock_objects;
 
-    /* How much early or late, in nanoseconds, the stack's own account of its timer may be while the timer runs. */
+    /* How much early or late, in nanoseconds, the stack's own account of its timer may be while the timer
+     * runs. */
     uint64_t timer_slack_ns;
 
     /* Once per process, before everything else: set-up of the library. */
@@ -94,18 +96,19 @@ struct adapter_stack {
     const char *(*version)(void);
     void (*add_capabilities)(struct adapter_words *words);
 
-    /* Sets `endpoint->context`. What the capability list does not name has been refused already. Answers as `create`
-     * of the contract does; on failure it leaves nothing behind. */
-    int32_t (*configure)(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config, char *message);
+    /* Sets `endpoint->context`. What the capability list does not name has been refused already. Answers as
+     * `create` of the contract does; on failure it leaves nothing behind. */
+    int32_t (*configure)(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
+                         char *message);
     void (*free_context)(void *context);
 
     /* Sets `session->tls`, for the endpoint's role. DTLSLAB_OK or DTLSLAB_FAILED. */
     int32_t (*open)(struct adapter_session *session);
     void (*free_tls)(struct adapter_session *session);
 
-    /* Server: looks at the first datagram from a path. 1: the session begins (the cookie was right, or none is
-     * asked for), and what is left of the inbox is its first datagram. 0: it was answered without keeping state, or
-     * dropped. */
+    /* Server: looks at the first datagram from a path. 1: the session begins (the cookie was right, or none
+     * is asked for), and what is left of the inbox is its first datagram. 0: it was answered without keeping
+     * state, or dropped. */
     int (*listen)(struct adapter_session *session);
 
     /* Carries the handshake on, or reads, until the inbox is empty and nothing more can be done. */
@@ -130,16 +133,17 @@ extern const struct adapter_stack adapter_stack;
 /* Whether the capability list of this build has `word`. */
 int adapter_can(const char *word);
 
-/* Refuses what `config` asks for and the capability list does not name: DTLSLAB_OK, or DTLSLAB_UNSUPPORTED and a
- * sentence in `message`. */
+/* Refuses what `config` asks for and the capability list does not name: DTLSLAB_OK, or DTLSLAB_UNSUPPORTED
+ * and a sentence in `message`. */
 int32_t adapter_check_config(const struct dtlslab_config *config, char *message);
 
 /* Writes a sentence to `message` (DTLSLAB_MAX_TEXT bytes) and answers `result`. */
-int32_t adapter_refuse(int32_t result, char *message, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int32_t adapter_refuse(int32_t result, char *message, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* Fills `out` with `len` bytes of getrandom(2). The laboratory redirects that call while it is inside an endpoint,
- * so these bytes are repeatable there and the system's otherwise. Never fails: it ends the process if there is no
- * randomness to be had. */
+/* Fills `out` with `len` bytes of getrandom(2). The laboratory redirects that call while it is inside an
+ * endpoint, so these bytes are repeatable there and the system's otherwise. Never fails: it ends the process
+ * if there is no randomness to be had. */
 void adapter_random(void *out, size_t len);
 
 /* The table of the contract's functions, shared by all adapters; `endpoint.c` fills it. */
@@ -147,8 +151,8 @@ void adapter_fill_api(struct dtlslab_endpoint_api *api);
 
 /* What a stack says of a session. */
 
-/* Takes the datagram being received, at most `out_cap` bytes (the rest is cut off, as recv(2) does). Answers its
- * length; 0 when there is none. */
+/* Takes the datagram being received, at most `out_cap` bytes (the rest is cut off, as recv(2) does). Answers
+ * its length; 0 when there is none. */
 size_t adapter_take_datagram(struct adapter_session *session, void *out, size_t out_cap);
 
 /* Queues one whole datagram for the session's peer; one that does not fit into the queue is lost. */
@@ -157,8 +161,8 @@ void adapter_put_datagram(struct adapter_session *session, const void *bytes, si
 void adapter_put_data(struct adapter_session *session, const void *bytes, size_t len);
 void adapter_put_keylog(struct adapter_session *session, const char *line);
 
-void adapter_connected(struct adapter_session *session, uint16_t version, uint16_t cipher_suite, uint16_t group,
-                       int resumed);
+void adapter_connected(struct adapter_session *session, uint16_t version, uint16_t cipher_suite,
+                       uint16_t group, int resumed);
 void adapter_repeated(struct adapter_session *session); /* a flight, because the timer ran out */
 void adapter_closed(struct adapter_session *session);
 void adapter_failed(struct adapter_session *session, const char *text);

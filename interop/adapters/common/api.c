@@ -22,8 +22,7 @@ static struct adapter_words capabilities;
 
 static const char *const nothing[] = {NULL};
 
-void adapter_words_add(struct adapter_words *words, const char *format, ...)
-{
+void adapter_words_add(struct adapter_words *words, const char *format, ...) {
     va_list arguments;
     char *word = NULL;
 
@@ -43,8 +42,7 @@ void adapter_words_add(struct adapter_words *words, const char *format, ...)
     words->words = longer;
 }
 
-static void fill_api_once(void)
-{
+static void fill_api_once(void) {
     adapter_stack.prepare();
     adapter_stack.add_capabilities(&capabilities);
     api.name = adapter_stack.name;
@@ -54,16 +52,14 @@ static void fill_api_once(void)
     adapter_fill_api(&api);
 }
 
-EXPORTED const struct dtlslab_endpoint_api *dtlslab_endpoint_api(void)
-{
+EXPORTED const struct dtlslab_endpoint_api *dtlslab_endpoint_api(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, fill_api_once);
     return &api;
 }
 
-int adapter_can(const char *word)
-{
+int adapter_can(const char *word) {
     for (const char *const *own = dtlslab_endpoint_api()->capabilities; *own != NULL; own++) {
         if (strcmp(*own, word) == 0) {
             return 1;
@@ -72,8 +68,7 @@ int adapter_can(const char *word)
     return 0;
 }
 
-int32_t adapter_refuse(int32_t result, char *message, const char *format, ...)
-{
+int32_t adapter_refuse(int32_t result, char *message, const char *format, ...) {
     va_list arguments;
 
     va_start(arguments, format);
@@ -82,16 +77,14 @@ int32_t adapter_refuse(int32_t result, char *message, const char *format, ...)
     return result;
 }
 
-static int32_t need(const char *word, char *message)
-{
+static int32_t need(const char *word, char *message) {
     if (adapter_can(word)) {
         return DTLSLAB_OK;
     }
     return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "%s %s has no \"%s\"", api.name, api.version, word);
 }
 
-static int32_t need_codes(const char *kind, const struct dtlslab_codes *codes, char *message)
-{
+static int32_t need_codes(const char *kind, const struct dtlslab_codes *codes, char *message) {
     char word[32];
 
     for (uint32_t i = 0; i < codes->num; i++) {
@@ -103,8 +96,7 @@ static int32_t need_codes(const char *kind, const struct dtlslab_codes *codes, c
     return DTLSLAB_OK;
 }
 
-static int32_t need_version(uint16_t version, char *message)
-{
+static int32_t need_version(uint16_t version, char *message) {
     static const struct {
         uint16_t version;
         const char *word;
@@ -115,12 +107,12 @@ static int32_t need_version(uint16_t version, char *message)
             return need(words[i].word, message);
         }
     }
-    return version == 0 ? DTLSLAB_OK
-                        : adapter_refuse(DTLSLAB_INVALID, message, "0x%04x is not a version of DTLS", version);
+    return version == 0
+               ? DTLSLAB_OK
+               : adapter_refuse(DTLSLAB_INVALID, message, "0x%04x is not a version of DTLS", version);
 }
 
-static int32_t check_numbers(const struct dtlslab_config *config, char *message)
-{
+static int32_t check_numbers(const struct dtlslab_config *config, char *message) {
     int32_t result = need_version(config->min_version, message);
 
     if (config->role > DTLSLAB_SERVER) {
@@ -132,8 +124,7 @@ static int32_t check_numbers(const struct dtlslab_config *config, char *message)
     return result == DTLSLAB_OK ? need_codes("scheme", &config->signature_schemes, message) : result;
 }
 
-int32_t adapter_check_config(const struct dtlslab_config *config, char *message)
-{
+int32_t adapter_check_config(const struct dtlslab_config *config, char *message) {
     const int is_server = config->role == DTLSLAB_SERVER;
     const struct {
         int asked;
@@ -163,8 +154,7 @@ int32_t adapter_check_config(const struct dtlslab_config *config, char *message)
     return result;
 }
 
-void adapter_random(void *out, size_t len)
-{
+void adapter_random(void *out, size_t len) {
     unsigned char *bytes = out;
 
     while (len > 0) {

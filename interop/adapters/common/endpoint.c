@@ -12,18 +12,17 @@
 #define CONTENT_TYPE_HANDSHAKE 22u
 #define CLIENT_HELLO           1u
 
-static void put_session_new(struct adapter_session *session)
-{
+static void put_session_new(struct adapter_session *session) {
     const struct dtlslab_event event = {
         .kind = DTLSLAB_EVENT_SESSION_NEW, .session = session->id, .path = session->path};
 
     (void)adapter_queue_put(&session->endpoint->events, 0, &event, sizeof event);
 }
 
-/* The deadline of a timer that the stack tells as time left. The stack rounds, so while the timer runs on (nothing
- * was sent) and its account moves by no more than that rounding, the first and exact answer stays. */
-static uint64_t next_deadline(const struct adapter_session *session, uint64_t now, uint64_t num_sent_before)
-{
+/* The deadline of a timer that the stack tells as time left. The stack rounds, so while the timer runs on
+ * (nothing was sent) and its account moves by no more than that rounding, the first and exact answer stays.
+ */
+static uint64_t next_deadline(const struct adapter_session *session, uint64_t now, uint64_t num_sent_before) {
     const uint64_t left = adapter_stack.time_left(session);
     const uint64_t old = session->deadline;
 
@@ -39,8 +38,7 @@ static uint64_t next_deadline(const struct adapter_session *session, uint64_t no
     return told;
 }
 
-static void set_deadline(struct adapter_session *session, uint64_t deadline)
-{
+static void set_deadline(struct adapter_session *session, uint64_t deadline) {
     struct dtlslab_endpoint *endpoint = session->endpoint;
 
     if (deadline <= endpoint->deadline) {
@@ -52,8 +50,7 @@ static void set_deadline(struct adapter_session *session, uint64_t deadline)
 }
 
 /* What follows every call that moved a session. A failed one keeps its entry in the table, not its memory. */
-static void settle(struct adapter_session *session, uint64_t now, uint64_t num_sent_before)
-{
+static void settle(struct adapter_session *session, uint64_t now, uint64_t num_sent_before) {
     if (session->state == ADAPTER_FAILED && session->tls != NULL) {
         adapter_stack.free_tls(session);
         session->tls = NULL;
@@ -62,8 +59,7 @@ static void settle(struct adapter_session *session, uint64_t now, uint64_t num_s
                                                            : next_deadline(session, now, num_sent_before));
 }
 
-static void destroy(struct dtlslab_endpoint *endpoint)
-{
+static void destroy(struct dtlslab_endpoint *endpoint) {
     adapter_sessions_clear(endpoint);
     adapter_stack.free_context(endpoint->context);
     adapter_queue_clear(&endpoint->datagrams);
@@ -73,8 +69,8 @@ static void destroy(struct dtlslab_endpoint *endpoint)
     free(endpoint);
 }
 
-static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint, char *message)
-{
+static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint,
+                      char *message) {
     struct dtlslab_config own = {0};
 
     memcpy(&own, config, config->size < sizeof own ? config->size : sizeof own);
@@ -97,8 +93,8 @@ static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoi
     return DTLSLAB_OK;
 }
 
-static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, uint64_t *out_session)
-{
+static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
+                          uint64_t *out_session) {
     if (endpoint->role != DTLSLAB_CLIENT) {
         return DTLSLAB_INVALID;
     }
@@ -116,8 +112,7 @@ static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint6
     return DTLSLAB_OK;
 }
 
-static void advance(struct adapter_session *session, uint64_t now, const uint8_t *datagram, uint32_t len)
-{
+static void advance(struct adapter_session *session, uint64_t now, const uint8_t *datagram, uint32_t len) {
     const uint64_t num_sent_before = session->num_sent;
 
     if (session->tls == NULL) {
@@ -130,17 +125,16 @@ static void advance(struct adapter_session *session, uint64_t now, const uint8_t
     settle(session, now, num_sent_before);
 }
 
-static int is_client_hello(const uint8_t *datagram, uint32_t len)
-{
+static int is_client_hello(const uint8_t *datagram, uint32_t len) {
     const int is_epoch_0 = len > RECORD_HEADER_LEN && datagram[3] == 0 && datagram[4] == 0;
 
     return is_epoch_0 && datagram[0] == CONTENT_TYPE_HANDSHAKE && datagram[RECORD_HEADER_LEN] == CLIENT_HELLO;
 }
 
-/* A datagram from a path without a session. The listener becomes the session as soon as the stack takes the peer on. */
+/* A datagram from a path without a session. The listener becomes the session as soon as the stack takes the
+ * peer on. */
 static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
-                      uint32_t len)
-{
+                      uint32_t len) {
     if (!adapter_sessions_make_room(endpoint)) {
         return;
     }
@@ -167,16 +161,16 @@ static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t 
     }
 }
 
-static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
-                       uint32_t len)
-{
+static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
+                       const uint8_t *datagram, uint32_t len) {
     struct adapter_session *session = adapter_session_by_path(endpoint, path);
 
     if (len == 0 || len > DTLSLAB_MAX_DATAGRAM) {
         return len == 0 ? DTLSLAB_OK : DTLSLAB_INVALID;
     }
     const int is_server = endpoint->role == DTLSLAB_SERVER;
-    if (is_server && (session == NULL || (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
+    if (is_server &&
+        (session == NULL || (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
         listen_to(endpoint, now, path, datagram, len);
     } else if (session != NULL) {
         advance(session, now, datagram, len);
@@ -184,15 +178,13 @@ static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t
     return DTLSLAB_OK;
 }
 
-static int32_t poll_datagram(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t *out_path, uint8_t *out,
-                             uint32_t out_cap, uint32_t *out_len)
-{
+static int32_t poll_datagram(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t *out_path,
+                             uint8_t *out, uint32_t out_cap, uint32_t *out_len) {
     (void)now;
     return adapter_queue_take(&endpoint->datagrams, out_path, out, out_cap, out_len);
 }
 
-static void keep_earliest(struct adapter_session *session, void *user)
-{
+static void keep_earliest(struct adapter_session *session, void *user) {
     uint64_t *earliest = user;
 
     if (session->deadline < *earliest) {
@@ -200,8 +192,7 @@ static void keep_earliest(struct adapter_session *session, void *user)
     }
 }
 
-static uint64_t deadline(struct dtlslab_endpoint *endpoint, uint64_t now)
-{
+static uint64_t deadline(struct dtlslab_endpoint *endpoint, uint64_t now) {
     (void)now;
     if (endpoint->deadline_unknown) {
         endpoint->deadline = DTLSLAB_NO_DEADLINE;
@@ -211,8 +202,7 @@ static uint64_t deadline(struct dtlslab_endpoint *endpoint, uint64_t now)
     return endpoint->deadline;
 }
 
-static void expire_if_due(struct adapter_session *session, void *user)
-{
+static void expire_if_due(struct adapter_session *session, void *user) {
     const uint64_t now = *(const uint64_t *)user;
     const uint64_t num_sent_before = session->num_sent;
 
@@ -227,25 +217,24 @@ static void expire_if_due(struct adapter_session *session, void *user)
     }
 }
 
-static int32_t timeout(struct dtlslab_endpoint *endpoint, uint64_t now)
-{
+static int32_t timeout(struct dtlslab_endpoint *endpoint, uint64_t now) {
     adapter_sessions_each(endpoint, expire_if_due, &now);
     return DTLSLAB_OK;
 }
 
-static int32_t poll_event(struct dtlslab_endpoint *endpoint, struct dtlslab_event *out_event)
-{
+static int32_t poll_event(struct dtlslab_endpoint *endpoint, struct dtlslab_event *out_event) {
     return adapter_queue_take(&endpoint->events, NULL, out_event, sizeof *out_event, NULL);
 }
 
-static int32_t send_data(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id, const uint8_t *data, uint32_t len)
-{
+static int32_t send_data(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id, const uint8_t *data,
+                         uint32_t len) {
     struct adapter_session *session = adapter_session_by_id(endpoint, id);
 
     if (session == NULL || adapter_session_is_dead(session) || len > ADAPTER_MAX_RECORD_DATA) {
         return DTLSLAB_INVALID;
     }
-    if (session->state != ADAPTER_CONNECTED || !adapter_queue_has_room(&endpoint->datagrams, DTLSLAB_MAX_DATAGRAM)) {
+    if (session->state != ADAPTER_CONNECTED ||
+        !adapter_queue_has_room(&endpoint->datagrams, DTLSLAB_MAX_DATAGRAM)) {
         return DTLSLAB_WOULD_BLOCK;
     }
     const uint64_t num_sent_before = session->num_sent;
@@ -254,15 +243,13 @@ static int32_t send_data(struct dtlslab_endpoint *endpoint, uint64_t now, uint64
     return result;
 }
 
-static int32_t poll_data(struct dtlslab_endpoint *endpoint, uint64_t *out_session, uint8_t *out, uint32_t out_cap,
-                         uint32_t *out_len)
-{
+static int32_t poll_data(struct dtlslab_endpoint *endpoint, uint64_t *out_session, uint8_t *out,
+                         uint32_t out_cap, uint32_t *out_len) {
     return adapter_queue_take(&endpoint->data, out_session, out, out_cap, out_len);
 }
 
 /* DTLS does not repeat a close_notify, so ours is complete once it is sent. */
-static int32_t close_session(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id)
-{
+static int32_t close_session(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id) {
     struct adapter_session *session = adapter_session_by_id(endpoint, id);
 
     if (session == NULL) {
@@ -278,13 +265,11 @@ static int32_t close_session(struct dtlslab_endpoint *endpoint, uint64_t now, ui
     return DTLSLAB_OK;
 }
 
-static int32_t poll_keylog(struct dtlslab_endpoint *endpoint, char *out, uint32_t out_cap)
-{
+static int32_t poll_keylog(struct dtlslab_endpoint *endpoint, char *out, uint32_t out_cap) {
     return adapter_queue_take(&endpoint->keylog, NULL, out, out_cap, NULL);
 }
 
-void adapter_fill_api(struct dtlslab_endpoint_api *api)
-{
+void adapter_fill_api(struct dtlslab_endpoint_api *api) {
     api->create = create;
     api->destroy = destroy;
     api->connect = connect_to;

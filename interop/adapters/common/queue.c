@@ -13,18 +13,15 @@ struct adapter_queue_item {
     uint8_t bytes[];
 };
 
-static uint32_t weight(uint32_t len)
-{
+static uint32_t weight(uint32_t len) {
     return len + (uint32_t)sizeof(struct adapter_queue_item);
 }
 
-int adapter_queue_has_room(const struct adapter_queue *queue, uint32_t len)
-{
+int adapter_queue_has_room(const struct adapter_queue *queue, uint32_t len) {
     return len <= ADAPTER_QUEUE_MAX_BYTES && weight(len) <= ADAPTER_QUEUE_MAX_BYTES - queue->num_bytes;
 }
 
-int32_t adapter_queue_put(struct adapter_queue *queue, uint64_t tag, const void *bytes, uint32_t len)
-{
+int32_t adapter_queue_put(struct adapter_queue *queue, uint64_t tag, const void *bytes, uint32_t len) {
     struct adapter_queue_item *item = adapter_queue_has_room(queue, len) ? malloc(sizeof *item + len) : NULL;
 
     if (item == NULL) {
@@ -46,8 +43,7 @@ int32_t adapter_queue_put(struct adapter_queue *queue, uint64_t tag, const void 
     return DTLSLAB_OK;
 }
 
-static void drop_first(struct adapter_queue *queue)
-{
+static void drop_first(struct adapter_queue *queue) {
     struct adapter_queue_item *item = queue->first;
 
     queue->first = item->next;
@@ -59,8 +55,7 @@ static void drop_first(struct adapter_queue *queue)
 }
 
 int32_t adapter_queue_take(struct adapter_queue *queue, uint64_t *out_tag, void *out, uint32_t out_cap,
-                           uint32_t *out_len)
-{
+                           uint32_t *out_len) {
     const struct adapter_queue_item *item = queue->first;
 
     if (item == NULL) {
@@ -82,8 +77,7 @@ int32_t adapter_queue_take(struct adapter_queue *queue, uint64_t *out_tag, void 
     return DTLSLAB_OK;
 }
 
-void adapter_queue_clear(struct adapter_queue *queue)
-{
+void adapter_queue_clear(struct adapter_queue *queue) {
     while (queue->first != NULL) {
         drop_first(queue);
     }

@@ -20,12 +20,12 @@ struct adapter_queue {
     uint32_t num_bytes;
 };
 
-/* Copies `len` bytes to the end of the queue. `tag` comes back with them. DTLSLAB_OK, or DTLSLAB_WOULD_BLOCK when
- * the queue is full or memory is short. */
+/* Copies `len` bytes to the end of the queue. `tag` comes back with them. DTLSLAB_OK, or DTLSLAB_WOULD_BLOCK
+ * when the queue is full or memory is short. */
 int32_t adapter_queue_put(struct adapter_queue *queue, uint64_t tag, const void *bytes, uint32_t len);
 
-/* Moves the oldest item to `out`. `out_tag` and `out_len` may be NULL. DTLSLAB_NOTHING when empty; DTLSLAB_NO_ROOM
- * when it is longer than `out_cap`, and then it stays. */
+/* Moves the oldest item to `out`. `out_tag` and `out_len` may be NULL. DTLSLAB_NOTHING when empty;
+ * DTLSLAB_NO_ROOM when it is longer than `out_cap`, and then it stays. */
 int32_t adapter_queue_take(struct adapter_queue *queue, uint64_t *out_tag, void *out, uint32_t out_cap,
                            uint32_t *out_len);
 

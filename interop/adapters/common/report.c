@@ -8,8 +8,7 @@
 #include "adapter.h"
 
 /* A listener has no session of which anything could be said. */
-static void put_event(struct adapter_session *session, struct dtlslab_event *event)
-{
+static void put_event(struct adapter_session *session, struct dtlslab_event *event) {
     if (session->id == 0) {
         return;
     }
@@ -18,8 +17,7 @@ static void put_event(struct adapter_session *session, struct dtlslab_event *eve
     (void)adapter_queue_put(&session->endpoint->events, 0, event, sizeof *event);
 }
 
-size_t adapter_take_datagram(struct adapter_session *session, void *out, size_t out_cap)
-{
+size_t adapter_take_datagram(struct adapter_session *session, void *out, size_t out_cap) {
     const size_t len = session->inbox_len < out_cap ? session->inbox_len : out_cap;
 
     if (session->inbox == NULL) {
@@ -30,21 +28,18 @@ size_t adapter_take_datagram(struct adapter_session *session, void *out, size_t 
     return len;
 }
 
-void adapter_put_datagram(struct adapter_session *session, const void *bytes, size_t len)
-{
+void adapter_put_datagram(struct adapter_session *session, const void *bytes, size_t len) {
     if (len <= DTLSLAB_MAX_DATAGRAM &&
         adapter_queue_put(&session->endpoint->datagrams, session->path, bytes, (uint32_t)len) == DTLSLAB_OK) {
         session->num_sent++;
     }
 }
 
-void adapter_put_data(struct adapter_session *session, const void *bytes, size_t len)
-{
+void adapter_put_data(struct adapter_session *session, const void *bytes, size_t len) {
     (void)adapter_queue_put(&session->endpoint->data, session->id, bytes, (uint32_t)len);
 }
 
-void adapter_put_keylog(struct adapter_session *session, const char *line)
-{
+void adapter_put_keylog(struct adapter_session *session, const char *line) {
     const size_t len = strlen(line) + 1;
 
     if (len <= DTLSLAB_MAX_KEYLOG_LINE) {
@@ -52,9 +47,8 @@ void adapter_put_keylog(struct adapter_session *session, const char *line)
     }
 }
 
-void adapter_connected(struct adapter_session *session, uint16_t version, uint16_t cipher_suite, uint16_t group,
-                       int resumed)
-{
+void adapter_connected(struct adapter_session *session, uint16_t version, uint16_t cipher_suite,
+                       uint16_t group, int resumed) {
     struct dtlslab_event event = {.kind = DTLSLAB_EVENT_CONNECTED,
                                   .version = version,
                                   .cipher_suite = cipher_suite,
@@ -65,15 +59,13 @@ void adapter_connected(struct adapter_session *session, uint16_t version, uint16
     put_event(session, &event);
 }
 
-void adapter_repeated(struct adapter_session *session)
-{
+void adapter_repeated(struct adapter_session *session) {
     struct dtlslab_event event = {.kind = DTLSLAB_EVENT_TIMEOUT};
 
     put_event(session, &event);
 }
 
-void adapter_closed(struct adapter_session *session)
-{
+void adapter_closed(struct adapter_session *session) {
     struct dtlslab_event event = {.kind = DTLSLAB_EVENT_CLOSED};
 
     if (session->state != ADAPTER_CLOSED) {
@@ -82,8 +74,7 @@ void adapter_closed(struct adapter_session *session)
     }
 }
 
-void adapter_failed(struct adapter_session *session, const char *text)
-{
+void adapter_failed(struct adapter_session *session, const char *text) {
     struct dtlslab_event event = {.kind = DTLSLAB_EVENT_FAILED,
                                   .alert_level = session->alert_level,
                                   .alert_description = session->alert_description};
@@ -96,8 +87,7 @@ void adapter_failed(struct adapter_session *session, const char *text)
     put_event(session, &event);
 }
 
-static void put_alert(struct adapter_session *session, uint32_t kind, int level, int description)
-{
+static void put_alert(struct adapter_session *session, uint32_t kind, int level, int description) {
     struct dtlslab_event event = {
         .kind = kind, .alert_level = (uint8_t)level, .alert_description = (uint8_t)description};
 
@@ -108,12 +98,10 @@ static void put_alert(struct adapter_session *session, uint32_t kind, int level,
     put_event(session, &event);
 }
 
-void adapter_alert_sent(struct adapter_session *session, int level, int description)
-{
+void adapter_alert_sent(struct adapter_session *session, int level, int description) {
     put_alert(session, DTLSLAB_EVENT_ALERT_SENT, level, description);
 }
 
-void adapter_alert_received(struct adapter_session *session, int level, int description)
-{
+void adapter_alert_received(struct adapter_session *session, int level, int description) {
     put_alert(session, DTLSLAB_EVENT_ALERT_RECEIVED, level, description);
 }

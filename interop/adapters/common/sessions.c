@@ -3,24 +3,21 @@
 
 #include <stdlib.h>
 
-static struct adapter_session **id_bucket(const struct dtlslab_endpoint *endpoint, uint64_t id)
-{
+static struct adapter_session **id_bucket(const struct dtlslab_endpoint *endpoint, uint64_t id) {
     return (struct adapter_session **)&endpoint->by_id[id % ADAPTER_NUM_BUCKETS];
 }
 
 /* Paths are the carrier's numbers and may differ in their high bits only, hence the multiplication. */
-static struct adapter_session **path_bucket(const struct dtlslab_endpoint *endpoint, uint64_t path)
-{
-    return (struct adapter_session **)&endpoint->by_path[(path * 0x9e3779b97f4a7c15u >> 32) % ADAPTER_NUM_BUCKETS];
+static struct adapter_session **path_bucket(const struct dtlslab_endpoint *endpoint, uint64_t path) {
+    return (struct adapter_session **)&endpoint
+        ->by_path[(path * 0x9e3779b97f4a7c15u >> 32) % ADAPTER_NUM_BUCKETS];
 }
 
-int adapter_session_is_dead(const struct adapter_session *session)
-{
+int adapter_session_is_dead(const struct adapter_session *session) {
     return session->state == ADAPTER_CLOSED || session->state == ADAPTER_FAILED;
 }
 
-struct adapter_session *adapter_session_open(struct dtlslab_endpoint *endpoint, uint64_t path)
-{
+struct adapter_session *adapter_session_open(struct dtlslab_endpoint *endpoint, uint64_t path) {
     struct adapter_session *session = calloc(1, sizeof *session);
 
     if (session == NULL) {
@@ -36,16 +33,14 @@ struct adapter_session *adapter_session_open(struct dtlslab_endpoint *endpoint, 
     return session;
 }
 
-void adapter_session_free(struct adapter_session *session)
-{
+void adapter_session_free(struct adapter_session *session) {
     if (session != NULL && session->tls != NULL) {
         adapter_stack.free_tls(session);
     }
     free(session);
 }
 
-struct adapter_session *adapter_session_by_id(const struct dtlslab_endpoint *endpoint, uint64_t id)
-{
+struct adapter_session *adapter_session_by_id(const struct dtlslab_endpoint *endpoint, uint64_t id) {
     struct adapter_session *session = *id_bucket(endpoint, id);
 
     while (session != NULL && session->id != id) {
@@ -54,8 +49,7 @@ struct adapter_session *adapter_session_by_id(const struct dtlslab_endpoint *end
     return session;
 }
 
-struct adapter_session *adapter_session_by_path(const struct dtlslab_endpoint *endpoint, uint64_t path)
-{
+struct adapter_session *adapter_session_by_path(const struct dtlslab_endpoint *endpoint, uint64_t path) {
     struct adapter_session *session = *path_bucket(endpoint, path);
 
     while (session != NULL && session->path != path) {
@@ -64,8 +58,7 @@ struct adapter_session *adapter_session_by_path(const struct dtlslab_endpoint *e
     return session;
 }
 
-static void leave(struct adapter_session *session)
-{
+static void leave(struct adapter_session *session) {
     struct dtlslab_endpoint *endpoint = session->endpoint;
     struct adapter_session **link = id_bucket(endpoint, session->id);
 
@@ -82,8 +75,7 @@ static void leave(struct adapter_session *session)
     endpoint->deadline_unknown = 1;
 }
 
-void adapter_session_enter(struct adapter_session *session)
-{
+void adapter_session_enter(struct adapter_session *session) {
     struct dtlslab_endpoint *endpoint = session->endpoint;
     struct adapter_session *before = adapter_session_by_path(endpoint, session->path);
 
@@ -100,8 +92,7 @@ void adapter_session_enter(struct adapter_session *session)
     endpoint->num_sessions++;
 }
 
-static void keep_oldest_dead(struct adapter_session *session, void *user)
-{
+static void keep_oldest_dead(struct adapter_session *session, void *user) {
     struct adapter_session **oldest = user;
 
     if (adapter_session_is_dead(session) && (*oldest == NULL || session->id < (*oldest)->id)) {
@@ -109,8 +100,7 @@ static void keep_oldest_dead(struct adapter_session *session, void *user)
     }
 }
 
-int adapter_sessions_make_room(struct dtlslab_endpoint *endpoint)
-{
+int adapter_sessions_make_room(struct dtlslab_endpoint *endpoint) {
     struct adapter_session *oldest = NULL;
 
     if (endpoint->num_sessions < ADAPTER_MAX_SESSIONS) {
@@ -126,8 +116,7 @@ int adapter_sessions_make_room(struct dtlslab_endpoint *endpoint)
 }
 
 void adapter_sessions_each(struct dtlslab_endpoint *endpoint, void (*visit)(struct adapter_session *, void *),
-                           void *user)
-{
+                           void *user) {
     for (size_t i = 0; i < ADAPTER_NUM_BUCKETS; i++) {
         struct adapter_session *next = NULL;
 
@@ -138,15 +127,13 @@ void adapter_sessions_each(struct dtlslab_endpoint *endpoint, void (*visit)(stru
     }
 }
 
-static void leave_and_free(struct adapter_session *session, void *user)
-{
+static void leave_and_free(struct adapter_session *session, void *user) {
     (void)user;
     leave(session);
     adapter_session_free(session);
 }
 
-void adapter_sessions_clear(struct dtlslab_endpoint *endpoint)
-{
+void adapter_sessions_clear(struct dtlslab_endpoint *endpoint) {
     adapter_sessions_each(endpoint, leave_and_free, NULL);
     adapter_session_free(endpoint->listener);
     endpoint->listener = NULL;

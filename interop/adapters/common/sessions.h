@@ -13,8 +13,8 @@ struct adapter_session *adapter_session_open(struct dtlslab_endpoint *endpoint, 
 /* Frees a session that is not in the table. NULL is allowed. */
 void adapter_session_free(struct adapter_session *session);
 
-/* Gives the session an id and enters it into the table, where it takes over its path. A dead session that was there
- * is freed. */
+/* Gives the session an id and enters it into the table, where it takes over its path. A dead session that was
+ * there is freed. */
 void adapter_session_enter(struct adapter_session *session);
 
 /* Whether one more session can be entered; makes room by freeing the oldest dead one. */

@@ -9,24 +9,22 @@
 #include "gnutls_adapter.h"
 #include "relocation.h"
 
-/* GnuTLS takes the address of `time` when it is loaded, before anything can be redirected. This one is called through
- * this object's own entry. */
-static time_t read_time(time_t *out)
-{
+/* GnuTLS takes the address of `time` when it is loaded, before anything can be redirected. This one is called
+ * through this object's own entry. */
+static time_t read_time(time_t *out) {
     return time(out);
 }
 
-static int random_bytes(gnutls_rnd_level_t level, void *out, size_t len)
-{
+static int random_bytes(gnutls_rnd_level_t level, void *out, size_t len) {
     (void)level;
     adapter_random(out, len);
     return 0;
 }
 
-/* GnuTLS seeds its generators once per thread, and offers no way to replace them; but it calls its own `gnutls_rnd`
- * through its relocation table, as anybody would. Outside of the laboratory the bytes are the system's. */
-static void prepare(void)
-{
+/* GnuTLS seeds its generators once per thread, and offers no way to replace them; but it calls its own
+ * `gnutls_rnd` through its relocation table, as anybody would. Outside of the laboratory the bytes are the
+ * system's. */
+static void prepare(void) {
     static const struct dtlslab_redirection redirection = {"gnutls_rnd", (dtlslab_function)random_bytes};
 
     gnutls_global_init();
@@ -34,17 +32,16 @@ static void prepare(void)
     (void)dtlslab_relocate("libgnutls.so", NULL, &redirection, 1);
 }
 
-static const char *version(void)
-{
+static const char *version(void) {
     return gnutls_check_version(NULL);
 }
 
-static void add_capabilities(struct adapter_words *words)
-{
-    static const char *const always[] = {"client", "server",   "dtls1.0",      "dtls1.2",         "certificate",
-                                         "psk",    "psk-hint", "client-auth",  "cookie",          "no-cookie",
-                                         "ems",    "no-ems",   "tickets",      "mtu",             "keylog",
-                                         "verify", "alert-events", "initial-timeout", "deterministic"};
+static void add_capabilities(struct adapter_words *words) {
+    static const char *const always[] = {
+        "client", "server",       "dtls1.0",         "dtls1.2",      "certificate",
+        "psk",    "psk-hint",     "client-auth",     "cookie",       "no-cookie",
+        "ems",    "no-ems",       "tickets",         "mtu",          "keylog",
+        "verify", "alert-events", "initial-timeout", "deterministic"};
 
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         adapter_words_add(words, "%s", always[i]);

@@ -23,20 +23,27 @@ static const struct code_name groups[] = {
 
 /* In DTLS 1.2 the ECDSA code points name a hash and no curve. */
 static const struct code_name schemes[] = {
-    {0x0201, "RSA-SHA1", 0},            {0x0203, "ECDSA-SHA1", 0},
-    {0x0401, "RSA-SHA256", 0},          {0x0403, "ECDSA-SHA256", 0},
-    {0x0501, "RSA-SHA384", 0},          {0x0503, "ECDSA-SHA384", 0},
-    {0x0601, "RSA-SHA512", 0},          {0x0603, "ECDSA-SHA512", 0},
-    {0x0804, "RSA-PSS-RSAE-SHA256", 0}, {0x0805, "RSA-PSS-RSAE-SHA384", 0},
-    {0x0806, "RSA-PSS-RSAE-SHA512", 0}, {0x0807, "EdDSA-Ed25519", 0},
-    {0x0808, "EdDSA-Ed448", 0},         {0x0809, "RSA-PSS-SHA256", 0},
-    {0x080a, "RSA-PSS-SHA384", 0},      {0x080b, "RSA-PSS-SHA512", 0},
+    {0x0201, "RSA-SHA1", 0},
+    {0x0203, "ECDSA-SHA1", 0},
+    {0x0401, "RSA-SHA256", 0},
+    {0x0403, "ECDSA-SHA256", 0},
+    {0x0501, "RSA-SHA384", 0},
+    {0x0503, "ECDSA-SHA384", 0},
+    {0x0601, "RSA-SHA512", 0},
+    {0x0603, "ECDSA-SHA512", 0},
+    {0x0804, "RSA-PSS-RSAE-SHA256", 0},
+    {0x0805, "RSA-PSS-RSAE-SHA384", 0},
+    {0x0806, "RSA-PSS-RSAE-SHA512", 0},
+    {0x0807, "EdDSA-Ed25519", 0},
+    {0x0808, "EdDSA-Ed448", 0},
+    {0x0809, "RSA-PSS-SHA256", 0},
+    {0x080a, "RSA-PSS-SHA384", 0},
+    {0x080b, "RSA-PSS-SHA512", 0},
 };
 
 #define NUM(table) (sizeof(table) / sizeof((table)[0]))
 
-static const char *find_name(const struct code_name *table, size_t num, uint16_t code)
-{
+static const char *find_name(const struct code_name *table, size_t num, uint16_t code) {
     for (size_t i = 0; i < num; i++) {
         if (table[i].code == code) {
             return table[i].name;
@@ -45,18 +52,15 @@ static const char *find_name(const struct code_name *table, size_t num, uint16_t
     return NULL;
 }
 
-const char *gnutls_adapter_group_name(uint16_t code)
-{
+const char *gnutls_adapter_group_name(uint16_t code) {
     return find_name(groups, NUM(groups), code);
 }
 
-const char *gnutls_adapter_scheme_name(uint16_t code)
-{
+const char *gnutls_adapter_scheme_name(uint16_t code) {
     return find_name(schemes, NUM(schemes), code);
 }
 
-uint16_t gnutls_adapter_group_code(gnutls_group_t group)
-{
+uint16_t gnutls_adapter_group_code(gnutls_group_t group) {
     for (size_t i = 0; i < NUM(groups); i++) {
         if (groups[i].group == group) {
             return groups[i].code;
@@ -65,12 +69,11 @@ uint16_t gnutls_adapter_group_code(gnutls_group_t group)
     return 0;
 }
 
-int gnutls_adapter_find_suite(uint16_t code, struct gnutls_adapter_suite *out_suite)
-{
+int gnutls_adapter_find_suite(uint16_t code, struct gnutls_adapter_suite *out_suite) {
     unsigned char id[2];
 
-    for (size_t i = 0; gnutls_cipher_suite_info(i, id, &out_suite->kx, &out_suite->cipher, &out_suite->mac, NULL);
-         i++) {
+    for (size_t i = 0;
+         gnutls_cipher_suite_info(i, id, &out_suite->kx, &out_suite->cipher, &out_suite->mac, NULL); i++) {
         if ((id[0] << 8 | id[1]) == code) {
             return 1;
         }
@@ -78,8 +81,7 @@ int gnutls_adapter_find_suite(uint16_t code, struct gnutls_adapter_suite *out_su
     return 0;
 }
 
-uint16_t gnutls_adapter_suite_code(gnutls_session_t tls)
-{
+uint16_t gnutls_adapter_suite_code(gnutls_session_t tls) {
     struct gnutls_adapter_suite suite;
     unsigned char id[2];
 
@@ -93,8 +95,7 @@ uint16_t gnutls_adapter_suite_code(gnutls_session_t tls)
 }
 
 /* Anonymous and SRP exchanges need credentials that the contract does not speak of. */
-static int has_credentials(gnutls_kx_algorithm_t kx)
-{
+static int has_credentials(gnutls_kx_algorithm_t kx) {
     switch (kx) {
     case GNUTLS_KX_RSA:
     case GNUTLS_KX_DHE_RSA:
@@ -110,8 +111,7 @@ static int has_credentials(gnutls_kx_algorithm_t kx)
     }
 }
 
-static int is_accepted(const char *priority)
-{
+static int is_accepted(const char *priority) {
     gnutls_priority_t priorities;
 
     if (gnutls_priority_init(&priorities, priority, NULL) != GNUTLS_E_SUCCESS) {
@@ -121,8 +121,7 @@ static int is_accepted(const char *priority)
     return 1;
 }
 
-static void add_suites(struct adapter_words *words)
-{
+static void add_suites(struct adapter_words *words) {
     struct gnutls_adapter_suite suite;
     unsigned char id[2];
     char message[DTLSLAB_MAX_TEXT];
@@ -141,8 +140,7 @@ static void add_suites(struct adapter_words *words)
 }
 
 static void add_accepted(struct adapter_words *words, const char *kind, const char *format,
-                         const struct code_name *table, size_t num)
-{
+                         const struct code_name *table, size_t num) {
     char priority[128];
 
     for (size_t i = 0; i < num; i++) {
@@ -153,8 +151,7 @@ static void add_accepted(struct adapter_words *words, const char *kind, const ch
     }
 }
 
-void gnutls_adapter_add_codes(struct adapter_words *words)
-{
+void gnutls_adapter_add_codes(struct adapter_words *words) {
     add_suites(words);
     add_accepted(words, "group", "GROUP", groups, NUM(groups));
     add_accepted(words, "scheme", "SIGN", schemes, NUM(schemes));

@@ -11,18 +11,15 @@
 #define MIN_MTU   100u
 #define NS_PER_MS 1000000u
 
-static int32_t refuse(const char *what, int error, char *message)
-{
+static int32_t refuse(const char *what, int error, char *message) {
     return adapter_refuse(DTLSLAB_INVALID, message, "%s: %s", what, gnutls_strerror(error));
 }
 
-static gnutls_datum_t borrow(const struct dtlslab_bytes *bytes)
-{
+static gnutls_datum_t borrow(const struct dtlslab_bytes *bytes) {
     return (gnutls_datum_t){(unsigned char *)bytes->data, bytes->len};
 }
 
-static int copy(gnutls_datum_t *out, const struct dtlslab_bytes *bytes)
-{
+static int copy(gnutls_datum_t *out, const struct dtlslab_bytes *bytes) {
     out->data = gnutls_calloc(1, bytes->len + 1u);
     if (out->data == NULL) {
         return 0;
@@ -34,15 +31,16 @@ static int copy(gnutls_datum_t *out, const struct dtlslab_bytes *bytes)
     return 1;
 }
 
-static int32_t use_certificate(struct gnutls_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t use_certificate(struct gnutls_context *context, const struct dtlslab_config *config,
+                               char *message) {
     const gnutls_datum_t chain = borrow(&config->certificate_chain);
     const gnutls_datum_t key = borrow(&config->private_key);
     const gnutls_datum_t anchors = borrow(&config->trust_anchors);
     int result = GNUTLS_E_SUCCESS;
 
     if (chain.size > 0) {
-        result = gnutls_certificate_set_x509_key_mem2(context->certificate, &chain, &key, GNUTLS_X509_FMT_PEM, NULL, 0);
+        result = gnutls_certificate_set_x509_key_mem2(context->certificate, &chain, &key, GNUTLS_X509_FMT_PEM,
+                                                      NULL, 0);
     }
     if (result < 0) {
         return refuse("the certificate chain and its key cannot be used", result, message);
@@ -55,8 +53,7 @@ static int32_t use_certificate(struct gnutls_context *context, const struct dtls
     return result < 0 ? refuse("no trust anchor can be read", result, message) : DTLSLAB_OK;
 }
 
-static int give_psk(gnutls_session_t tls, const gnutls_datum_t *identity, gnutls_datum_t *out_key)
-{
+static int give_psk(gnutls_session_t tls, const gnutls_datum_t *identity, gnutls_datum_t *out_key) {
     const struct adapter_session *session = gnutls_session_get_ptr(tls);
     const struct gnutls_context *context = session->endpoint->context;
     const struct dtlslab_bytes key = {context->psk_key.data, context->psk_key.size};
@@ -68,8 +65,7 @@ static int give_psk(gnutls_session_t tls, const gnutls_datum_t *identity, gnutls
     return copy(out_key, &key) ? 0 : -1;
 }
 
-static int use_server_psk(struct gnutls_context *context, const struct dtlslab_config *config)
-{
+static int use_server_psk(struct gnutls_context *context, const struct dtlslab_config *config) {
     int result = gnutls_psk_allocate_server_credentials(&context->psk_server);
 
     if (result == GNUTLS_E_SUCCESS) {
@@ -86,26 +82,26 @@ static int use_server_psk(struct gnutls_context *context, const struct dtlslab_c
     return result;
 }
 
-static int32_t use_psk(struct gnutls_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t use_psk(struct gnutls_context *context, const struct dtlslab_config *config, char *message) {
     int result = GNUTLS_E_MEMORY_ERROR;
 
     if (config->psk_hint.len > 0 && memchr(config->psk_hint.data, 0, config->psk_hint.len) != NULL) {
-        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "GnuTLS takes no PSK hint with a zero byte in it");
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
+                              "GnuTLS takes no PSK hint with a zero byte in it");
     }
     if (copy(&context->psk_identity, &config->psk_identity) && copy(&context->psk_key, &config->psk_key)) {
-        result = config->role == DTLSLAB_SERVER ? use_server_psk(context, config)
-                                                : gnutls_psk_allocate_client_credentials(&context->psk_client);
+        result = config->role == DTLSLAB_SERVER
+                     ? use_server_psk(context, config)
+                     : gnutls_psk_allocate_client_credentials(&context->psk_client);
     }
     if (result == GNUTLS_E_SUCCESS && config->role == DTLSLAB_CLIENT) {
-        result = gnutls_psk_set_client_credentials2(context->psk_client, &context->psk_identity, &context->psk_key,
-                                                    GNUTLS_PSK_KEY_RAW);
+        result = gnutls_psk_set_client_credentials2(context->psk_client, &context->psk_identity,
+                                                    &context->psk_key, GNUTLS_PSK_KEY_RAW);
     }
     return result < 0 ? refuse("the pre-shared key cannot be used", result, message) : DTLSLAB_OK;
 }
 
-static int32_t make_keys(struct gnutls_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t make_keys(struct gnutls_context *context, const struct dtlslab_config *config, char *message) {
     const int is_server = config->role == DTLSLAB_SERVER;
     int result = GNUTLS_E_SUCCESS;
 
@@ -115,19 +111,22 @@ static int32_t make_keys(struct gnutls_context *context, const struct dtlslab_co
     if (is_server && config->tickets == DTLSLAB_ON && result == GNUTLS_E_SUCCESS) {
         result = gnutls_session_ticket_key_generate(&context->ticket_key);
     }
-    return result < 0 ? refuse("the keys of cookies and tickets cannot be made", result, message) : DTLSLAB_OK;
+    return result < 0 ? refuse("the keys of cookies and tickets cannot be made", result, message)
+                      : DTLSLAB_OK;
 }
 
-static int32_t set_numbers(struct gnutls_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t set_numbers(struct gnutls_context *context, const struct dtlslab_config *config,
+                           char *message) {
     static const gnutls_certificate_request_t requests[] = {GNUTLS_CERT_IGNORE, GNUTLS_CERT_REQUEST,
                                                             GNUTLS_CERT_REQUIRE};
 
     if (config->client_auth >= sizeof requests / sizeof requests[0]) {
-        return adapter_refuse(DTLSLAB_INVALID, message, "client_auth is %u, expected 0 to 2", config->client_auth);
+        return adapter_refuse(DTLSLAB_INVALID, message, "client_auth is %u, expected 0 to 2",
+                              config->client_auth);
     }
     if (config->mtu != 0 && config->mtu < MIN_MTU) {
-        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "GnuTLS makes no datagrams below %u bytes", MIN_MTU);
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "GnuTLS makes no datagrams below %u bytes",
+                              MIN_MTU);
     }
     context->mtu = config->mtu;
     context->first_timeout_ms = (unsigned)((config->initial_timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
@@ -143,8 +142,8 @@ static int32_t set_numbers(struct gnutls_context *context, const struct dtlslab_
     return DTLSLAB_OK;
 }
 
-static int32_t fill_context(struct gnutls_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t fill_context(struct gnutls_context *context, const struct dtlslab_config *config,
+                            char *message) {
     int32_t result = set_numbers(context, config, message);
 
     if (result == DTLSLAB_OK) {
@@ -161,8 +160,7 @@ static int32_t fill_context(struct gnutls_context *context, const struct dtlslab
 }
 
 int32_t gnutls_adapter_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
-                                 char *message)
-{
+                                 char *message) {
     struct gnutls_context *context = calloc(1, sizeof *context);
 
     if (context == NULL) {
@@ -177,16 +175,14 @@ int32_t gnutls_adapter_configure(struct dtlslab_endpoint *endpoint, const struct
     return result;
 }
 
-static void wipe(gnutls_datum_t *secret)
-{
+static void wipe(gnutls_datum_t *secret) {
     if (secret->data != NULL) {
         gnutls_memset(secret->data, 0, secret->size);
     }
     gnutls_free(secret->data);
 }
 
-void gnutls_adapter_free_context(void *context)
-{
+void gnutls_adapter_free_context(void *context) {
     struct gnutls_context *own = context;
 
     if (own->priorities != NULL) {

@@ -16,8 +16,7 @@
 static void append(char *priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Appends, unless it is there already: a second mention would change nothing but the length. */
-static void append(char *priority, const char *format, ...)
-{
+static void append(char *priority, const char *format, ...) {
     const size_t used = strlen(priority);
     char word[64];
     va_list arguments;
@@ -32,8 +31,7 @@ static void append(char *priority, const char *format, ...)
     snprintf(priority + used, MAX_PRIORITY - used, "%s", word);
 }
 
-static void append_versions(char *priority, const struct dtlslab_config *config)
-{
+static void append_versions(char *priority, const struct dtlslab_config *config) {
     const uint16_t lowest = config->min_version != 0 ? config->min_version : DTLS_1_0;
     const uint16_t highest = config->max_version != 0 ? config->max_version : DTLS_1_2;
 
@@ -46,8 +44,7 @@ static void append_versions(char *priority, const struct dtlslab_config *config)
     }
 }
 
-static void append_suites(char *priority, const struct dtlslab_codes *codes)
-{
+static void append_suites(char *priority, const struct dtlslab_codes *codes) {
     for (uint32_t i = 0; i < codes->num; i++) {
         struct gnutls_adapter_suite suite;
 
@@ -59,8 +56,7 @@ static void append_suites(char *priority, const struct dtlslab_codes *codes)
     }
 }
 
-static void append_key_exchanges(char *priority, const struct dtlslab_config *config)
-{
+static void append_key_exchanges(char *priority, const struct dtlslab_config *config) {
     if (config->psk_key.len == 0) {
         return;
     }
@@ -70,8 +66,7 @@ static void append_key_exchanges(char *priority, const struct dtlslab_config *co
     append(priority, ":+ECDHE-PSK:+DHE-PSK:+PSK");
 }
 
-static void write_priority(char *priority, const struct dtlslab_config *config)
-{
+static void write_priority(char *priority, const struct dtlslab_config *config) {
     priority[0] = '\0';
     append(priority, "NORMAL:-VERS-ALL");
     append_versions(priority, config);
@@ -98,8 +93,7 @@ static void write_priority(char *priority, const struct dtlslab_config *config)
     }
 }
 
-uint16_t gnutls_adapter_enabled_suite(gnutls_priority_t priorities, unsigned index)
-{
+uint16_t gnutls_adapter_enabled_suite(gnutls_priority_t priorities, unsigned index) {
     unsigned char id[2];
     unsigned suite = 0;
     unsigned num = 0;
@@ -112,38 +106,38 @@ uint16_t gnutls_adapter_enabled_suite(gnutls_priority_t priorities, unsigned ind
             return 0;
         }
         if (result == GNUTLS_E_SUCCESS && num++ == index) {
-            return gnutls_cipher_suite_info(suite, id, NULL, NULL, NULL, NULL) != NULL
-                       ? (uint16_t)(id[0] << 8 | id[1])
-                       : 0;
+            const int known = gnutls_cipher_suite_info(suite, id, NULL, NULL, NULL, NULL) != NULL;
+
+            return (uint16_t)(known ? id[0] << 8 | id[1] : 0);
         }
     }
 }
 
-static int32_t check_suites(gnutls_priority_t priorities, const struct dtlslab_codes *codes, char *message)
-{
+static int32_t check_suites(gnutls_priority_t priorities, const struct dtlslab_codes *codes, char *message) {
     for (uint32_t i = 0; i <= codes->num; i++) {
         const uint16_t wanted = i < codes->num ? codes->codes[i] : 0;
         const uint16_t enabled = gnutls_adapter_enabled_suite(priorities, i);
 
         if (codes->num > 0 && enabled != wanted) {
-            return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
-                                  "GnuTLS makes suites of all key exchanges times all ciphers, in this order: where "
-                                  "%04x was asked for it puts %04x",
-                                  wanted, enabled);
+            return adapter_refuse(
+                DTLSLAB_UNSUPPORTED, message,
+                "GnuTLS makes suites of all key exchanges times all ciphers, in this order: where "
+                "%04x was asked for it puts %04x",
+                wanted, enabled);
         }
     }
     return DTLSLAB_OK;
 }
 
 int32_t gnutls_adapter_make_priorities(const struct dtlslab_config *config, gnutls_priority_t *out_priorities,
-                                       char *message)
-{
+                                       char *message) {
     char priority[MAX_PRIORITY];
     const char *position = NULL;
 
     write_priority(priority, config);
     if (gnutls_priority_init(out_priorities, priority, &position) != GNUTLS_E_SUCCESS) {
-        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "GnuTLS does not understand the priorities at %.100s",
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
+                              "GnuTLS does not understand the priorities at %.100s",
                               position != NULL ? position : priority);
     }
     const int32_t result = check_suites(*out_priorities, &config->cipher_suites, message);

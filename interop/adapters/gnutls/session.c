@@ -18,28 +18,24 @@
 
 struct gnutls_tls {
     gnutls_session_t session;
-    int starved;               /* GnuTLS has looked for a datagram and there was none */
-    unsigned verify_status;    /* what is wrong with the peer's chain */
+    int starved;            /* GnuTLS has looked for a datagram and there was none */
+    unsigned verify_status; /* what is wrong with the peer's chain */
 };
 
-static struct gnutls_context *context_of(const struct adapter_session *session)
-{
+static struct gnutls_context *context_of(const struct adapter_session *session) {
     return session->endpoint->context;
 }
 
-static gnutls_session_t tls_of(const struct adapter_session *session)
-{
+static gnutls_session_t tls_of(const struct adapter_session *session) {
     return ((struct gnutls_tls *)session->tls)->session;
 }
 
-static ssize_t push(gnutls_transport_ptr_t user, const void *bytes, size_t len)
-{
+static ssize_t push(gnutls_transport_ptr_t user, const void *bytes, size_t len) {
     adapter_put_datagram(user, bytes, len);
     return (ssize_t)len;
 }
 
-static ssize_t pull(gnutls_transport_ptr_t user, void *out, size_t out_cap)
-{
+static ssize_t pull(gnutls_transport_ptr_t user, void *out, size_t out_cap) {
     struct adapter_session *session = user;
     struct gnutls_tls *tls = session->tls;
     const size_t len = adapter_take_datagram(session, out, out_cap);
@@ -52,8 +48,7 @@ static ssize_t pull(gnutls_transport_ptr_t user, void *out, size_t out_cap)
     return (ssize_t)len;
 }
 
-static int pull_timeout(gnutls_transport_ptr_t user, unsigned ms)
-{
+static int pull_timeout(gnutls_transport_ptr_t user, unsigned ms) {
     const struct adapter_session *session = user;
     struct gnutls_tls *tls = session->tls;
 
@@ -62,8 +57,7 @@ static int pull_timeout(gnutls_transport_ptr_t user, unsigned ms)
     return session->inbox != NULL;
 }
 
-static int on_keylog(gnutls_session_t tls, const char *label, const gnutls_datum_t *secret)
-{
+static int on_keylog(gnutls_session_t tls, const char *label, const gnutls_datum_t *secret) {
     gnutls_datum_t random = {NULL, 0};
     char random_hex[2 * 32 + 1];
     char secret_hex[2 * 64 + 1];
@@ -80,9 +74,9 @@ static int on_keylog(gnutls_session_t tls, const char *label, const gnutls_datum
     return 0;
 }
 
-/* GnuTLS's own check would refuse a client that has no certificate where one is requested and not required. */
-static int verify_peer(gnutls_session_t session)
-{
+/* GnuTLS's own check would refuse a client that has no certificate where one is requested and not required.
+ */
+static int verify_peer(gnutls_session_t session) {
     const struct adapter_session *own = gnutls_session_get_ptr(session);
     struct gnutls_tls *tls = own->tls;
     unsigned num_certificates = 0;
@@ -92,11 +86,11 @@ static int verify_peer(gnutls_session_t session)
     }
     const int result =
         gnutls_certificate_verify_peers3(session, context_of(own)->server_name, &tls->verify_status);
-    return result == GNUTLS_E_SUCCESS && tls->verify_status == 0 ? 0 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+    return result == GNUTLS_E_SUCCESS && tls->verify_status == 0 ? 0
+                                                                 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 }
 
-static int set_credentials(gnutls_session_t tls, const struct gnutls_context *context)
-{
+static int set_credentials(gnutls_session_t tls, const struct gnutls_context *context) {
     int result = gnutls_credentials_set(tls, GNUTLS_CRD_CERTIFICATE, context->certificate);
 
     if (result == GNUTLS_E_SUCCESS && context->psk_client != NULL) {
@@ -108,12 +102,12 @@ static int set_credentials(gnutls_session_t tls, const struct gnutls_context *co
     return result;
 }
 
-static int set_up_role(gnutls_session_t tls, const struct gnutls_context *context)
-{
+static int set_up_role(gnutls_session_t tls, const struct gnutls_context *context) {
     int result = GNUTLS_E_SUCCESS;
 
     if (context->server_name != NULL) {
-        result = gnutls_server_name_set(tls, GNUTLS_NAME_DNS, context->server_name, strlen(context->server_name));
+        result =
+            gnutls_server_name_set(tls, GNUTLS_NAME_DNS, context->server_name, strlen(context->server_name));
     }
     if (result == GNUTLS_E_SUCCESS && context->last_session.size > 0) {
         result = gnutls_session_set_data(tls, context->last_session.data, context->last_session.size);
@@ -130,8 +124,7 @@ static int set_up_role(gnutls_session_t tls, const struct gnutls_context *contex
     return result;
 }
 
-static int set_up(gnutls_session_t tls, struct adapter_session *session)
-{
+static int set_up(gnutls_session_t tls, struct adapter_session *session) {
     const struct gnutls_context *context = context_of(session);
     int result = gnutls_priority_set(tls, context->priorities);
 
@@ -151,8 +144,7 @@ static int set_up(gnutls_session_t tls, struct adapter_session *session)
     return result == GNUTLS_E_SUCCESS ? set_up_role(tls, context) : result;
 }
 
-int32_t gnutls_adapter_open(struct adapter_session *session)
-{
+int32_t gnutls_adapter_open(struct adapter_session *session) {
     struct gnutls_tls *tls = calloc(1, sizeof *tls);
 
     if (tls == NULL || gnutls_init(&tls->session, context_of(session)->init_flags) != GNUTLS_E_SUCCESS) {
@@ -163,22 +155,20 @@ int32_t gnutls_adapter_open(struct adapter_session *session)
     return set_up(tls->session, session) == GNUTLS_E_SUCCESS ? DTLSLAB_OK : DTLSLAB_FAILED;
 }
 
-void gnutls_adapter_free_tls(struct adapter_session *session)
-{
+void gnutls_adapter_free_tls(struct adapter_session *session) {
     gnutls_deinit(tls_of(session));
     free(session->tls);
 }
 
-int gnutls_adapter_listen(struct adapter_session *session)
-{
+int gnutls_adapter_listen(struct adapter_session *session) {
     gnutls_datum_t *key = &context_of(session)->cookie_key;
     gnutls_dtls_prestate_st prestate = {0};
 
     if (key->size == 0) {
         return 1;
     }
-    const int result = gnutls_dtls_cookie_verify(key, &session->path, sizeof session->path, (void *)session->inbox,
-                                                 session->inbox_len, &prestate);
+    const int result = gnutls_dtls_cookie_verify(key, &session->path, sizeof session->path,
+                                                 (void *)session->inbox, session->inbox_len, &prestate);
     if (result == GNUTLS_E_SUCCESS) {
         gnutls_dtls_prestate_set(tls_of(session), &prestate);
         return 1;
@@ -189,8 +179,7 @@ int gnutls_adapter_listen(struct adapter_session *session)
     return 0;
 }
 
-static void report_received_alert(struct adapter_session *session, int result)
-{
+static void report_received_alert(struct adapter_session *session, int result) {
     if (result == GNUTLS_E_WARNING_ALERT_RECEIVED || result == GNUTLS_E_FATAL_ALERT_RECEIVED) {
         adapter_alert_received(session,
                                result == GNUTLS_E_FATAL_ALERT_RECEIVED ? GNUTLS_AL_FATAL : GNUTLS_AL_WARNING,
@@ -198,17 +187,15 @@ static void report_received_alert(struct adapter_session *session, int result)
     }
 }
 
-static void send_alert(struct adapter_session *session, int level, int description)
-{
-    if (gnutls_alert_send(tls_of(session), (gnutls_alert_level_t)level, (gnutls_alert_description_t)description) ==
-        GNUTLS_E_SUCCESS) {
+static void send_alert(struct adapter_session *session, int level, int description) {
+    if (gnutls_alert_send(tls_of(session), (gnutls_alert_level_t)level,
+                          (gnutls_alert_description_t)description) == GNUTLS_E_SUCCESS) {
         adapter_alert_sent(session, level, description);
     }
 }
 
 /* GnuTLS leaves the alert to the application. */
-static void fail(struct adapter_session *session, int error)
-{
+static void fail(struct adapter_session *session, int error) {
     const struct gnutls_tls *tls = session->tls;
     gnutls_datum_t text = {NULL, 0};
     int level = 0;
@@ -231,8 +218,7 @@ static void fail(struct adapter_session *session, int error)
     adapter_failed(session, gnutls_strerror(error));
 }
 
-static void keep_ticket(struct adapter_session *session)
-{
+static void keep_ticket(struct adapter_session *session) {
     struct gnutls_context *context = context_of(session);
     gnutls_datum_t data = {NULL, 0};
 
@@ -242,8 +228,7 @@ static void keep_ticket(struct adapter_session *session)
     }
 }
 
-static void report_connected(struct adapter_session *session)
-{
+static void report_connected(struct adapter_session *session) {
     gnutls_session_t tls = tls_of(session);
     const int resumed = gnutls_session_is_resumed(tls);
     const uint16_t version = gnutls_protocol_get_version(tls) == GNUTLS_DTLS1_2 ? 0xfefd : 0xfeff;
@@ -254,8 +239,7 @@ static void report_connected(struct adapter_session *session)
 }
 
 /* A call may take one record of a datagram and then ask to be called again. */
-static int wants_another_call(const struct adapter_session *session, int result)
-{
+static int wants_another_call(const struct adapter_session *session, int result) {
     const struct gnutls_tls *tls = session->tls;
 
     if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED) {
@@ -264,8 +248,7 @@ static int wants_another_call(const struct adapter_session *session, int result)
     return result < 0 && !gnutls_error_is_fatal(result);
 }
 
-static void shake_hands(struct adapter_session *session)
-{
+static void shake_hands(struct adapter_session *session) {
     struct gnutls_tls *tls = session->tls;
     int result = GNUTLS_E_AGAIN;
 
@@ -282,8 +265,7 @@ static void shake_hands(struct adapter_session *session)
 }
 
 /* RFC 5246 section 7.2.1: a close_notify is answered with one. */
-static void on_end(struct adapter_session *session)
-{
+static void on_end(struct adapter_session *session) {
     adapter_alert_received(session, GNUTLS_AL_WARNING, CLOSE_NOTIFY);
     if (session->state == ADAPTER_CONNECTED) {
         gnutls_adapter_close(session);
@@ -291,8 +273,7 @@ static void on_end(struct adapter_session *session)
     }
 }
 
-static void read_data(struct adapter_session *session)
-{
+static void read_data(struct adapter_session *session) {
     struct gnutls_tls *tls = session->tls;
     unsigned char data[ADAPTER_MAX_RECORD_DATA];
     ssize_t result = GNUTLS_E_AGAIN;
@@ -314,8 +295,7 @@ static void read_data(struct adapter_session *session)
     }
 }
 
-void gnutls_adapter_advance(struct adapter_session *session)
-{
+void gnutls_adapter_advance(struct adapter_session *session) {
     struct gnutls_tls *tls = session->tls;
 
     tls->starved = 0;
@@ -327,8 +307,7 @@ void gnutls_adapter_advance(struct adapter_session *session)
     }
 }
 
-void gnutls_adapter_expire(struct adapter_session *session)
-{
+void gnutls_adapter_expire(struct adapter_session *session) {
     const uint64_t num_sent_before = session->num_sent;
 
     gnutls_adapter_advance(session);
@@ -338,16 +317,14 @@ void gnutls_adapter_expire(struct adapter_session *session)
 }
 
 /* Before the first flight, and after the handshake, the number that GnuTLS gives means nothing. */
-uint64_t gnutls_adapter_time_left(const struct adapter_session *session)
-{
+uint64_t gnutls_adapter_time_left(const struct adapter_session *session) {
     if (session->tls == NULL || session->state != ADAPTER_HANDSHAKING || session->num_sent == 0) {
         return DTLSLAB_NO_DEADLINE;
     }
     return (uint64_t)gnutls_dtls_get_timeout(tls_of(session)) * NS_PER_MS;
 }
 
-int32_t gnutls_adapter_send(struct adapter_session *session, const uint8_t *data, uint32_t len)
-{
+int32_t gnutls_adapter_send(struct adapter_session *session, const uint8_t *data, uint32_t len) {
     const ssize_t result = gnutls_record_send(tls_of(session), data, len);
 
     if (result >= 0) {
@@ -363,8 +340,7 @@ int32_t gnutls_adapter_send(struct adapter_session *session, const uint8_t *data
     return DTLSLAB_FAILED;
 }
 
-void gnutls_adapter_close(struct adapter_session *session)
-{
+void gnutls_adapter_close(struct adapter_session *session) {
     if (gnutls_bye(tls_of(session), GNUTLS_SHUT_WR) == GNUTLS_E_SUCCESS) {
         adapter_alert_sent(session, GNUTLS_AL_WARNING, CLOSE_NOTIFY);
     }

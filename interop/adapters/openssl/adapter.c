@@ -9,21 +9,18 @@
 
 #include "openssl_adapter.h"
 
-static int random_bytes(unsigned char *out, int len)
-{
+static int random_bytes(unsigned char *out, int len) {
     adapter_random(out, (size_t)len);
     return 1;
 }
 
-static int random_status(void)
-{
+static int random_status(void) {
     return 1;
 }
 
-/* OpenSSL's own generators are seeded once and then live through all runs; the lab needs each run to start anew. The
- * method is one for the whole process; outside of the laboratory its bytes are the system's. */
-static void prepare(void)
-{
+/* OpenSSL's own generators are seeded once and then live through all runs; the lab needs each run to start
+ * anew. The method is one for the whole process; outside of the laboratory its bytes are the system's. */
+static void prepare(void) {
     static const RAND_METHOD method = {
         .bytes = random_bytes, .pseudorand = random_bytes, .status = random_status};
 
@@ -31,17 +28,16 @@ static void prepare(void)
     RAND_set_rand_method(&method);
 }
 
-static const char *version(void)
-{
+static const char *version(void) {
     return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
 
-static void add_capabilities(struct adapter_words *words)
-{
-    static const char *const always[] = {"client", "server",    "dtls1.0",      "dtls1.2",         "certificate",
-                                         "psk",    "psk-hint",  "client-auth",  "cookie",          "no-cookie",
-                                         "ems",    "no-ems",    "tickets",      "mtu",             "keylog",
-                                         "verify", "alert-events", "initial-timeout", "deterministic"};
+static void add_capabilities(struct adapter_words *words) {
+    static const char *const always[] = {
+        "client", "server",       "dtls1.0",         "dtls1.2",      "certificate",
+        "psk",    "psk-hint",     "client-auth",     "cookie",       "no-cookie",
+        "ems",    "no-ems",       "tickets",         "mtu",          "keylog",
+        "verify", "alert-events", "initial-timeout", "deterministic"};
 
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         adapter_words_add(words, "%s", always[i]);

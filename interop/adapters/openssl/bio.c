@@ -7,14 +7,12 @@
 
 #include "openssl_adapter.h"
 
-static int bio_write(BIO *bio, const char *bytes, int len)
-{
+static int bio_write(BIO *bio, const char *bytes, int len) {
     adapter_put_datagram(BIO_get_data(bio), bytes, (size_t)len);
     return len;
 }
 
-static int bio_read(BIO *bio, char *out, int out_cap)
-{
+static int bio_read(BIO *bio, char *out, int out_cap) {
     const size_t len = adapter_take_datagram(BIO_get_data(bio), out, (size_t)out_cap);
 
     BIO_clear_retry_flags(bio);
@@ -25,8 +23,7 @@ static int bio_read(BIO *bio, char *out, int out_cap)
     return (int)len;
 }
 
-static long bio_ctrl(BIO *bio, int command, long number, void *pointer)
-{
+static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
     (void)bio;
     (void)number;
     (void)pointer;
@@ -43,8 +40,7 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer)
 
 static BIO_METHOD *method;
 
-static void make_method(void)
-{
+static void make_method(void) {
     method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "dtlslab");
     if (method != NULL) {
         BIO_meth_set_write(method, bio_write);
@@ -53,8 +49,7 @@ static void make_method(void)
     }
 }
 
-BIO *openssl_new_bio(struct adapter_session *session)
-{
+BIO *openssl_new_bio(struct adapter_session *session) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, make_method);

@@ -9,8 +9,7 @@
 
 #include "openssl_adapter.h"
 
-static void on_info(const SSL *ssl, int where, int value)
-{
+static void on_info(const SSL *ssl, int where, int value) {
     struct adapter_session *session = openssl_session(ssl);
     const int level = value >> 8;
     const int description = value & 0xff;
@@ -25,13 +24,11 @@ static void on_info(const SSL *ssl, int where, int value)
     }
 }
 
-static void on_keylog(const SSL *ssl, const char *line)
-{
+static void on_keylog(const SSL *ssl, const char *line) {
     adapter_put_keylog(openssl_session(ssl), line);
 }
 
-static int on_new_session(SSL *ssl, SSL_SESSION *resumable)
-{
+static int on_new_session(SSL *ssl, SSL_SESSION *resumable) {
     struct openssl_context *context = openssl_session(ssl)->endpoint->context;
 
     if (!context->resume) {
@@ -43,8 +40,7 @@ static int on_new_session(SSL *ssl, SSL_SESSION *resumable)
 }
 
 /* RFC 6347 section 4.2.1: a keyed hash over what names the client, here its path. */
-static unsigned make_cookie(const SSL *ssl, unsigned char *out)
-{
+static unsigned make_cookie(const SSL *ssl, unsigned char *out) {
     const struct adapter_session *session = openssl_session(ssl);
     const struct openssl_context *context = session->endpoint->context;
     unsigned len = 0;
@@ -54,21 +50,18 @@ static unsigned make_cookie(const SSL *ssl, unsigned char *out)
     return len;
 }
 
-static int on_generate_cookie(SSL *ssl, unsigned char *out_cookie, unsigned *out_len)
-{
+static int on_generate_cookie(SSL *ssl, unsigned char *out_cookie, unsigned *out_len) {
     *out_len = make_cookie(ssl, out_cookie);
     return *out_len > 0;
 }
 
-static int on_verify_cookie(SSL *ssl, const unsigned char *cookie, unsigned len)
-{
+static int on_verify_cookie(SSL *ssl, const unsigned char *cookie, unsigned len) {
     unsigned char expected[EVP_MAX_MD_SIZE];
 
     return len > 0 && len == make_cookie(ssl, expected) && CRYPTO_memcmp(cookie, expected, len) == 0;
 }
 
-void openssl_set_callbacks(SSL_CTX *ssl_ctx)
-{
+void openssl_set_callbacks(SSL_CTX *ssl_ctx) {
     SSL_CTX_set_info_callback(ssl_ctx, on_info);
     SSL_CTX_set_keylog_callback(ssl_ctx, on_keylog);
     SSL_CTX_sess_set_new_cb(ssl_ctx, on_new_session);

@@ -53,8 +53,7 @@ static const struct code_name schemes[] = {
 
 #define NUM(table) (sizeof(table) / sizeof((table)[0]))
 
-static const char *find_name(const struct code_name *table, size_t num, uint16_t code)
-{
+static const char *find_name(const struct code_name *table, size_t num, uint16_t code) {
     for (size_t i = 0; i < num; i++) {
         if (table[i].code == code) {
             return table[i].name;
@@ -64,8 +63,7 @@ static const char *find_name(const struct code_name *table, size_t num, uint16_t
 }
 
 /* Appends ":name". 0 when there is no name or no room. */
-static int append(char *list, const char *name)
-{
+static int append(char *list, const char *name) {
     const size_t used = strlen(list);
 
     if (name == NULL || used + strlen(name) + 2 > MAX_LIST) {
@@ -76,8 +74,8 @@ static int append(char *list, const char *name)
     return 1;
 }
 
-static int make_list(char *list, const struct code_name *table, size_t num, const struct dtlslab_codes *codes)
-{
+static int make_list(char *list, const struct code_name *table, size_t num,
+                     const struct dtlslab_codes *codes) {
     int complete = 1;
 
     list[0] = '\0';
@@ -87,22 +85,19 @@ static int make_list(char *list, const struct code_name *table, size_t num, cons
     return complete;
 }
 
-int openssl_set_groups(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes)
-{
+int openssl_set_groups(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes) {
     char list[MAX_LIST];
 
     return make_list(list, groups, NUM(groups), codes) && SSL_CTX_set1_groups_list(ssl_ctx, list) == 1;
 }
 
-int openssl_set_schemes(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes)
-{
+int openssl_set_schemes(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes) {
     char list[MAX_LIST];
 
     return make_list(list, schemes, NUM(schemes), codes) && SSL_CTX_set1_sigalgs_list(ssl_ctx, list) == 1;
 }
 
-static const char *suite_name(STACK_OF(SSL_CIPHER) * suites, uint16_t code)
-{
+static const char *suite_name(STACK_OF(SSL_CIPHER) * suites, uint16_t code) {
     for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
         const SSL_CIPHER *suite = sk_SSL_CIPHER_value(suites, i);
 
@@ -114,8 +109,7 @@ static const char *suite_name(STACK_OF(SSL_CIPHER) * suites, uint16_t code)
 }
 
 /* Suites asked for by name are wanted whatever the security level says of them. */
-int openssl_set_suites(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes)
-{
+int openssl_set_suites(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes) {
     char list[MAX_LIST] = "";
     int complete = SSL_CTX_set_cipher_list(ssl_ctx, ALL_SUITES);
 
@@ -125,16 +119,15 @@ int openssl_set_suites(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes)
     return complete && append(list, "@SECLEVEL=0") && SSL_CTX_set_cipher_list(ssl_ctx, list) == 1;
 }
 
-static unsigned no_psk(SSL *ssl, const char *hint, char *identity, unsigned max_identity_len, unsigned char *psk,
-                       unsigned max_psk_len)
-{
+static unsigned no_psk(SSL *ssl, const char *hint, char *identity, unsigned max_identity_len,
+                       unsigned char *psk, unsigned max_psk_len) {
     (void)ssl, (void)hint, (void)identity, (void)max_identity_len, (void)psk, (void)max_psk_len;
     return 0;
 }
 
-/* OpenSSL counts a suite as supported by the versions allowed and, for PSK, by there being somebody to ask for one. */
-void openssl_add_suites(struct adapter_words *words)
-{
+/* OpenSSL counts a suite as supported by the versions allowed and, for PSK, by there being somebody to ask
+ * for one. */
+void openssl_add_suites(struct adapter_words *words) {
     SSL_CTX *ssl_ctx = SSL_CTX_new(DTLS_client_method());
     SSL *ssl = NULL;
 
@@ -152,9 +145,8 @@ void openssl_add_suites(struct adapter_words *words)
     SSL_CTX_free(ssl_ctx);
 }
 
-static void add_known(struct adapter_words *words, const char *kind, const struct code_name *table, size_t num,
-                      int (*set)(SSL_CTX *, const struct dtlslab_codes *))
-{
+static void add_known(struct adapter_words *words, const char *kind, const struct code_name *table,
+                      size_t num, int (*set)(SSL_CTX *, const struct dtlslab_codes *)) {
     SSL_CTX *ssl_ctx = SSL_CTX_new(DTLS_method());
 
     for (size_t i = 0; ssl_ctx != NULL && i < num; i++) {
@@ -165,18 +157,15 @@ static void add_known(struct adapter_words *words, const char *kind, const struc
     SSL_CTX_free(ssl_ctx);
 }
 
-void openssl_add_groups(struct adapter_words *words)
-{
+void openssl_add_groups(struct adapter_words *words) {
     add_known(words, "group", groups, NUM(groups), openssl_set_groups);
 }
 
-void openssl_add_schemes(struct adapter_words *words)
-{
+void openssl_add_schemes(struct adapter_words *words) {
     add_known(words, "scheme", schemes, NUM(schemes), openssl_set_schemes);
 }
 
-uint16_t openssl_group_code(int nid)
-{
+uint16_t openssl_group_code(int nid) {
     for (size_t i = 0; i < NUM(groups); i++) {
         if (groups[i].nid == nid) {
             return groups[i].code;

@@ -16,21 +16,19 @@
 /* Told to clients so that OpenSSL lets them resume sessions in which they sent a certificate. */
 static const unsigned char session_id_context[] = "dtlslab";
 
-static int32_t refuse_with_error(const char *what, char *message)
-{
+static int32_t refuse_with_error(const char *what, char *message) {
     char text[128];
 
     return adapter_refuse(DTLSLAB_INVALID, message, "%s: %s", what, openssl_error_text(text, sizeof text));
 }
 
-static BIO *text_bio(const struct dtlslab_bytes *text)
-{
+static BIO *text_bio(const struct dtlslab_bytes *text) {
     return BIO_new_mem_buf(text->data, (int)text->len);
 }
 
-/* The leaf becomes the certificate of the context, what follows its chain. Reading stops at the end of the text. */
-static int use_chain(SSL_CTX *ssl_ctx, BIO *bio)
-{
+/* The leaf becomes the certificate of the context, what follows its chain. Reading stops at the end of the
+ * text. */
+static int use_chain(SSL_CTX *ssl_ctx, BIO *bio) {
     X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
     int good = certificate != NULL && SSL_CTX_use_certificate(ssl_ctx, certificate) == 1;
 
@@ -45,17 +43,17 @@ static int use_chain(SSL_CTX *ssl_ctx, BIO *bio)
     return good;
 }
 
-static int use_key(SSL_CTX *ssl_ctx, BIO *bio)
-{
+static int use_key(SSL_CTX *ssl_ctx, BIO *bio) {
     EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
-    const int good = key != NULL && SSL_CTX_use_PrivateKey(ssl_ctx, key) == 1 && SSL_CTX_check_private_key(ssl_ctx);
+    const int good =
+        key != NULL && SSL_CTX_use_PrivateKey(ssl_ctx, key) == 1 && SSL_CTX_check_private_key(ssl_ctx);
 
     EVP_PKEY_free(key);
     return good;
 }
 
-static int32_t use_certificate(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t use_certificate(struct openssl_context *context, const struct dtlslab_config *config,
+                               char *message) {
     BIO *chain = text_bio(&config->certificate_chain);
     BIO *key = text_bio(&config->private_key);
     int32_t result = DTLSLAB_OK;
@@ -70,8 +68,8 @@ static int32_t use_certificate(struct openssl_context *context, const struct dtl
     return result;
 }
 
-static int32_t use_anchors(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t use_anchors(struct openssl_context *context, const struct dtlslab_config *config,
+                           char *message) {
     BIO *bio = text_bio(&config->trust_anchors);
     X509_STORE *store = SSL_CTX_get_cert_store(context->ssl_ctx);
     X509 *anchor = NULL;
@@ -92,14 +90,12 @@ static int32_t use_anchors(struct openssl_context *context, const struct dtlslab
     return DTLSLAB_OK;
 }
 
-static int accept_any(int ok, X509_STORE_CTX *store)
-{
+static int accept_any(int ok, X509_STORE_CTX *store) {
     (void)ok, (void)store;
     return 1;
 }
 
-static void set_verification(struct openssl_context *context, const struct dtlslab_config *config)
-{
+static void set_verification(struct openssl_context *context, const struct dtlslab_config *config) {
     const int is_server = config->role == DTLSLAB_SERVER;
     int mode = SSL_VERIFY_NONE;
 
@@ -113,8 +109,7 @@ static void set_verification(struct openssl_context *context, const struct dtlsl
     SSL_CTX_set_verify(context->ssl_ctx, mode, context->verify ? NULL : accept_any);
 }
 
-static void set_options(struct openssl_context *context, const struct dtlslab_config *config)
-{
+static void set_options(struct openssl_context *context, const struct dtlslab_config *config) {
     SSL_CTX *ssl_ctx = context->ssl_ctx;
 
     SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_QUERY_MTU);
@@ -131,37 +126,41 @@ static void set_options(struct openssl_context *context, const struct dtlslab_co
     SSL_CTX_set_session_id_context(ssl_ctx, session_id_context, sizeof session_id_context - 1);
 }
 
-static int32_t set_versions(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t set_versions(struct openssl_context *context, const struct dtlslab_config *config,
+                            char *message) {
     /* OpenSSL counts DTLS 1.0, which signs with MD5 and SHA-1, as secure at level 0 only. */
     if (config->min_version == DTLS1_VERSION || config->max_version == DTLS1_VERSION) {
         SSL_CTX_set_security_level(context->ssl_ctx, 0);
     }
-    if ((config->min_version != 0 && SSL_CTX_set_min_proto_version(context->ssl_ctx, config->min_version) != 1) ||
-        (config->max_version != 0 && SSL_CTX_set_max_proto_version(context->ssl_ctx, config->max_version) != 1)) {
+    if ((config->min_version != 0 &&
+         SSL_CTX_set_min_proto_version(context->ssl_ctx, config->min_version) != 1) ||
+        (config->max_version != 0 &&
+         SSL_CTX_set_max_proto_version(context->ssl_ctx, config->max_version) != 1)) {
         return refuse_with_error("the versions cannot be used", message);
     }
     return DTLSLAB_OK;
 }
 
-static int32_t set_codes(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t set_codes(struct openssl_context *context, const struct dtlslab_config *config,
+                         char *message) {
     if (config->cipher_suites.num > 0 && !openssl_set_suites(context->ssl_ctx, &config->cipher_suites)) {
         return refuse_with_error("the cipher suites cannot be used", message);
     }
     if (config->groups.num > 0 && !openssl_set_groups(context->ssl_ctx, &config->groups)) {
         return refuse_with_error("the groups cannot be used", message);
     }
-    if (config->signature_schemes.num > 0 && !openssl_set_schemes(context->ssl_ctx, &config->signature_schemes)) {
+    if (config->signature_schemes.num > 0 &&
+        !openssl_set_schemes(context->ssl_ctx, &config->signature_schemes)) {
         return refuse_with_error("the signature schemes cannot be used", message);
     }
     return DTLSLAB_OK;
 }
 
-static int32_t set_numbers(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t set_numbers(struct openssl_context *context, const struct dtlslab_config *config,
+                           char *message) {
     if (config->mtu != 0 && config->mtu < MIN_MTU) {
-        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "OpenSSL makes no datagrams below %u bytes", MIN_MTU);
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "OpenSSL makes no datagrams below %u bytes",
+                              MIN_MTU);
     }
     context->mtu = config->mtu;
     context->initial_timeout_ns = config->initial_timeout_ns;
@@ -173,8 +172,8 @@ static int32_t set_numbers(struct openssl_context *context, const struct dtlslab
     return DTLSLAB_OK;
 }
 
-static int32_t fill_context(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+static int32_t fill_context(struct openssl_context *context, const struct dtlslab_config *config,
+                            char *message) {
     int32_t result = set_versions(context, config, message);
 
     set_options(context, config);
@@ -193,15 +192,16 @@ static int32_t fill_context(struct openssl_context *context, const struct dtlsla
     return result;
 }
 
-int32_t openssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config, char *message)
-{
+int32_t openssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
+                          char *message) {
     struct openssl_context *context = OPENSSL_zalloc(sizeof *context);
 
     if (context == NULL) {
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
     }
     ERR_clear_error();
-    context->ssl_ctx = SSL_CTX_new(config->role == DTLSLAB_SERVER ? DTLS_server_method() : DTLS_client_method());
+    context->ssl_ctx =
+        SSL_CTX_new(config->role == DTLSLAB_SERVER ? DTLS_server_method() : DTLS_client_method());
     int32_t result = context->ssl_ctx != NULL ? fill_context(context, config, message)
                                               : refuse_with_error("OpenSSL makes no context", message);
     if (result == DTLSLAB_OK) {
@@ -213,8 +213,7 @@ int32_t openssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
     return result;
 }
 
-void openssl_free_context(void *context)
-{
+void openssl_free_context(void *context) {
     struct openssl_context *own = context;
 
     SSL_SESSION_free(own->last_session);

@@ -18,7 +18,7 @@ struct openssl_context {
     int verify;
     int resume; /* client: keeps the last ticket and offers it in the next session */
     SSL_SESSION *last_session;
-    char *server_name; /* NULL: none */
+    char *server_name;           /* NULL: none */
     unsigned char *psk_identity; /* NUL-terminated: the callbacks of OpenSSL deal in strings */
     size_t psk_identity_len;
     unsigned char psk_key[PSK_MAX_PSK_LEN];
@@ -27,7 +27,8 @@ struct openssl_context {
 };
 
 /* config.c */
-int32_t openssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config, char *message);
+int32_t openssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
+                          char *message);
 void openssl_free_context(void *context);
 
 /* callbacks.c */

@@ -7,13 +7,11 @@
 
 #include "openssl_adapter.h"
 
-static const struct openssl_context *context_of(const SSL *ssl)
-{
+static const struct openssl_context *context_of(const SSL *ssl) {
     return openssl_session(ssl)->endpoint->context;
 }
 
-static unsigned copy_key(const struct openssl_context *context, unsigned char *psk, unsigned max_psk_len)
-{
+static unsigned copy_key(const struct openssl_context *context, unsigned char *psk, unsigned max_psk_len) {
     if (context->psk_key_len > max_psk_len) {
         return 0;
     }
@@ -21,9 +19,8 @@ static unsigned copy_key(const struct openssl_context *context, unsigned char *p
     return (unsigned)context->psk_key_len;
 }
 
-static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned max_identity_len, unsigned char *psk,
-                           unsigned max_psk_len)
-{
+static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned max_identity_len,
+                           unsigned char *psk, unsigned max_psk_len) {
     const struct openssl_context *context = context_of(ssl);
 
     (void)hint;
@@ -34,8 +31,7 @@ static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned 
     return copy_key(context, psk, max_psk_len);
 }
 
-static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, unsigned max_psk_len)
-{
+static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, unsigned max_psk_len) {
     const struct openssl_context *context = context_of(ssl);
     const size_t len = strlen(identity);
 
@@ -45,13 +41,13 @@ static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, u
     return copy_key(context, psk, max_psk_len);
 }
 
-static int32_t use_hint(struct openssl_context *context, const struct dtlslab_bytes *hint, char *message)
-{
+static int32_t use_hint(struct openssl_context *context, const struct dtlslab_bytes *hint, char *message) {
     char text[PSK_MAX_IDENTITY_LEN + 1] = "";
 
     if (hint->len > PSK_MAX_IDENTITY_LEN || memchr(hint->data, 0, hint->len) != NULL) {
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
-                              "OpenSSL takes PSK hints of at most %d bytes, none of them zero", PSK_MAX_IDENTITY_LEN);
+                              "OpenSSL takes PSK hints of at most %d bytes, none of them zero",
+                              PSK_MAX_IDENTITY_LEN);
     }
     memcpy(text, hint->data, hint->len);
     return SSL_CTX_use_psk_identity_hint(context->ssl_ctx, text) == 1
@@ -59,18 +55,18 @@ static int32_t use_hint(struct openssl_context *context, const struct dtlslab_by
                : adapter_refuse(DTLSLAB_FAILED, message, "OpenSSL refused the PSK hint");
 }
 
-int32_t openssl_use_psk(struct openssl_context *context, const struct dtlslab_config *config, char *message)
-{
+int32_t openssl_use_psk(struct openssl_context *context, const struct dtlslab_config *config, char *message) {
     const struct dtlslab_bytes *identity = &config->psk_identity;
 
-    if (identity->len > PSK_MAX_IDENTITY_LEN || (identity->len > 0 && memchr(identity->data, 0, identity->len))) {
+    if (identity->len > PSK_MAX_IDENTITY_LEN ||
+        (identity->len > 0 && memchr(identity->data, 0, identity->len))) {
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
                               "OpenSSL takes PSK identities of at most %d bytes, none of them zero",
                               PSK_MAX_IDENTITY_LEN);
     }
     if (config->psk_key.len > sizeof context->psk_key) {
-        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "OpenSSL takes pre-shared keys of at most %d bytes",
-                              PSK_MAX_PSK_LEN);
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
+                              "OpenSSL takes pre-shared keys of at most %d bytes", PSK_MAX_PSK_LEN);
     }
     context->psk_identity = OPENSSL_zalloc(identity->len + 1u);
     if (context->psk_identity == NULL) {

@@ -8,11 +8,10 @@
 
 #include "openssl_adapter.h"
 
-#define NS_PER_US        1000u
-#define MAX_TIMEOUT_US   60000000u /* RFC 6347 section 4.2.4.1 */
+#define NS_PER_US      1000u
+#define MAX_TIMEOUT_US 60000000u /* RFC 6347 section 4.2.4.1 */
 
-const char *openssl_error_text(char *out, size_t out_cap)
-{
+const char *openssl_error_text(char *out, size_t out_cap) {
     const unsigned long error = ERR_get_error();
     const char *reason = ERR_reason_error_string(error);
 
@@ -21,15 +20,14 @@ const char *openssl_error_text(char *out, size_t out_cap)
     return out;
 }
 
-static const struct openssl_context *context_of(const struct adapter_session *session)
-{
+static const struct openssl_context *context_of(const struct adapter_session *session) {
     return session->endpoint->context;
 }
 
 /* The first timeout when it was configured; OpenSSL's own rule (double it, up to 60 s) afterwards. */
-static unsigned choose_timeout(SSL *ssl, unsigned timeout_us)
-{
-    const uint64_t first_us = (context_of(openssl_session(ssl))->initial_timeout_ns + NS_PER_US - 1) / NS_PER_US;
+static unsigned choose_timeout(SSL *ssl, unsigned timeout_us) {
+    const uint64_t first_us =
+        (context_of(openssl_session(ssl))->initial_timeout_ns + NS_PER_US - 1) / NS_PER_US;
 
     if (timeout_us == 0) {
         return first_us < MAX_TIMEOUT_US ? (unsigned)first_us : MAX_TIMEOUT_US;
@@ -37,18 +35,17 @@ static unsigned choose_timeout(SSL *ssl, unsigned timeout_us)
     return timeout_us < MAX_TIMEOUT_US / 2 ? timeout_us * 2 : MAX_TIMEOUT_US;
 }
 
-static int set_up_client(SSL *ssl, const struct openssl_context *context)
-{
+static int set_up_client(SSL *ssl, const struct openssl_context *context) {
     SSL_set_connect_state(ssl);
-    if (context->server_name != NULL && (SSL_set_tlsext_host_name(ssl, context->server_name) != 1 ||
-                                         (context->verify && SSL_set1_host(ssl, context->server_name) != 1))) {
+    if (context->server_name != NULL &&
+        (SSL_set_tlsext_host_name(ssl, context->server_name) != 1 ||
+         (context->verify && SSL_set1_host(ssl, context->server_name) != 1))) {
         return 0;
     }
     return context->last_session == NULL || SSL_set_session(ssl, context->last_session) == 1;
 }
 
-static int set_up(SSL *ssl, struct adapter_session *session)
-{
+static int set_up(SSL *ssl, struct adapter_session *session) {
     const struct openssl_context *context = context_of(session);
     BIO *bio = openssl_new_bio(session);
 
@@ -68,8 +65,7 @@ static int set_up(SSL *ssl, struct adapter_session *session)
     return 1;
 }
 
-int32_t openssl_open(struct adapter_session *session)
-{
+int32_t openssl_open(struct adapter_session *session) {
     SSL *ssl = SSL_new(context_of(session)->ssl_ctx);
 
     if (ssl == NULL || !set_up(ssl, session)) {
@@ -80,18 +76,15 @@ int32_t openssl_open(struct adapter_session *session)
     return DTLSLAB_OK;
 }
 
-void openssl_free_tls(struct adapter_session *session)
-{
+void openssl_free_tls(struct adapter_session *session) {
     SSL_free(session->tls);
 }
 
-struct adapter_session *openssl_session(const SSL *ssl)
-{
+struct adapter_session *openssl_session(const SSL *ssl) {
     return SSL_get_app_data(ssl);
 }
 
-int openssl_listen(struct adapter_session *session)
-{
+int openssl_listen(struct adapter_session *session) {
     if (!context_of(session)->use_cookies) {
         return 1;
     }
@@ -106,13 +99,11 @@ int openssl_listen(struct adapter_session *session)
 }
 
 /* Of the ephemeral key exchange; 0 when there was none, as in a resumed session. */
-static uint16_t used_group(SSL *ssl)
-{
+static uint16_t used_group(SSL *ssl) {
     return SSL_session_reused(ssl) ? 0 : openssl_group_code((int)SSL_get_negotiated_group(ssl));
 }
 
-static void fail(struct adapter_session *session)
-{
+static void fail(struct adapter_session *session) {
     SSL *ssl = session->tls;
     const long verdict = SSL_get_verify_result(ssl);
     const unsigned long error = ERR_peek_error();
@@ -127,8 +118,7 @@ static void fail(struct adapter_session *session)
 }
 
 /* 1: done. 0: waiting for the peer, or dead. */
-static int shake_hands(struct adapter_session *session)
-{
+static int shake_hands(struct adapter_session *session) {
     SSL *ssl = session->tls;
 
     ERR_clear_error();
@@ -147,8 +137,7 @@ static int shake_hands(struct adapter_session *session)
     return 1;
 }
 
-static void read_data(struct adapter_session *session)
-{
+static void read_data(struct adapter_session *session) {
     unsigned char data[ADAPTER_MAX_RECORD_DATA];
     SSL *ssl = session->tls;
     int len;
@@ -178,9 +167,9 @@ static void read_data(struct adapter_session *session)
     }
 }
 
-void openssl_advance(struct adapter_session *session)
-{
-    /* OpenSSL repeats a flight by itself while reading, if its timer has run out; here it is seen to do so. */
+void openssl_advance(struct adapter_session *session) {
+    /* OpenSSL repeats a flight by itself while reading, if its timer has run out; here it is seen to do so.
+     */
     if (session->deadline != DTLSLAB_NO_DEADLINE) {
         openssl_expire(session);
     }
@@ -192,8 +181,7 @@ void openssl_advance(struct adapter_session *session)
     }
 }
 
-void openssl_expire(struct adapter_session *session)
-{
+void openssl_expire(struct adapter_session *session) {
     ERR_clear_error();
     const long result = DTLSv1_handle_timeout(session->tls);
     if (result > 0) {
@@ -203,8 +191,7 @@ void openssl_expire(struct adapter_session *session)
     }
 }
 
-uint64_t openssl_time_left(const struct adapter_session *session)
-{
+uint64_t openssl_time_left(const struct adapter_session *session) {
     struct timeval left;
 
     if (session->tls == NULL || !DTLSv1_get_timeout(session->tls, &left)) {
@@ -213,8 +200,7 @@ uint64_t openssl_time_left(const struct adapter_session *session)
     return ((uint64_t)left.tv_sec * 1000000u + (uint64_t)left.tv_usec) * NS_PER_US;
 }
 
-int32_t openssl_send(struct adapter_session *session, const uint8_t *data, uint32_t len)
-{
+int32_t openssl_send(struct adapter_session *session, const uint8_t *data, uint32_t len) {
     SSL *ssl = session->tls;
 
     if (context_of(session)->mtu != 0 && len > DTLS_get_data_mtu(ssl)) {
@@ -233,8 +219,7 @@ int32_t openssl_send(struct adapter_session *session, const uint8_t *data, uint3
     return DTLSLAB_FAILED;
 }
 
-void openssl_close(struct adapter_session *session)
-{
+void openssl_close(struct adapter_session *session) {
     ERR_clear_error();
     SSL_shutdown(session->tls);
     ERR_clear_error();

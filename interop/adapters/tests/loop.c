@@ -19,15 +19,13 @@ struct loop_datagram {
     uint8_t bytes[];
 };
 
-void loop_object_path(const char *name, char *out, size_t out_cap)
-{
+void loop_object_path(const char *name, char *out, size_t out_cap) {
     const char *folder = strcmp(name, "skeleton") == 0 ? TEST_SKELETON_DIR : TEST_LIB_DIR;
 
     snprintf(out, out_cap, "%s/libdtlslab-endpoint-%s.so", folder, name);
 }
 
-const struct dtlslab_endpoint_api *loop_stack(const char *name)
-{
+const struct dtlslab_endpoint_api *loop_stack(const char *name) {
     const struct dtlslab_endpoint_api *(*get)(void) = NULL;
     char path[1024];
     char message[DTLSLAB_MAX_TEXT] = "";
@@ -48,8 +46,7 @@ const struct dtlslab_endpoint_api *loop_stack(const char *name)
     return api;
 }
 
-int loop_has(const struct dtlslab_endpoint_api *api, const char *word)
-{
+int loop_has(const struct dtlslab_endpoint_api *api, const char *word) {
     for (const char *const *own = api->capabilities; *own != NULL; own++) {
         if (strcmp(*own, word) == 0) {
             return 1;
@@ -58,8 +55,7 @@ int loop_has(const struct dtlslab_endpoint_api *api, const char *word)
     return 0;
 }
 
-struct dtlslab_bytes loop_credential(const char *name)
-{
+struct dtlslab_bytes loop_credential(const char *name) {
     static struct {
         char name[64];
         uint8_t text[8192];
@@ -84,14 +80,12 @@ struct dtlslab_bytes loop_credential(const char *name)
     return (struct dtlslab_bytes){files[i].text, files[i].len};
 }
 
-static struct dtlslab_config base(uint32_t role)
-{
+static struct dtlslab_config base(uint32_t role) {
     return (struct dtlslab_config){
         .size = sizeof(struct dtlslab_config), .role = role, .seed = 7, .calendar_seconds = LOOP_CALENDAR};
 }
 
-struct dtlslab_config loop_certificate(uint32_t role, const char *kind)
-{
+struct dtlslab_config loop_certificate(uint32_t role, const char *kind) {
     struct dtlslab_config config = base(role);
     char name[64];
 
@@ -107,8 +101,7 @@ struct dtlslab_config loop_certificate(uint32_t role, const char *kind)
     return config;
 }
 
-struct dtlslab_config loop_psk(uint32_t role)
-{
+struct dtlslab_config loop_psk(uint32_t role) {
     static const uint8_t key[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     struct dtlslab_config config = base(role);
 
@@ -117,14 +110,12 @@ struct dtlslab_config loop_psk(uint32_t role)
     return config;
 }
 
-static void enter(struct loop *loop, int side)
-{
+static void enter(struct loop *loop, int side) {
     loop->sides[side].virtual_time.now_ns = loop->now;
     dtlslab_clock_enter(&loop->sides[side].virtual_time);
 }
 
-static void make(struct loop *loop, int side, const char *name, const struct dtlslab_config *config)
-{
+static void make(struct loop *loop, int side, const char *name, const struct dtlslab_config *config) {
     struct loop_side *own = &loop->sides[side];
     char message[DTLSLAB_MAX_TEXT] = "";
 
@@ -139,15 +130,13 @@ static void make(struct loop *loop, int side, const char *name, const struct dtl
 }
 
 void loop_begin(struct loop *loop, const char *client, const struct dtlslab_config *client_config,
-                const char *server, const struct dtlslab_config *server_config)
-{
+                const char *server, const struct dtlslab_config *server_config) {
     *loop = (struct loop){.delay = 10 * LOOP_MS};
     make(loop, LOOP_CLIENT, client, client_config);
     make(loop, LOOP_SERVER, server, server_config);
 }
 
-void loop_end(struct loop *loop)
-{
+void loop_end(struct loop *loop) {
     for (int side = 0; side < 2; side++) {
         struct loop_side *own = &loop->sides[side];
 
@@ -164,23 +153,20 @@ void loop_end(struct loop *loop)
     }
 }
 
-static void *grow(void *array, size_t size)
-{
+static void *grow(void *array, size_t size) {
     void *longer = realloc(array, size);
 
     assert_non_null(longer);
     return longer;
 }
 
-static void mix(uint64_t *digest, const void *bytes, size_t len)
-{
+static void mix(uint64_t *digest, const void *bytes, size_t len) {
     for (size_t i = 0; i < len; i++) {
         *digest = (*digest ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3u; /* FNV-1a */
     }
 }
 
-static void put_on_network(struct loop *loop, int side, uint64_t path, const uint8_t *bytes, uint32_t len)
-{
+static void put_on_network(struct loop *loop, int side, uint64_t path, const uint8_t *bytes, uint32_t len) {
     struct loop_side *own = &loop->sides[side];
 
     own->num_sent++;
@@ -192,7 +178,8 @@ static void put_on_network(struct loop *loop, int side, uint64_t path, const uin
         return;
     }
     struct loop_datagram *datagram = grow(NULL, sizeof *datagram + len);
-    *datagram = (struct loop_datagram){.arrival = loop->now + loop->delay, .path = path, .to = !side, .len = len};
+    *datagram =
+        (struct loop_datagram){.arrival = loop->now + loop->delay, .path = path, .to = !side, .len = len};
     memcpy(datagram->bytes, bytes, len);
     if (loop->first == NULL) {
         loop->first = datagram;
@@ -202,20 +189,19 @@ static void put_on_network(struct loop *loop, int side, uint64_t path, const uin
     loop->last = datagram;
 }
 
-static void collect_datagrams(struct loop *loop, int side)
-{
+static void collect_datagrams(struct loop *loop, int side) {
     struct loop_side *own = &loop->sides[side];
     static uint8_t bytes[DTLSLAB_MAX_DATAGRAM];
     uint64_t path = 0;
     uint32_t len = 0;
 
-    while (own->api->poll_datagram(own->endpoint, loop->now, &path, bytes, sizeof bytes, &len) == DTLSLAB_OK) {
+    while (own->api->poll_datagram(own->endpoint, loop->now, &path, bytes, sizeof bytes, &len) ==
+           DTLSLAB_OK) {
         put_on_network(loop, side, path, bytes, len);
     }
 }
 
-static void collect(struct loop *loop, int side)
-{
+static void collect(struct loop *loop, int side) {
     struct loop_side *own = &loop->sides[side];
     struct dtlslab_event event;
     uint8_t data[20000];
@@ -240,8 +226,7 @@ static void collect(struct loop *loop, int side)
     }
 }
 
-uint64_t loop_connect(struct loop *loop, uint64_t path)
-{
+uint64_t loop_connect(struct loop *loop, uint64_t path) {
     struct loop_side *own = &loop->sides[LOOP_CLIENT];
     uint64_t session = 0;
 
@@ -253,8 +238,7 @@ uint64_t loop_connect(struct loop *loop, uint64_t path)
     return session;
 }
 
-int32_t loop_send(struct loop *loop, int side, uint64_t session, const void *data, uint32_t len)
-{
+int32_t loop_send(struct loop *loop, int side, uint64_t session, const void *data, uint32_t len) {
     struct loop_side *own = &loop->sides[side];
 
     enter(loop, side);
@@ -264,8 +248,7 @@ int32_t loop_send(struct loop *loop, int side, uint64_t session, const void *dat
     return result;
 }
 
-void loop_close(struct loop *loop, int side, uint64_t session)
-{
+void loop_close(struct loop *loop, int side, uint64_t session) {
     struct loop_side *own = &loop->sides[side];
 
     enter(loop, side);
@@ -275,8 +258,7 @@ void loop_close(struct loop *loop, int side, uint64_t session)
     collect(loop, side);
 }
 
-void loop_receive(struct loop *loop, int side, uint64_t path, const uint8_t *bytes, uint32_t len)
-{
+void loop_receive(struct loop *loop, int side, uint64_t path, const uint8_t *bytes, uint32_t len) {
     struct loop_side *own = &loop->sides[side];
 
     enter(loop, side);
@@ -286,8 +268,7 @@ void loop_receive(struct loop *loop, int side, uint64_t path, const uint8_t *byt
     collect(loop, side);
 }
 
-static void expire(struct loop *loop, int side)
-{
+static void expire(struct loop *loop, int side) {
     struct loop_side *own = &loop->sides[side];
     const uint64_t before = own->api->deadline(own->endpoint, loop->now);
 
@@ -303,8 +284,7 @@ static void expire(struct loop *loop, int side)
     fail_msg("the deadline of %s stays at %llu", own->api->name, (unsigned long long)before);
 }
 
-static void deliver(struct loop *loop)
-{
+static void deliver(struct loop *loop) {
     struct loop_datagram *datagram = loop->first;
 
     loop->first = datagram->next;
@@ -312,8 +292,7 @@ static void deliver(struct loop *loop)
     free(datagram);
 }
 
-void loop_run(struct loop *loop, uint64_t until)
-{
+void loop_run(struct loop *loop, uint64_t until) {
     for (;;) {
         uint64_t next = loop->first != NULL ? loop->first->arrival : DTLSLAB_NO_DEADLINE;
         int who = -1;
@@ -340,8 +319,7 @@ void loop_run(struct loop *loop, uint64_t until)
     }
 }
 
-size_t loop_count(const struct loop *loop, int side, uint32_t kind)
-{
+size_t loop_count(const struct loop *loop, int side, uint32_t kind) {
     size_t num = 0;
 
     for (size_t i = 0; i < loop->sides[side].num_events; i++) {
@@ -350,8 +328,7 @@ size_t loop_count(const struct loop *loop, int side, uint32_t kind)
     return num;
 }
 
-const struct dtlslab_event *loop_event(const struct loop *loop, int side, uint32_t kind)
-{
+const struct dtlslab_event *loop_event(const struct loop *loop, int side, uint32_t kind) {
     for (size_t i = loop->sides[side].num_events; i > 0; i--) {
         if (loop->sides[side].events[i - 1].kind == kind) {
             return &loop->sides[side].events[i - 1];
@@ -360,15 +337,15 @@ const struct dtlslab_event *loop_event(const struct loop *loop, int side, uint32
     return NULL;
 }
 
-void loop_assert_connected(const struct loop *loop, size_t num)
-{
+void loop_assert_connected(const struct loop *loop, size_t num) {
     for (int side = 0; side < 2; side++) {
         const struct dtlslab_event *failed = loop_event(loop, side, DTLSLAB_EVENT_FAILED);
 
         if (loop_count(loop, side, DTLSLAB_EVENT_CONNECTED) != num) {
-            fail_msg("%s as %s has %zu of %zu sessions connected after %.3f s; %s", loop->sides[side].api->name,
-                     side == LOOP_CLIENT ? "client" : "server", loop_count(loop, side, DTLSLAB_EVENT_CONNECTED), num,
-                     (double)loop->now / LOOP_SECOND, failed != NULL ? failed->text : "nothing failed");
+            fail_msg("%s as %s has %zu of %zu sessions connected after %.3f s; %s",
+                     loop->sides[side].api->name, side == LOOP_CLIENT ? "client" : "server",
+                     loop_count(loop, side, DTLSLAB_EVENT_CONNECTED), num, (double)loop->now / LOOP_SECOND,
+                     failed != NULL ? failed->text : "nothing failed");
         }
     }
 }

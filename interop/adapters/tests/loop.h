@@ -30,9 +30,9 @@ struct loop_side {
     size_t num_data; /* pieces */
     char *keylog;    /* all lines, each ended by '\n' */
     size_t keylog_len;
-    unsigned num_sent;    /* datagrams */
+    unsigned num_sent; /* datagrams */
     uint32_t largest_sent;
-    uint64_t digest;      /* of every datagram sent, with its length and path */
+    uint64_t digest; /* of every datagram sent, with its length and path */
 };
 
 struct loop_datagram;
@@ -48,7 +48,8 @@ struct loop {
     struct loop_datagram *last;
 };
 
-/* The table of the adapter `name`, loaded once, its clock redirected. Fails the test when it cannot be had. */
+/* The table of the adapter `name`, loaded once, its clock redirected. Fails the test when it cannot be had.
+ */
 const struct dtlslab_endpoint_api *loop_stack(const char *name);
 
 /* The path of the shared object of the adapter `name`. The skeleton is not among the installed ones. */
@@ -56,8 +57,9 @@ void loop_object_path(const char *name, char *out, size_t out_cap);
 
 int loop_has(const struct dtlslab_endpoint_api *api, const char *word);
 
-/* A configuration of the role with certificate (of either kind, "p256" or "rsa2048") or with the pre-shared key, and
- * the authority as trust anchor where a certificate is expected. The texts live until the process ends. */
+/* A configuration of the role with certificate (of either kind, "p256" or "rsa2048") or with the pre-shared
+ * key, and the authority as trust anchor where a certificate is expected. The texts live until the process
+ * ends. */
 struct dtlslab_config loop_certificate(uint32_t role, const char *kind);
 struct dtlslab_config loop_psk(uint32_t role);
 
@@ -75,8 +77,8 @@ int32_t loop_send(struct loop *loop, int side, uint64_t session, const void *dat
 void loop_close(struct loop *loop, int side, uint64_t session);
 void loop_receive(struct loop *loop, int side, uint64_t path, const uint8_t *bytes, uint32_t len);
 
-/* Runs until nothing is under way and no deadline is set, or `until`. Fails the test if an endpoint's deadline does
- * not move. */
+/* Runs until nothing is under way and no deadline is set, or `until`. Fails the test if an endpoint's
+ * deadline does not move. */
 void loop_run(struct loop *loop, uint64_t until);
 
 /* How many events of `kind` the side has had, and the last of them (NULL: none). */

@@ -10,8 +10,7 @@
 static const char *client_name;
 static const char *server_name;
 
-int pair_take_arguments(int argc, char **argv)
-{
+int pair_take_arguments(int argc, char **argv) {
     if (argc != 3) {
         fprintf(stderr, "usage: %s CLIENT SERVER\n", argv[0]);
         return 0;
@@ -21,21 +20,18 @@ int pair_take_arguments(int argc, char **argv)
     return 1;
 }
 
-void pair_begin(struct loop *loop, const struct dtlslab_config *client, const struct dtlslab_config *server)
-{
+void pair_begin(struct loop *loop, const struct dtlslab_config *client, const struct dtlslab_config *server) {
     loop_begin(loop, client_name, client, server_name, server);
 }
 
-void pair_begin_certificate(struct loop *loop)
-{
+void pair_begin_certificate(struct loop *loop) {
     const struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     const struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
 
     pair_begin(loop, &client, &server);
 }
 
-uint64_t pair_shake_hands(struct loop *loop)
-{
+uint64_t pair_shake_hands(struct loop *loop) {
     const uint64_t session = loop_connect(loop, 1);
 
     loop_run(loop, DTLSLAB_NO_DEADLINE);
@@ -43,8 +39,7 @@ uint64_t pair_shake_hands(struct loop *loop)
     return session;
 }
 
-const struct dtlslab_event *pair_fail_to_shake_hands(struct loop *loop, int side)
-{
+const struct dtlslab_event *pair_fail_to_shake_hands(struct loop *loop, int side) {
     loop_connect(loop, 1);
     loop_run(loop, DTLSLAB_NO_DEADLINE);
     const struct dtlslab_event *failed = loop_event(loop, side, DTLSLAB_EVENT_FAILED);
@@ -53,8 +48,7 @@ const struct dtlslab_event *pair_fail_to_shake_hands(struct loop *loop, int side
     return failed;
 }
 
-void pair_assert_echo(struct loop *loop, uint64_t client_session)
-{
+void pair_assert_echo(struct loop *loop, uint64_t client_session) {
     const uint64_t server_session = loop_event(loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED)->session;
 
     assert_int_equal(loop_send(loop, LOOP_CLIENT, client_session, "ping", 4), DTLSLAB_OK);

@@ -16,11 +16,12 @@ void pair_begin(struct loop *loop, const struct dtlslab_config *client, const st
 /* As above, with the P-256 certificate configurations. */
 void pair_begin_certificate(struct loop *loop);
 
-/* Connects path 1, runs until all is quiet and fails the test unless both sides are connected. Answers the client's
- * session. */
+/* Connects path 1, runs until all is quiet and fails the test unless both sides are connected. Answers the
+ * client's session. */
 uint64_t pair_shake_hands(struct loop *loop);
 
-/* As above, but one side at least must have failed; answers the event of `side`, and fails the test if there is none. */
+/* As above, but one side at least must have failed; answers the event of `side`, and fails the test if there
+ * is none. */
 const struct dtlslab_event *pair_fail_to_shake_hands(struct loop *loop, int side);
 
 /* Sends four bytes each way and compares. */

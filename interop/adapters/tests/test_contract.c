@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What holds for every object that exports the contract, the skeleton included: the table, what is refused, what an
- * endpoint answers when there is nothing to do.
- * Usage: test_contract STACK
+ * What holds for every object that exports the contract, the skeleton included: the table, what is refused,
+ * what an endpoint answers when there is nothing to do. Usage: test_contract STACK
  */
 #include <dlfcn.h>
 #include <setjmp.h>
@@ -16,15 +15,14 @@
 
 static const char *name;
 
-static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint, char *message)
-{
+static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint,
+                      char *message) {
     memset(message, 0, DTLSLAB_MAX_TEXT);
     return loop_stack(name)->create(config, out_endpoint, message);
 }
 
 /* The stack refuses this configuration with `result`, in words. */
-static void assert_refused(const struct dtlslab_config *config, int32_t result)
-{
+static void assert_refused(const struct dtlslab_config *config, int32_t result) {
     struct dtlslab_endpoint *endpoint = NULL;
     char message[DTLSLAB_MAX_TEXT];
 
@@ -33,8 +31,7 @@ static void assert_refused(const struct dtlslab_config *config, int32_t result)
     assert_null(endpoint);
 }
 
-static void test_table(void **state)
-{
+static void test_table(void **state) {
     const struct dtlslab_endpoint_api *api = loop_stack(name);
 
     (void)state;
@@ -50,8 +47,7 @@ static void test_table(void **state)
     }
 }
 
-static void test_nothing_else_is_exported(void **state)
-{
+static void test_nothing_else_is_exported(void **state) {
     char path[1024];
 
     (void)state;
@@ -64,16 +60,14 @@ static void test_nothing_else_is_exported(void **state)
     assert_null(dlsym(object, "dtlslab_relocate"));
 }
 
-static void test_skeleton_refuses(void **state)
-{
+static void test_skeleton_refuses(void **state) {
     const struct dtlslab_config config = loop_psk(DTLSLAB_CLIENT);
 
     (void)state;
     assert_refused(&config, DTLSLAB_UNSUPPORTED);
 }
 
-static void test_unsupported_is_refused(void **state)
-{
+static void test_unsupported_is_refused(void **state) {
     static const uint16_t tls13_suite = 0x1301;
     static const uint16_t no_group = 0xfafa;
     struct dtlslab_config config = loop_psk(DTLSLAB_CLIENT);
@@ -98,8 +92,7 @@ static void test_unsupported_is_refused(void **state)
     assert_refused(&config, DTLSLAB_UNSUPPORTED);
 }
 
-static void test_broken_input_is_refused(void **state)
-{
+static void test_broken_input_is_refused(void **state) {
     struct dtlslab_config config = loop_certificate(DTLSLAB_SERVER, "p256");
 
     (void)state;
@@ -119,8 +112,7 @@ static void test_broken_input_is_refused(void **state)
 }
 
 /* Every suite, group and scheme of the list makes an endpoint by itself. */
-static void test_capabilities_are_true(void **state)
-{
+static void test_capabilities_are_true(void **state) {
     const struct dtlslab_endpoint_api *api = loop_stack(name);
     unsigned num_suites = 0;
 
@@ -152,8 +144,7 @@ static void test_capabilities_are_true(void **state)
 }
 
 /* A caller that knows a shorter structure than this object. */
-static void test_shorter_configuration(void **state)
-{
+static void test_shorter_configuration(void **state) {
     struct dtlslab_config config = loop_psk(DTLSLAB_CLIENT);
     struct dtlslab_endpoint *endpoint = NULL;
     char message[DTLSLAB_MAX_TEXT];
@@ -165,8 +156,7 @@ static void test_shorter_configuration(void **state)
     loop_stack(name)->destroy(endpoint);
 }
 
-static void test_idle_endpoint(void **state)
-{
+static void test_idle_endpoint(void **state) {
     const struct dtlslab_endpoint_api *api = loop_stack(name);
     const struct dtlslab_config config = loop_psk(DTLSLAB_SERVER);
     struct dtlslab_endpoint *endpoint = NULL;
@@ -191,8 +181,7 @@ static void test_idle_endpoint(void **state)
     api->destroy(endpoint);
 }
 
-static void test_send_before_the_handshake_is_over(void **state)
-{
+static void test_send_before_the_handshake_is_over(void **state) {
     const struct dtlslab_endpoint_api *api = loop_stack(name);
     const struct dtlslab_config config = loop_psk(DTLSLAB_CLIENT);
     struct dtlslab_endpoint *endpoint = NULL;
@@ -210,8 +199,7 @@ static void test_send_before_the_handshake_is_over(void **state)
     api->destroy(endpoint);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const struct CMUnitTest skeleton_tests[] = {
         cmocka_unit_test(test_table),
         cmocka_unit_test(test_nothing_else_is_exported),

@@ -12,17 +12,16 @@
 
 #include "pair.h"
 
-#define UNKNOWN_CA          48
-#define YEAR_2150           5680281600u
-#define CONTENT_HANDSHAKE   22
-#define HELLO_VERIFY        3
-#define RECORD_HEADER_LEN   13
-#define FIRST_CERTIFICATE   0xc02b /* TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 */
-#define PSK_GCM             0x00a8 /* TLS_PSK_WITH_AES_128_GCM_SHA256 */
-#define PSK_CCM_8           0xc0a8 /* TLS_PSK_WITH_AES_128_CCM_8 */
+#define UNKNOWN_CA        48
+#define YEAR_2150         5680281600u
+#define CONTENT_HANDSHAKE 22
+#define HELLO_VERIFY      3
+#define RECORD_HEADER_LEN 13
+#define FIRST_CERTIFICATE 0xc02b /* TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 */
+#define PSK_GCM           0x00a8 /* TLS_PSK_WITH_AES_128_GCM_SHA256 */
+#define PSK_CCM_8         0xc0a8 /* TLS_PSK_WITH_AES_128_CCM_8 */
 
-static void test_certificate(void **state)
-{
+static void test_certificate(void **state) {
     const char *const kinds[] = {"p256", "rsa2048"};
 
     (void)state;
@@ -48,8 +47,7 @@ static void test_certificate(void **state)
     }
 }
 
-static void test_psk(void **state)
-{
+static void test_psk(void **state) {
     const uint16_t suites[] = {PSK_GCM, PSK_CCM_8};
 
     (void)state;
@@ -70,8 +68,7 @@ static void test_psk(void **state)
     }
 }
 
-static void test_psk_with_default_suites(void **state)
-{
+static void test_psk_with_default_suites(void **state) {
     const struct dtlslab_config client = loop_psk(DTLSLAB_CLIENT);
     const struct dtlslab_config server = loop_psk(DTLSLAB_SERVER);
     struct loop loop;
@@ -82,8 +79,7 @@ static void test_psk_with_default_suites(void **state)
     loop_end(&loop);
 }
 
-static void test_wrong_psk_identity_fails(void **state)
-{
+static void test_wrong_psk_identity_fails(void **state) {
     struct dtlslab_config client = loop_psk(DTLSLAB_CLIENT);
     const struct dtlslab_config server = loop_psk(DTLSLAB_SERVER);
     struct loop loop;
@@ -96,8 +92,7 @@ static void test_wrong_psk_identity_fails(void **state)
     loop_end(&loop);
 }
 
-static void give_client_certificate(struct dtlslab_config *client, const char *kind)
-{
+static void give_client_certificate(struct dtlslab_config *client, const char *kind) {
     char name[64];
 
     snprintf(name, sizeof name, "client-%s.pem", kind);
@@ -106,8 +101,7 @@ static void give_client_certificate(struct dtlslab_config *client, const char *k
     client->private_key = loop_credential(name);
 }
 
-static void test_client_auth(void **state)
-{
+static void test_client_auth(void **state) {
     const char *const kinds[] = {"p256", "rsa2048"};
 
     (void)state;
@@ -125,8 +119,7 @@ static void test_client_auth(void **state)
     }
 }
 
-static void test_client_without_certificate(void **state)
-{
+static void test_client_without_certificate(void **state) {
     const struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
     struct loop loop;
@@ -145,8 +138,7 @@ static void test_client_without_certificate(void **state)
     loop_end(&loop);
 }
 
-static void assert_refused(const struct dtlslab_config *client, const struct dtlslab_config *server)
-{
+static void assert_refused(const struct dtlslab_config *client, const struct dtlslab_config *server) {
     struct loop loop;
 
     pair_begin(&loop, client, server);
@@ -159,8 +151,7 @@ static void assert_refused(const struct dtlslab_config *client, const struct dtl
     loop_end(&loop);
 }
 
-static void test_verification(void **state)
-{
+static void test_verification(void **state) {
     struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
 
@@ -178,8 +169,7 @@ static void test_verification(void **state)
     assert_refused(&client, &server);
 }
 
-static void test_no_verification_without_anchors(void **state)
-{
+static void test_no_verification_without_anchors(void **state) {
     struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     const struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
     struct loop loop;
@@ -192,8 +182,7 @@ static void test_no_verification_without_anchors(void **state)
     loop_end(&loop);
 }
 
-static void test_suite_and_group(void **state)
-{
+static void test_suite_and_group(void **state) {
     const uint16_t suite = FIRST_CERTIFICATE;
     const uint16_t groups[] = {0x0017, 0x001d};
 
@@ -222,8 +211,7 @@ static void test_suite_and_group(void **state)
     }
 }
 
-static int notice_hello_verify(void *user, int side, unsigned nth, const uint8_t *bytes, uint32_t len)
-{
+static int notice_hello_verify(void *user, int side, unsigned nth, const uint8_t *bytes, uint32_t len) {
     unsigned *num = user;
 
     (void)nth;
@@ -232,8 +220,7 @@ static int notice_hello_verify(void *user, int side, unsigned nth, const uint8_t
     return 0;
 }
 
-static void test_cookies(void **state)
-{
+static void test_cookies(void **state) {
     const uint32_t switches[] = {DTLSLAB_ON, DTLSLAB_OFF, DTLSLAB_DEFAULT};
 
     (void)state;
@@ -255,8 +242,7 @@ static void test_cookies(void **state)
     }
 }
 
-static int keep_first(void *user, int side, unsigned nth, const uint8_t *bytes, uint32_t len)
-{
+static int keep_first(void *user, int side, unsigned nth, const uint8_t *bytes, uint32_t len) {
     uint8_t *hello = user;
 
     if (side == LOOP_CLIENT && nth == 1) {
@@ -266,9 +252,9 @@ static int keep_first(void *user, int side, unsigned nth, const uint8_t *bytes, 
     return 0;
 }
 
-/* RFC 6347 section 4.2.1: no state before a cookie has come back; and the answer is no longer than what it answers. */
-static void test_cookies_keep_no_state(void **state)
-{
+/* RFC 6347 section 4.2.1: no state before a cookie has come back; and the answer is no longer than what it
+ * answers. */
+static void test_cookies_keep_no_state(void **state) {
     static uint8_t hello[4 + 65536];
     const struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
@@ -293,14 +279,13 @@ static void test_cookies_keep_no_state(void **state)
     loop_end(&loop);
 }
 
-/* OpenSSL does not count what an AEAD adds to the handshake records of epoch 1, 8 bytes of nonce and 16 of tag. */
-static uint32_t largest_allowed(const struct loop *loop, int side, uint32_t mtu)
-{
+/* OpenSSL does not count what an AEAD adds to the handshake records of epoch 1, 8 bytes of nonce and 16 of
+ * tag. */
+static uint32_t largest_allowed(const struct loop *loop, int side, uint32_t mtu) {
     return strcmp(loop->sides[side].api->name, "openssl") == 0 ? mtu + 24 : mtu;
 }
 
-static void test_small_mtu(void **state)
-{
+static void test_small_mtu(void **state) {
     const uint32_t mtus[] = {256, 300, 548};
 
     (void)state;
@@ -325,8 +310,7 @@ static void test_small_mtu(void **state)
     }
 }
 
-static void test_extended_master_secret_off(void **state)
-{
+static void test_extended_master_secret_off(void **state) {
     struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
     struct loop loop;
@@ -341,8 +325,7 @@ static void test_extended_master_secret_off(void **state)
     }
 }
 
-static void test_tickets_resume(void **state)
-{
+static void test_tickets_resume(void **state) {
     struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
     struct loop loop;
@@ -362,8 +345,7 @@ static void test_tickets_resume(void **state)
     loop_end(&loop);
 }
 
-static void test_keylog(void **state)
-{
+static void test_keylog(void **state) {
     struct loop loop;
 
     (void)state;
@@ -375,8 +357,7 @@ static void test_keylog(void **state)
     loop_end(&loop);
 }
 
-static void test_close(void **state)
-{
+static void test_close(void **state) {
     (void)state;
     for (int side = 0; side < 2; side++) {
         struct loop loop;
@@ -395,14 +376,14 @@ static void test_close(void **state)
             assert_int_equal(received->alert_level, 1);
             assert_int_equal(received->alert_description, 0);
         }
-        assert_int_equal(loop_send(&loop, side, loop_event(&loop, side, DTLSLAB_EVENT_CONNECTED)->session, "x", 1),
-                         DTLSLAB_INVALID);
+        assert_int_equal(
+            loop_send(&loop, side, loop_event(&loop, side, DTLSLAB_EVENT_CONNECTED)->session, "x", 1),
+            DTLSLAB_INVALID);
         loop_end(&loop);
     }
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certificate),
         cmocka_unit_test(test_psk),

@@ -22,8 +22,7 @@ struct loss {
     unsigned last;
 };
 
-static int lose(void *user, int side, unsigned nth, const uint8_t *bytes, uint32_t len)
-{
+static int lose(void *user, int side, unsigned nth, const uint8_t *bytes, uint32_t len) {
     const struct loss *loss = user;
 
     (void)bytes;
@@ -31,8 +30,7 @@ static int lose(void *user, int side, unsigned nth, const uint8_t *bytes, uint32
     return side == loss->side && nth >= loss->first && nth <= loss->last;
 }
 
-static void count_clean_datagrams(unsigned *out_num)
-{
+static void count_clean_datagrams(unsigned *out_num) {
     struct loop loop;
 
     pair_begin_certificate(&loop);
@@ -42,8 +40,7 @@ static void count_clean_datagrams(unsigned *out_num)
     loop_end(&loop);
 }
 
-static void test_each_single_loss_is_repaired(void **state)
-{
+static void test_each_single_loss_is_repaired(void **state) {
     unsigned num[2];
 
     (void)state;
@@ -66,8 +63,7 @@ static void test_each_single_loss_is_repaired(void **state)
     }
 }
 
-static uint64_t completion_time(struct loss *loss, uint64_t initial_timeout_ns)
-{
+static uint64_t completion_time(struct loss *loss, uint64_t initial_timeout_ns) {
     struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     const struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
     struct loop loop;
@@ -84,8 +80,7 @@ static uint64_t completion_time(struct loss *loss, uint64_t initial_timeout_ns)
 }
 
 /* RFC 6347 section 4.2.4.1: 1 s, doubled each time. */
-static void test_three_lost_hellos_cost_seven_seconds(void **state)
-{
+static void test_three_lost_hellos_cost_seven_seconds(void **state) {
     struct loss nothing = {LOOP_CLIENT, 1, 0};
     struct loss three = {LOOP_CLIENT, 1, 3};
     struct timespec before;
@@ -100,8 +95,7 @@ static void test_three_lost_hellos_cost_seven_seconds(void **state)
     assert_true(after.tv_sec - before.tv_sec <= 2);
 }
 
-static void test_initial_timeout(void **state)
-{
+static void test_initial_timeout(void **state) {
     struct loss nothing = {LOOP_CLIENT, 1, 0};
     struct loss two = {LOOP_CLIENT, 1, 2};
 
@@ -110,8 +104,7 @@ static void test_initial_timeout(void **state)
     assert_int_equal(completion_time(&two, 250 * LOOP_MS) - clean, 750 * LOOP_MS);
 }
 
-static void test_silence_ends_in_failure(void **state)
-{
+static void test_silence_ends_in_failure(void **state) {
     struct loss all = {LOOP_SERVER, 1, 1000000};
     struct loop loop;
 
@@ -124,8 +117,7 @@ static void test_silence_ends_in_failure(void **state)
     loop_end(&loop);
 }
 
-static void run_with_seed(uint64_t seed, uint64_t *out_digests)
-{
+static void run_with_seed(uint64_t seed, uint64_t *out_digests) {
     struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");
     struct loss loss = {LOOP_SERVER, 2, 2};
@@ -142,8 +134,7 @@ static void run_with_seed(uint64_t seed, uint64_t *out_digests)
     loop_end(&loop);
 }
 
-static void test_same_seed_same_datagrams(void **state)
-{
+static void test_same_seed_same_datagrams(void **state) {
     uint64_t first[2];
     uint64_t again[2];
     uint64_t other[2];
@@ -158,8 +149,7 @@ static void test_same_seed_same_datagrams(void **state)
     }
 }
 
-static void test_many_sessions(void **state)
-{
+static void test_many_sessions(void **state) {
     uint64_t sessions[NUM_SESSIONS];
     struct loop loop;
 
@@ -180,8 +170,7 @@ static void test_many_sessions(void **state)
 }
 
 /* A client that comes back on the same path after its session ended is a new session. */
-static void test_path_is_used_again(void **state)
-{
+static void test_path_is_used_again(void **state) {
     struct loop loop;
 
     (void)state;
@@ -197,9 +186,9 @@ static void test_path_is_used_again(void **state)
 }
 
 /* RFC 6347 section 4.1.2.7: what is no record is dropped. */
-static void test_noise_is_survived(void **state)
-{
-    static const uint8_t noise[3][40] = {{0}, {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 1}, {255, 255}};
+static void test_noise_is_survived(void **state) {
+    static const uint8_t noise[3][40] = {
+        {0}, {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 1}, {255, 255}};
     struct loop loop;
 
     (void)state;
@@ -219,8 +208,7 @@ static void test_noise_is_survived(void **state)
     loop_end(&loop);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_single_loss_is_repaired),
         cmocka_unit_test(test_three_lost_hellos_cost_seven_seconds),

@@ -10,8 +10,7 @@
 
 #include "dtlslab_endpoint.h"
 
-static void test_first_in_first_out(void **state)
-{
+static void test_first_in_first_out(void **state) {
     struct adapter_queue queue = {0};
     uint8_t out[8];
     uint64_t tag = 0;
@@ -35,8 +34,7 @@ static void test_first_in_first_out(void **state)
     assert_int_equal(queue.num_bytes, 0);
 }
 
-static void test_no_room_consumes_nothing(void **state)
-{
+static void test_no_room_consumes_nothing(void **state) {
     struct adapter_queue queue = {0};
     uint8_t out[5];
 
@@ -46,8 +44,7 @@ static void test_no_room_consumes_nothing(void **state)
     assert_int_equal(adapter_queue_take(&queue, NULL, out, 5, NULL), DTLSLAB_OK);
 }
 
-static void test_bounded(void **state)
-{
+static void test_bounded(void **state) {
     static uint8_t bytes[1024 * 1024];
     struct adapter_queue queue = {0};
     unsigned num = 0;
@@ -64,8 +61,7 @@ static void test_bounded(void **state)
     assert_true(adapter_queue_has_room(&queue, sizeof bytes));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_in_first_out),
         cmocka_unit_test(test_no_room_consumes_nothing),

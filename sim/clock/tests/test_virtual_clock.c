@@ -32,8 +32,7 @@ static const char *library_path;
 static const char *library_name;
 static const struct reader *library;
 
-static int load(void **state)
-{
+static int load(void **state) {
     const struct reader *(*get)(void) = NULL;
     void *object = dlopen(library_path, RTLD_LAZY | RTLD_LOCAL);
     void *symbol = object != NULL ? dlsym(object, "reader") : NULL;
@@ -48,8 +47,7 @@ static int load(void **state)
     return 0;
 }
 
-static void redirect(void)
-{
+static void redirect(void) {
     const char *const objects[] = {library_name, NULL};
     char message[DTLSLAB_MAX_TEXT] = "";
 
@@ -59,16 +57,14 @@ static void redirect(void)
 }
 
 /* Comes first: whatever is bound or saved by then is bound to the system's functions. */
-static void test_real_before(void **state)
-{
+static void test_real_before(void **state) {
     (void)state;
     assert_true(library->time_by_call() > YEAR_2020 && library->time_by_call() != CALENDAR);
     assert_true(library->time_by_pointer() > YEAR_2020);
     assert_true(library->time_by_constant() > YEAR_2020);
 }
 
-static void test_clocks_inside(void **state)
-{
+static void test_clocks_inside(void **state) {
     struct dtlslab_virtual virtual_time;
     struct timespec spec = {0};
     struct timeval val = {0};
@@ -91,8 +87,7 @@ static void test_clocks_inside(void **state)
     assert_int_equal(spec.tv_nsec, 123456789);
 }
 
-static void test_clock_kinds_inside(void **state)
-{
+static void test_clock_kinds_inside(void **state) {
     const clockid_t calendar_clocks[] = {CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_TAI};
     const clockid_t other_clocks[] = {CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW,      CLOCK_MONOTONIC_COARSE,
                                       CLOCK_BOOTTIME,  CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID};
@@ -117,8 +112,7 @@ static void test_clock_kinds_inside(void **state)
     dtlslab_clock_leave();
 }
 
-static void test_real_outside(void **state)
-{
+static void test_real_outside(void **state) {
     struct timespec own = {0};
     struct timespec spec = {0};
     struct timeval val = {0};
@@ -138,10 +132,9 @@ static void test_real_outside(void **state)
     assert_in_range(spec.tv_sec, own.tv_sec, own.tv_sec + 5);
 }
 
-/* What a constructor has copied stays real: such a stack needs a hook of its own. And objects that were not named, this
- * program among them, see the real time even inside. */
-static void test_others_stay_real(void **state)
-{
+/* What a constructor has copied stays real: such a stack needs a hook of its own. And objects that were not
+ * named, this program among them, see the real time even inside. */
+static void test_others_stay_real(void **state) {
     struct dtlslab_virtual virtual_time;
 
     (void)state;
@@ -155,8 +148,7 @@ static void test_others_stay_real(void **state)
     assert_true(own > YEAR_2020);
 }
 
-static void draw_all(uint8_t out[5][64])
-{
+static void draw_all(uint8_t out[5][64]) {
     library->getrandom(out[0], 64);
     library->getentropy(out[1], 64);
     library->syscall_getrandom(out[2], 64);
@@ -164,8 +156,7 @@ static void draw_all(uint8_t out[5][64])
     library->device("/dev/random", out[4], 64);
 }
 
-static void test_randomness(void **state)
-{
+static void test_randomness(void **state) {
     struct dtlslab_virtual virtual_time;
     uint8_t first[5][64];
     uint8_t again[5][64];
@@ -187,8 +178,7 @@ static void test_randomness(void **state)
     assert_memory_not_equal(first, again, sizeof first);
 }
 
-static void test_other_files_are_read(void **state)
-{
+static void test_other_files_are_read(void **state) {
     char path[] = "/tmp/dtlslab-clock-XXXXXX";
     struct dtlslab_virtual virtual_time;
     char text[4];
@@ -208,8 +198,7 @@ static void test_other_files_are_read(void **state)
     assert_memory_equal(text, "text", 4);
 }
 
-static void test_streams_differ(void **state)
-{
+static void test_streams_differ(void **state) {
     const uint64_t seeds[][2] = {{1, 0}, {1, 1}, {2, 0}, {0, 1}, {0, 0}};
     uint8_t drawn[5][16];
 
@@ -226,8 +215,7 @@ static void test_streams_differ(void **state)
 }
 
 /* The outputs for seed 1234567 that implementations of SplitMix64 are compared by. */
-static void test_known_stream(void **state)
-{
+static void test_known_stream(void **state) {
     static const uint64_t expected[] = {6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
                                         4593380528125082431u, 16408922859458223821u};
     struct dtlslab_virtual virtual_time = {.random_state = 1234567};
@@ -247,8 +235,7 @@ struct thread {
     int wrong;
 };
 
-static void *read_at_own_time(void *user)
-{
+static void *read_at_own_time(void *user) {
     struct thread *thread = user;
     struct dtlslab_virtual virtual_time;
     struct timespec spec = {0};
@@ -268,8 +255,7 @@ static void *read_at_own_time(void *user)
     return NULL;
 }
 
-static void test_threads(void **state)
-{
+static void test_threads(void **state) {
     struct thread threads[NUM_THREADS] = {0};
 
     (void)state;
@@ -283,8 +269,7 @@ static void test_threads(void **state)
     }
 }
 
-static void test_unknown_object(void **state)
-{
+static void test_unknown_object(void **state) {
     const char *const objects[] = {"libnothing-of-this-name.so", NULL};
     char message[DTLSLAB_MAX_TEXT] = "";
 
@@ -295,8 +280,7 @@ static void test_unknown_object(void **state)
 }
 
 /* By an address instead of a name: what finds an adapter, whatever its file is called. */
-static void test_object_by_address(void **state)
-{
+static void test_object_by_address(void **state) {
     char message[DTLSLAB_MAX_TEXT] = "";
     const struct dtlslab_redirection none = {"no such function", NULL};
 
@@ -307,21 +291,14 @@ static void test_object_by_address(void **state)
     assert_int_equal(dtlslab_relocate(NULL, NULL, &none, 1), 0);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_real_before),
-        cmocka_unit_test(test_clocks_inside),
-        cmocka_unit_test(test_clock_kinds_inside),
-        cmocka_unit_test(test_real_outside),
-        cmocka_unit_test(test_others_stay_real),
-        cmocka_unit_test(test_randomness),
-        cmocka_unit_test(test_other_files_are_read),
-        cmocka_unit_test(test_streams_differ),
-        cmocka_unit_test(test_known_stream),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_unknown_object),
-        cmocka_unit_test(test_object_by_address),
+        cmocka_unit_test(test_real_before),          cmocka_unit_test(test_clocks_inside),
+        cmocka_unit_test(test_clock_kinds_inside),   cmocka_unit_test(test_real_outside),
+        cmocka_unit_test(test_others_stay_real),     cmocka_unit_test(test_randomness),
+        cmocka_unit_test(test_other_files_are_read), cmocka_unit_test(test_streams_differ),
+        cmocka_unit_test(test_known_stream),         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_unknown_object),       cmocka_unit_test(test_object_by_address),
     };
 
     if (argc != 2) {
