@@ -188,7 +188,7 @@ def _check(scenario: Scenario, document: toml_file.Document[Scenario] | None) ->
             raise bad(("vary", key), "an empty list; expected at least one value")
         for value in values:
             try:
-                apply(scenario, {key: value})
+                apply(scenario, {key: value}).make_network()
             except BadInput as error:
                 raise bad(("vary", key), error.message) from None
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from dtlslab import locations, units
+from dtlslab.binding import check_carrier
 from dtlslab.lab import Endpoint, Lab, Session, Stopped, StopReason
 from dtlslab.passing import Fate, Passing, drop
 from dtlslab.plugins import PlanOptions
@@ -64,8 +65,9 @@ def plan(
     file: str,
     settings: tuple[str, ...] = (),
 ) -> list[Job]:
-    """The jobs of one variant. The first run's trace is written below `out`."""
+    """The jobs of one variant. The first run's trace is written below `out`. NotInstalled without its network."""
     scenario = variant.scenario
+    check_carrier(scenario.make_network().carrier)
     cell = make_cell(variant, file=file, settings=settings, seed=seed)
     jobs = []
     for start in range(0, scenario.run.runs, CHUNK):
