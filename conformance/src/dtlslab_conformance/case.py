@@ -21,7 +21,7 @@ from __future__ import annotations
 import fnmatch
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -110,13 +110,16 @@ def all_cases() -> list[Case]:
     return sorted(_CASES.values(), key=_order)
 
 
-def select_cases(pattern: str | None = None, suite: str | None = None) -> list[Case]:
-    """The cases whose name fits a shell pattern (or contains it) and which belong to a suite, such as `rfc6347`."""
+def select_cases(patterns: Sequence[str] = (), suite: str | None = None) -> list[Case]:
+    """The cases whose name fits any of these shell patterns, or contains it, and which belong to a suite.
+
+    No pattern means all; a suite is a document, such as `rfc6347`.
+    """
     chosen = all_cases()
     if suite is not None:
         chosen = [c for c in chosen if c.suite == suite.lower().replace(" ", "")]
-    if pattern is not None:
-        chosen = [c for c in chosen if fnmatch.fnmatch(c.name, pattern) or pattern in c.name]
+    if patterns:
+        chosen = [c for c in chosen if any(fnmatch.fnmatch(c.name, p) or p in c.name for p in patterns)]
     return chosen
 
 

@@ -134,8 +134,7 @@ class Dialogue:
         if self.peer.complaint is not None:
             self.stuck(f"sent a wrong flight: {self.peer.complaint.reason}")
         if self.peer.flight_done < number:
-            expected = FLIGHT_NAMES[number]
-            self.stuck(f"{expected} was expected, but {describe(came) if came else 'nothing'} came")
+            self.stuck(f"sent {describe(came)}, not {FLIGHT_NAMES[number]}")
         return came
 
     def handshake(self, through: int = 6, size: int | None = None) -> None:
@@ -155,7 +154,7 @@ class Dialogue:
         try:
             self.handshake()
         except CaseFailed as failure:
-            self.fail(f"after {what} the handshake did not complete: {failure}")
+            self.fail(f"did not complete the handshake after {what}: it {failure}")
         self.still_echoes(what)
 
     # Application data
@@ -170,7 +169,7 @@ class Dialogue:
 
     def still_echoes(self, what: str) -> None:
         """Fails unless application data is still echoed."""
-        self.check(self.echo(b"still there"), f"after {what} application data is not delivered any more")
+        self.check(self.echo(b"still there"), f"did not deliver application data any more after {what}")
 
     # What was seen
 
@@ -198,7 +197,7 @@ class Dialogue:
             for message in record.handshakes:
                 if isinstance(message.payload, layer):
                     return message.payload
-        self.stuck(f"no {layer.__name__} came")
+        self.stuck(f"sent no {layer.__name__}")
 
     @property
     def connected(self) -> bool:
@@ -209,7 +208,7 @@ class Dialogue:
         """Fails unless the endpoint answered with a fatal alert and does not think itself connected."""
         self.check(not self.connected, f"completed the handshake in spite of {what}")
         fatal = self.fatal_alerts(came)
-        self.check(fatal, f"gave no fatal alert for {what}, but {describe(came) if came else 'nothing'}")
+        self.check(fatal, f"sent {describe(came)} instead of a fatal alert for {what}")
         if alert is not None:
             named = ALERTS.get(fatal[0], str(fatal[0]))
             self.check(fatal[0] == alert, f"answered {what} with {named}, not {ALERTS[alert]}")

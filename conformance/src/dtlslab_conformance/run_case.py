@@ -23,6 +23,14 @@ def settings_of(case: Case) -> dict[str, Any]:
     return {**DEFAULT_SETTINGS, **case.settings}
 
 
+def settings_of_subject(case: Case, role: str, capabilities: Iterable[str]) -> dict[str, Any]:
+    """The settings of the endpoint under test: those of the case, and a cookie exchange where the stack has one."""
+    settings = settings_of(case)
+    if role == "server" and "cookie" in capabilities:
+        settings.setdefault("cookies", True)
+    return settings
+
+
 def missing_capabilities(case: Case, role: str, capabilities: Iterable[str]) -> list[str]:
     """What the endpoint under test lacks for this case, by its own list."""
     has = set(capabilities)
@@ -39,9 +47,9 @@ def judge(case: Case, subject: Subject, seed: int = 1) -> Outcome:
     try:
         case.body(dialogue)
     except CaseFailed as failure:
-        return Outcome(Verdict.FAIL, _sentence(case, str(failure)), case.citation)
+        return Outcome(Verdict.FAIL, _sentence(case, subject.role, str(failure)), case.citation)
     except CaseInconclusive as obstacle:
-        return Outcome(Verdict.INCONCLUSIVE, f"The dialogue did not come to the point: {obstacle}.", case.citation)
+        return Outcome(Verdict.INCONCLUSIVE, f"The case did not come to its point: the {subject.role} {obstacle}.", case.citation)
     except Hang as hang:
         return Outcome(Verdict.HANG, f"The endpoint stood still: {hang}.", case.citation)
     return Outcome(Verdict.PASS, f"As required, {case.requirement}.", case.citation)
@@ -49,10 +57,11 @@ def judge(case: Case, subject: Subject, seed: int = 1) -> Outcome:
 
 def judge_local(case: Case, role: str, faults: Iterable[str] = ()) -> Outcome:
     """Judges the tester's own endpoint, honest or with planted faults."""
-    config = make_config(role, seed=7, **settings_of(case))
+    settings = settings_of_subject(case, role, TesterEndpoint.capabilities)
+    config = make_config(role, seed=7, **settings)
     return judge(case, LocalSubject(TesterEndpoint(faults), config))
 
 
-def _sentence(case: Case, reason: str) -> str:
-    sentence = f"The {'endpoint' if len(case.roles) > 1 else case.roles[0]} {reason}."
+def _sentence(case: Case, role: str, reason: str) -> str:
+    sentence = f"The {role} {reason}."
     return f"{sentence} ({case.citation.document} recommends otherwise.)" if case.level == "should" else sentence

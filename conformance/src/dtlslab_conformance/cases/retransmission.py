@@ -18,8 +18,9 @@ def waiting_flight(d: Dialogue) -> tuple[float, list[Arrived]]:
         d.begin()
         d.listen(0.01)
         return d.datagrams[-1][0] if d.datagrams else 0.0, list(d.arrived)
-    d.handshake(through=3)
-    came = d.receive_flight(4)
+    d.handshake(through=4)
+    hello_flight = {2, 11, 12, 13, 14}
+    came = [r for r in d.arrived if any(h.msg_type in hello_flight for h in r.handshakes)]
     return came[0].time, came
 
 
@@ -175,8 +176,13 @@ def whole_flight_retransmitted(d: Dialogue) -> None:
 def repeated_flight_answered_with_repetition(d: Dialogue) -> None:
     """When the previous flight comes again, the endpoint repeats its own before its timer fires."""
     if d.role == "server":
-        d.handshake(through=2)
-        flight = d.send_flight(3)
+        d.send_flight(1)
+        d.listen()
+        if d.peer.flight_done == 2:
+            d.peer.flight_done = 1
+            flight = d.send_flight(3)
+        else:
+            d.stuck("did not ask for a cookie")
         d.receive_flight(4)
     else:
         d.handshake(through=3)
