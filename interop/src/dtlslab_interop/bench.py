@@ -24,7 +24,7 @@ DATAGRAMS_IN_FLIGHT = 8
 """The most that a sender has under way while its data is echoed."""
 
 RECORD_SIZE = 1024
-_REAL_TIME_SLICE = 0.004
+_REAL_TIME_SLICE = 0.001
 
 FLIGHTS = Citation("RFC 6347", "4.2.4")
 CLOSURE = Citation("RFC 5246", "7.2.1")

@@ -174,6 +174,12 @@ class Program:
         return self._process is not None and self._process.poll() is not None
 
     @property
+    def pid(self) -> int:
+        """The number of its process, and of its process group."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether it was started and has not ended yet."""
         return self._process is not None and not self.ended

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""The four external programs, in real time over loopback, against a stack in process."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dtlslab import Result, Verdict
+from dtlslab.passing import Fate, Passing, drop
+from dtlslab_interop import implementations
+from dtlslab_interop.bench import Bench
+from dtlslab_interop.case import Case, all_cases
+from dtlslab_interop.cell import run_cell
+
+SERVERS = ("openssl-s_server", "gnutls-serv")
+CLIENTS = ("openssl-s_client", "gnutls-cli")
+
+pytestmark = pytest.mark.realtime
+
+
+def cell(case: Case | str, client: str, server: str, out: Path, lose_flight: int = 0) -> Result:
+    def prepare(bench: Bench) -> None:
+        @bench.lab.on_datagram
+        def hook(datagram: Passing) -> Fate | None:
+            return drop() if datagram.flight == lose_flight else None
+
+    chosen = all_cases()[case] if isinstance(case, str) else case
+    sides = implementations.find(client), implementations.find(server)
+    return run_cell(chosen, *sides, seed=1, out=out, prepare=prepare if lose_flight else None)
+
+
+@pytest.fixture(autouse=True)
+def no_program_is_left() -> Iterator[None]:
+    yield
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert "/credentials/" not in "".join(
+        line for line in listed.splitlines() if line.split(" ")[0] in ("openssl", "gnutls-serv", "gnutls-cli")
+    )
+
+
+@pytest.mark.parametrize("case", ["handshake-psk", "transfer-1mib"])
+@pytest.mark.parametrize(
+    ("client", "server"), [*(("openssl", s) for s in SERVERS), *((c, "openssl") for c in CLIENTS)]
+)
+def test_programs_pass(tmp_path: Path, case: str, client: str, server: str) -> None:
+    result = cell(case, client, server, tmp_path)
+    assert result.verdict is Verdict.PASS, result
+    left = {path.name for path in (tmp_path / str(result.trace)).iterdir()}
+    assert {"events.jsonl", "capture.pcapng"} < left
+    assert any(name.endswith(".messages.txt") for name in left)
+
+
+@pytest.mark.parametrize(("client", "server"), [("openssl", "openssl-s_server"), ("gnutls-cli", "openssl")])
+def test_programs_fail_when_their_credentials_are_wrong(tmp_path: Path, client: str, server: str) -> None:
+    case = all_cases()["client-authentication"]
+    broken = dataclasses.replace(case, client={"key": "p256"})
+    result = cell(broken, client, server, tmp_path)
+    assert result.verdict is Verdict.FAIL
+    assert "was not completed" in result.reason
+
+
+def test_losses_reach_programs(tmp_path: Path) -> None:
+    case = all_cases()["no-common-suite"]
+    result = cell(case, "openssl-s_client", "openssl", tmp_path, lose_flight=1)
+    assert result.verdict is Verdict.FAIL
+    assert "sent no alert" in result.reason
+
+
+def test_program_meets_program(tmp_path: Path) -> None:
+    result = cell("handshake-certificate", "openssl-s_client", "openssl-s_server", tmp_path)
+    assert result.verdict is Verdict.PASS, result
+
+
+def test_a_known_failure_of_a_program_is_expected(tmp_path: Path) -> None:
+    result = cell("close-by-client", "openssl", "gnutls-serv", tmp_path)
+    assert (result.verdict, result.expected) == (Verdict.FAIL, True)
+
+
+def test_a_program_that_calls_itself_unsupported_is(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'contract = 1\nname = "mine"\nstack = "mine"\ninstall = "none"\n'
+        'version = { command = ["true"], pattern = "(x)" }\n'
+        '[server]\ncommand = ["sh", "-c", "exit 127"]\nready.bound = true\nfeatures.psk = {}\n'
+    )
+    result = cell("handshake-psk", "openssl", str(path), tmp_path)
+    assert (result.verdict, result.expected) == (Verdict.UNSUPPORTED, False)
+    assert "status 127" in result.reason
