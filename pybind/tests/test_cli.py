@@ -11,7 +11,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
 from dtlslab.cli import run_cli
 from dtlslab.results import read_results, read_run
 
@@ -41,7 +40,11 @@ def test_peers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["peers", "show", "nonesuch"], 2, "there is no stack named 'nonesuch'; expected one of libdtls, openssl"),
+        (
+            ["peers", "show", "nonesuch"],
+            2,
+            "there is no stack named 'nonesuch'; expected one of libdtls, openssl",
+        ),
         (["peers", "show"], 2, "needs the name of a stack"),
         (["sim", "nonesuch.toml"], 2, "nonesuch.toml: "),
         (["sim", DELAYED, "--set", "run.runs=0"], 2, "run.runs: 0; expected at least 1"),

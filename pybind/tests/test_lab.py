@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from dtlslab import Fate, Lab, Passing, PythonEndpoint, memory
 from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput, NotInstalled
@@ -112,7 +111,7 @@ class Echoer(PythonEndpoint):
         self.deadline_ns = now + 10**9
         return 1
 
-    def receive(self, now: int, path: int, datagram: bytes) -> None:
+    def receive(self, now: int, path: int, datagram: bytes) -> None:  # noqa: ARG002 - it never needs the time
         if self.broken:
             raise ArithmeticError("does not add up")
         if self.config is not None and self.config.role == "server":

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from dtlslab import Lab, point_to_point
 from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
+from dtlslab.trace.records import FlightTracker, parse_datagram
 from hypothesis import given
 from hypothesis import strategies as st
-
-from dtlslab.trace.records import FlightTracker, parse_datagram
 
 
 def record(kind: int, body: bytes, epoch: int = 0, number: int = 0) -> bytes:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
-
 from dtlslab import campaign, endpoints
 from dtlslab.errors import BadInput
 from dtlslab.judgement import Runs, judge
@@ -54,19 +55,30 @@ def write(folder: Path, text: str) -> Path:
         (("runs = 3", 'runs = "3"'), r"scenario.toml:12: run.runs: .*integer"),
         (("runs = 3", "runs = 0"), r"scenario.toml:12: run.runs: 0; expected at least 1"),
         (("runs = 3", "run = 3"), r"scenario.toml:12: run.run: .*"),
-        (('"memory"', '"wet string"'), r"scenario.toml:5: network.type: 'wet string'; expected one of memory,"),
-        (('delay = "15ms"', 'delay = "15 parsec"'), r"scenario.toml:4: network: '15 parsec' is not a duration"),
-        (('delay = "15ms"', "dealy = 1"), r"scenario.toml:6: network.dealy: not a parameter of memory; expected"),
+        (
+            ('"memory"', '"wet string"'),
+            r"scenario.toml:5: network.type: 'wet string'; expected one of memory,",
+        ),
+        (
+            ('delay = "15ms"', 'delay = "15 parsec"'),
+            r"scenario.toml:4: network: '15 parsec' is not a duration",
+        ),
+        (
+            ('delay = "15ms"', "dealy = 1"),
+            r"scenario.toml:6: network.dealy: not a parameter of memory; expected",
+        ),
         (('sender = "client"', 'sender = "nobody"'), r"scenario.toml:15: drop\[0\].sender: .*"),
         (("[0.0, 0.5]", "[0.0, 1.5]"), r"scenario.toml:\d+: vary"),
         (("[0.0, 0.5]", "[]"), r"scenario.toml:19: vary.\"network.loss\": an empty list"),
         (("[client]", "[client"), r"scenario.toml:8: not valid TOML"),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_place(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+def test_what_is_wrong_is_refused_with_its_place(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    path = write(tmp_path, GOOD.replace(*change))
     with pytest.raises(BadInput, match=message):
-        scenario = read_scenario(write(tmp_path, GOOD.replace(*change)))
-        variants(scenario, ["openssl"])
+        read_scenario(path)
 
 
 def test_settings_from_the_command_line(tmp_path: Path) -> None:
@@ -131,9 +143,9 @@ def summary(seed: int, nanoseconds: int, datagrams: int = 5, *, connected: bool 
     )
 
 
-def runs_of(expect: dict[str, object], runs: list[Summary], undisturbed: list[Summary] | None = None) -> Runs:
-    import msgspec
-
+def runs_of(
+    expect: Mapping[str, object], runs: list[Summary], undisturbed: list[Summary] | None = None
+) -> Runs:
     plain = {"name": "x", "shows": "x", "network": {"type": "memory", "loss": 0.1}, "expect": expect}
     return Runs(
         scenario=msgspec.convert(plain, Scenario),

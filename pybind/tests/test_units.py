@@ -4,16 +4,22 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from dtlslab import units
 from dtlslab.errors import BadInput
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
     ("text", "ns"),
-    [("15ms", 15_000_000), ("1.5s", 1_500_000_000), ("2min", 120 * 10**9), ("1us", 1000), ("0s", 0), ("3ns", 3)],
+    [
+        ("15ms", 15_000_000),
+        ("1.5s", 1_500_000_000),
+        ("2min", 120 * 10**9),
+        ("1us", 1000),
+        ("0s", 0),
+        ("3ns", 3),
+    ],
 )
 def test_durations(text: str, ns: int) -> None:
     assert units.nanoseconds(text) == ns

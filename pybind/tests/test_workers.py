@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from dtlslab import campaign
 from dtlslab.results import Cell
 from dtlslab.verdict import Verdict

@@ -7,7 +7,7 @@ a network is to add a function here that names its carrier and parameters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -89,7 +89,7 @@ def udp(**parameters: str | float) -> Network:
     return _network("udp", parameters)
 
 
-NETWORKS = {"memory": memory, "point-to-point": point_to_point, "udp": udp}
+NETWORKS: dict[str, Callable[..., Network]] = {"memory": memory, "point-to-point": point_to_point, "udp": udp}
 """The networks by the name that scenario files give them."""
 
 

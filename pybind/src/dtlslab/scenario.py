@@ -80,7 +80,7 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     largest_datagram: int | None = None
     """No datagram is larger, bytes of UDP payload."""
     share_without_retransmission: Literal["(1-p)^n"] | None = None
-    """The share of runs without retransmission agrees with the link's loss p and the n datagrams of a clean run."""
+    """The share of runs without retransmission agrees with the loss p and the n datagrams of a clean run."""
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -96,7 +96,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     run: RunSpec = RunSpec()
     expect: Expectation = Expectation()
     vary: dict[str, list[Scalar]] = {}
-    """Fields that take several values, such as `network.loss`. `stack` means both endpoints, and `*` every stack."""
+    """Fields that take several values: `network.loss`. `stack` means both endpoints, and `*` every stack."""
 
     def make_network(self) -> Network:
         parameters = {name: value for name, value in self.network.items() if name != "type"}
@@ -164,7 +164,9 @@ def _check(scenario: Scenario, document: toml_file.Document[Scenario] | None) ->
     kind = scenario.network.get("type", "")
     if kind not in NETWORKS:
         raise bad(("network", "type"), f"{kind!r}; expected one of {', '.join(NETWORKS)}")
-    known = [n for n, p in inspect.signature(NETWORKS[str(kind)]).parameters.items() if p.kind is p.KEYWORD_ONLY]
+    known = [
+        n for n, p in inspect.signature(NETWORKS[str(kind)]).parameters.items() if p.kind is p.KEYWORD_ONLY
+    ]
     for name in scenario.network:
         if name != "type" and name.partition(".")[0] not in known:
             raise bad(("network", name), f"not a parameter of {kind}; expected one of {', '.join(known)}")
@@ -186,9 +188,9 @@ def _check(scenario: Scenario, document: toml_file.Document[Scenario] | None) ->
     for key, values in scenario.vary.items():
         if not values:
             raise bad(("vary", key), "an empty list; expected at least one value")
-        for value in values:
+        for varied in values:
             try:
-                apply(scenario, {key: value}).make_network()
+                apply(scenario, {key: varied}).make_network()
             except BadInput as error:
                 raise bad(("vary", key), error.message) from None
 

@@ -65,7 +65,7 @@ def plan(
     file: str,
     settings: tuple[str, ...] = (),
 ) -> list[Job]:
-    """The jobs of one variant. The first run's trace is written below `out`. NotInstalled without its network."""
+    """The jobs of one variant; the first run's trace goes below `out`. NotInstalled without its network."""
     scenario = variant.scenario
     check_carrier(scenario.make_network().carrier)
     cell = make_cell(variant, file=file, settings=settings, seed=seed)
@@ -130,7 +130,9 @@ def run_chunk(scenario: dict[str, Any], first_seed: int, count: int, folder: str
 def run_once(scenario: Scenario, seed: int, folder: str | None = None) -> Summary:
     """One run. The full trace goes to `folder` if one is given."""
     with Lab(scenario.make_network(), seed=seed, keep_datagrams=folder is not None) as lab:
-        lab.trace.scenario(scenario.name, {"seed": seed, "network": str(lab.network), "shows": scenario.shows})
+        lab.trace.scenario(
+            scenario.name, {"seed": seed, "network": str(lab.network), "shows": scenario.shows}
+        )
         server = _place(lab.server, scenario.server)
         client = _place(lab.client, scenario.client)
         if scenario.drop:
@@ -203,7 +205,11 @@ def _without_rules(scenario: Scenario) -> Scenario:
 
 
 def _without_loss(scenario: Scenario) -> Scenario:
-    kept = {n: v for n, v in scenario.network.items() if n.partition(".")[0] not in ("loss", "reorder", "duplicate")}
+    kept = {
+        n: v
+        for n, v in scenario.network.items()
+        if n.partition(".")[0] not in ("loss", "reorder", "duplicate")
+    }
     return msgspec.structs.replace(scenario, network=kept)
 
 

@@ -12,7 +12,9 @@ from dtlslab.errors import BadInput
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--qlog", is_flag=True, help="Write qlog (JSON-SEQ) beside every events.jsonl instead of the pages.")
+@click.option(
+    "--qlog", is_flag=True, help="Write qlog (JSON-SEQ) beside every events.jsonl instead of the pages."
+)
 def report(folder: Path, qlog: bool) -> int:
     """Draw the pages of the out folder FOLDER again, from its results and traces.
 

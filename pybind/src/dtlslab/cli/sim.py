@@ -16,8 +16,12 @@ from dtlslab.scenario import read_scenario, variants
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a field: --set network.loss=0.2")
-@click.option("--runs", type=click.IntRange(1, 10_000_000), help="Runs of each variant, with seeds from --seed up.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a field: --set network.loss=0.2"
+)
+@click.option(
+    "--runs", type=click.IntRange(1, 10_000_000), help="Runs of each variant, with seeds from --seed up."
+)
 @common_options
 def sim(common: CommonOptions, file: Path, settings: tuple[str, ...], runs: int | None) -> int:
     """Run the scenario FILE.
