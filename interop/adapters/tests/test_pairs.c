@@ -47,6 +47,21 @@ static void test_certificate(void **state) {
     }
 }
 
+static void test_dtls_1_0(void **state) {
+    struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "rsa2048");
+    struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "rsa2048");
+    struct loop loop;
+
+    (void)state;
+    client.min_version = client.max_version = server.min_version = server.max_version = 0xfeff;
+    pair_begin(&loop, &client, &server);
+    const uint64_t session = pair_shake_hands(&loop);
+    assert_int_equal(loop_event(&loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED)->version, 0xfeff);
+    assert_int_equal(loop_event(&loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED)->version, 0xfeff);
+    pair_assert_echo(&loop, session);
+    loop_end(&loop);
+}
+
 static void test_psk(void **state) {
     const uint16_t suites[] = {PSK_GCM, PSK_CCM_8};
 
@@ -296,6 +311,7 @@ static void test_small_mtu(void **state) {
 
         give_client_certificate(&client, "rsa2048");
         server.client_auth = DTLSLAB_CLIENT_AUTH_REQUEST;
+        server.cookies = DTLSLAB_ON;
         client.mtu = server.mtu = mtus[i];
         pair_begin(&loop, &client, &server);
         const uint64_t session = pair_shake_hands(&loop);
@@ -386,6 +402,7 @@ static void test_close(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certificate),
+        cmocka_unit_test(test_dtls_1_0),
         cmocka_unit_test(test_psk),
         cmocka_unit_test(test_psk_with_default_suites),
         cmocka_unit_test(test_wrong_psk_identity_fails),
