@@ -15,26 +15,31 @@ def checkout() -> Path | None:
     return root if (root / "interop" / "contract" / "dtlslab_endpoint.h").is_file() else None
 
 
-def build_folder() -> Path | None:
-    """`$DTLSLAB_BUILD`, else `build/` of the checkout, else None."""
+def cache_folder() -> Path:
+    """Where an installed dtlslab keeps what `dtlslab.first_use` compiled: one folder for each version."""
+    from dtlslab import __version__
+
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "dtlslab" / __version__
+
+
+def build_folder() -> Path:
+    """`$DTLSLAB_BUILD`, else `build/` of the checkout, else the cache folder."""
     given = os.environ.get("DTLSLAB_BUILD")
     if given:
         return Path(given).resolve()
     root = checkout()
-    return root / "build" if root is not None else None
+    return root / "build" if root is not None else cache_folder()
 
 
 def compiled_module_folders() -> list[Path]:
     """Folders beside this package's own that may hold its compiled modules."""
-    build = build_folder()
-    return [build / "python" / "dtlslab"] if build is not None else []
+    return [build_folder() / "python" / "dtlslab"] if checkout() is not None else []
 
 
 def library_folders() -> list[Path]:
     """Folders in which adapters and carriers are looked for, the first found wins."""
-    build = build_folder()
-    folders = [build / "lib"] if build is not None else []
-    return [*folders, PACKAGE / "lib"]
+    return [build_folder() / "lib", PACKAGE / "lib"]
 
 
 def shared_object(kind: str, name: str) -> Path | None:

@@ -20,6 +20,8 @@ _FRONT_DOOR = {
     "test": "Run the project's own tests.",
 }
 
+_NEED_NO_BUILD = frozenset({"setup", "test", "report"})
+
 _OWN = {
     "run": ("dtlslab.cli.run:run", "Run the default campaign against all installed stacks."),
     "peers": ("dtlslab.cli.peers:peers", "List the stacks: version, capabilities, how each is installed."),
@@ -76,8 +78,13 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="dtlslab")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """A laboratory for DTLS: conformance, interop and simulation of any stack, on any network."""
+    if ctx.invoked_subcommand not in _NEED_NO_BUILD:
+        from dtlslab import first_use
+
+        first_use.ready()
 
 
 def main() -> None:
@@ -114,6 +121,11 @@ def _front_door(name: str) -> click.Command:
     @click.command(name, help=_FRONT_DOOR[name], context_settings={"ignore_unknown_options": True})
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def command(arguments: tuple[str, ...]) -> int:  # noqa: ARG001 - the front door's own
+        from dtlslab import first_use, locations
+
+        if name == "setup" and locations.checkout() is None:
+            first_use.build()
+            return 0
         click.echo(f"'{name}' is done by the script at the root of a checkout:  ./dtlslab {name}", err=True)
         return 2
 
