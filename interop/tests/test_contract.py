@@ -76,7 +76,7 @@ def test_capabilities_follow_from_features_suites_and_groups(tmp_path: Path) -> 
         (
             "[server.ready]\noutput = '^ready'",
             "[server.ready]",
-            20,
+            19,
             "server.ready",
             "expected bound = true or",
         ),

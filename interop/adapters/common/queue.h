@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* The most that one queue holds, in bytes. What comes on top is refused, as a full socket buffer would. */
-#define ADAPTER_QUEUE_MAX_BYTES (8u * 1024u * 1024u)
+#define ADAPTER_QUEUE_MAX_BYTES 8388608u
 
 struct adapter_queue_item;
 

@@ -8,37 +8,37 @@
 
 struct code_name {
     uint16_t code;
-    const char *name; /* as in a priority string */
     gnutls_group_t group;
+    const char *name; /* as in a priority string */
 };
 
 static const struct code_name groups[] = {
-    {0x0013, "SECP192R1", GNUTLS_GROUP_SECP192R1}, {0x0015, "SECP224R1", GNUTLS_GROUP_SECP224R1},
-    {0x0017, "SECP256R1", GNUTLS_GROUP_SECP256R1}, {0x0018, "SECP384R1", GNUTLS_GROUP_SECP384R1},
-    {0x0019, "SECP521R1", GNUTLS_GROUP_SECP521R1}, {0x001d, "X25519", GNUTLS_GROUP_X25519},
-    {0x001e, "X448", GNUTLS_GROUP_X448},           {0x0100, "FFDHE2048", GNUTLS_GROUP_FFDHE2048},
-    {0x0101, "FFDHE3072", GNUTLS_GROUP_FFDHE3072}, {0x0102, "FFDHE4096", GNUTLS_GROUP_FFDHE4096},
-    {0x0103, "FFDHE6144", GNUTLS_GROUP_FFDHE6144}, {0x0104, "FFDHE8192", GNUTLS_GROUP_FFDHE8192},
+    {0x0013, GNUTLS_GROUP_SECP192R1, "SECP192R1"}, {0x0015, GNUTLS_GROUP_SECP224R1, "SECP224R1"},
+    {0x0017, GNUTLS_GROUP_SECP256R1, "SECP256R1"}, {0x0018, GNUTLS_GROUP_SECP384R1, "SECP384R1"},
+    {0x0019, GNUTLS_GROUP_SECP521R1, "SECP521R1"}, {0x001d, GNUTLS_GROUP_X25519, "X25519"},
+    {0x001e, GNUTLS_GROUP_X448, "X448"},           {0x0100, GNUTLS_GROUP_FFDHE2048, "FFDHE2048"},
+    {0x0101, GNUTLS_GROUP_FFDHE3072, "FFDHE3072"}, {0x0102, GNUTLS_GROUP_FFDHE4096, "FFDHE4096"},
+    {0x0103, GNUTLS_GROUP_FFDHE6144, "FFDHE6144"}, {0x0104, GNUTLS_GROUP_FFDHE8192, "FFDHE8192"},
 };
 
 /* In DTLS 1.2 the ECDSA code points name a hash and no curve. */
 static const struct code_name schemes[] = {
-    {0x0201, "RSA-SHA1", 0},
-    {0x0203, "ECDSA-SHA1", 0},
-    {0x0401, "RSA-SHA256", 0},
-    {0x0403, "ECDSA-SHA256", 0},
-    {0x0501, "RSA-SHA384", 0},
-    {0x0503, "ECDSA-SHA384", 0},
-    {0x0601, "RSA-SHA512", 0},
-    {0x0603, "ECDSA-SHA512", 0},
-    {0x0804, "RSA-PSS-RSAE-SHA256", 0},
-    {0x0805, "RSA-PSS-RSAE-SHA384", 0},
-    {0x0806, "RSA-PSS-RSAE-SHA512", 0},
-    {0x0807, "EdDSA-Ed25519", 0},
-    {0x0808, "EdDSA-Ed448", 0},
-    {0x0809, "RSA-PSS-SHA256", 0},
-    {0x080a, "RSA-PSS-SHA384", 0},
-    {0x080b, "RSA-PSS-SHA512", 0},
+    {0x0201, 0, "RSA-SHA1"},
+    {0x0203, 0, "ECDSA-SHA1"},
+    {0x0401, 0, "RSA-SHA256"},
+    {0x0403, 0, "ECDSA-SHA256"},
+    {0x0501, 0, "RSA-SHA384"},
+    {0x0503, 0, "ECDSA-SHA384"},
+    {0x0601, 0, "RSA-SHA512"},
+    {0x0603, 0, "ECDSA-SHA512"},
+    {0x0804, 0, "RSA-PSS-RSAE-SHA256"},
+    {0x0805, 0, "RSA-PSS-RSAE-SHA384"},
+    {0x0806, 0, "RSA-PSS-RSAE-SHA512"},
+    {0x0807, 0, "EdDSA-Ed25519"},
+    {0x0808, 0, "EdDSA-Ed448"},
+    {0x0809, 0, "RSA-PSS-SHA256"},
+    {0x080a, 0, "RSA-PSS-SHA384"},
+    {0x080b, 0, "RSA-PSS-SHA512"},
 };
 
 #define NUM(table) (sizeof(table) / sizeof((table)[0]))

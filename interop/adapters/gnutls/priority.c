@@ -3,7 +3,6 @@
  * Priority strings: GnuTLS is told key exchanges, ciphers and MACs, and makes
  * the suites out of them.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,17 +12,13 @@
 #define DTLS_1_0     0xfeffu
 #define DTLS_1_2     0xfefdu
 
-static void append(char *priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Appends, unless it is there already: a second mention would change nothing but the length. */
-static void append(char *priority, const char *format, ...) {
+/* Appends two words run together, unless they are there already: a second mention changes nothing but the
+ * length. */
+static void append(char *priority, const char *prefix, const char *name) {
     const size_t used = strlen(priority);
     char word[64];
-    va_list arguments;
 
-    va_start(arguments, format);
-    vsnprintf(word, sizeof word, format, arguments);
-    va_end(arguments);
+    snprintf(word, sizeof word, "%s%s", prefix, name);
     const char *found = strstr(priority, word);
     if (found != NULL && (found[strlen(word)] == ':' || found[strlen(word)] == '\0')) {
         return;
@@ -37,10 +32,10 @@ static void append_versions(char *priority, const struct dtlslab_config *config)
 
     /* Versions of DTLS count downwards. */
     if (lowest >= DTLS_1_2 && highest <= DTLS_1_2) {
-        append(priority, ":+VERS-DTLS1.2");
+        append(priority, ":+VERS-DTLS1.2", "");
     }
     if (lowest >= DTLS_1_0 && highest <= DTLS_1_0) {
-        append(priority, ":+VERS-DTLS1.0");
+        append(priority, ":+VERS-DTLS1.0", "");
     }
 }
 
@@ -49,9 +44,9 @@ static void append_suites(char *priority, const struct dtlslab_codes *codes) {
         struct gnutls_adapter_suite suite;
 
         if (gnutls_adapter_find_suite(codes->codes[i], &suite)) {
-            append(priority, ":+%s", gnutls_kx_get_name(suite.kx));
-            append(priority, ":+%s", gnutls_cipher_get_name(suite.cipher));
-            append(priority, ":+%s", gnutls_mac_get_name(suite.mac));
+            append(priority, ":+", gnutls_kx_get_name(suite.kx));
+            append(priority, ":+", gnutls_cipher_get_name(suite.cipher));
+            append(priority, ":+", gnutls_mac_get_name(suite.mac));
         }
     }
 }
@@ -61,35 +56,35 @@ static void append_key_exchanges(char *priority, const struct dtlslab_config *co
         return;
     }
     if (config->certificate_chain.len == 0 && config->trust_anchors.len == 0) {
-        append(priority, ":-KX-ALL");
+        append(priority, ":-KX-ALL", "");
     }
-    append(priority, ":+ECDHE-PSK:+DHE-PSK:+PSK");
+    append(priority, ":+ECDHE-PSK:+DHE-PSK:+PSK", "");
 }
 
 static void write_priority(char *priority, const struct dtlslab_config *config) {
     priority[0] = '\0';
-    append(priority, "NORMAL:-VERS-ALL");
+    append(priority, "NORMAL:-VERS-ALL", "");
     append_versions(priority, config);
     if (config->cipher_suites.num > 0) {
-        append(priority, ":-KX-ALL:-CIPHER-ALL:-MAC-ALL");
+        append(priority, ":-KX-ALL:-CIPHER-ALL:-MAC-ALL", "");
         append_suites(priority, &config->cipher_suites);
     } else {
         append_key_exchanges(priority, config);
     }
     if (config->groups.num > 0) {
-        append(priority, ":-GROUP-ALL");
+        append(priority, ":-GROUP-ALL", "");
     }
     for (uint32_t i = 0; i < config->groups.num; i++) {
-        append(priority, ":+GROUP-%s", gnutls_adapter_group_name(config->groups.codes[i]));
+        append(priority, ":+GROUP-", gnutls_adapter_group_name(config->groups.codes[i]));
     }
     if (config->signature_schemes.num > 0) {
-        append(priority, ":-SIGN-ALL");
+        append(priority, ":-SIGN-ALL", "");
     }
     for (uint32_t i = 0; i < config->signature_schemes.num; i++) {
-        append(priority, ":+SIGN-%s", gnutls_adapter_scheme_name(config->signature_schemes.codes[i]));
+        append(priority, ":+SIGN-", gnutls_adapter_scheme_name(config->signature_schemes.codes[i]));
     }
     if (config->extended_master_secret == DTLSLAB_OFF) {
-        append(priority, ":%%NO_SESSION_HASH");
+        append(priority, ":%NO_SESSION_HASH", "");
     }
 }
 

@@ -14,8 +14,8 @@
 #include "virtual_clock.h"
 
 #define LOOP_CALENDAR 1767225600u /* 2026-01-01 */
-#define LOOP_MS       1000000u
-#define LOOP_SECOND   1000000000u
+#define LOOP_MS       UINT64_C(1000000)
+#define LOOP_SECOND   UINT64_C(1000000000)
 
 enum { LOOP_CLIENT = 0, LOOP_SERVER = 1 };
 

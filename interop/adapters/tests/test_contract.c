@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -111,6 +112,13 @@ static void test_broken_input_is_refused(void **state) {
     assert_refused(&config, DTLSLAB_INVALID);
 }
 
+/* The code of a word such as "suite:c02b"; 0 when `word` is not of that kind. */
+static uint16_t code_of(const char *word, const char *kind) {
+    const size_t len = strlen(kind);
+
+    return strncmp(word, kind, len) == 0 ? (uint16_t)strtoul(word + len, NULL, 16) : 0;
+}
+
 /* Every suite, group and scheme of the list makes an endpoint by itself. */
 static void test_capabilities_are_true(void **state) {
     const struct dtlslab_endpoint_api *api = loop_stack(name);
@@ -118,26 +126,21 @@ static void test_capabilities_are_true(void **state) {
 
     (void)state;
     for (const char *const *word = api->capabilities; *word != NULL; word++) {
+        const uint16_t suite = code_of(*word, "suite:");
+        const uint16_t group = code_of(*word, "group:");
+        const uint16_t scheme = code_of(*word, "scheme:");
         struct dtlslab_config config = loop_psk(DTLSLAB_CLIENT);
         struct dtlslab_endpoint *endpoint = NULL;
         char message[DTLSLAB_MAX_TEXT];
-        unsigned number = 0;
 
-        const int is_suite = sscanf(*word, "suite:%4x", &number) == 1;
-        const int is_group = sscanf(*word, "group:%4x", &number) == 1;
-        const int is_scheme = sscanf(*word, "scheme:%4x", &number) == 1;
-        const uint16_t code = (uint16_t)number;
-        const struct dtlslab_codes codes = {&code, 1};
-        config.cipher_suites = is_suite ? codes : config.cipher_suites;
-        config.groups = is_group ? codes : config.groups;
-        config.signature_schemes = is_scheme ? codes : config.signature_schemes;
-        num_suites += (unsigned)is_suite;
-        if (is_suite || is_group || is_scheme) {
-            if (create(&config, &endpoint, message) != DTLSLAB_OK) {
-                fail_msg("%s: %s", *word, message);
-            }
-            api->destroy(endpoint);
+        config.cipher_suites = (struct dtlslab_codes){&suite, suite != 0};
+        config.groups = (struct dtlslab_codes){&group, group != 0};
+        config.signature_schemes = (struct dtlslab_codes){&scheme, scheme != 0};
+        num_suites += suite != 0;
+        if (create(&config, &endpoint, message) != DTLSLAB_OK) {
+            fail_msg("%s: %s", *word, message);
         }
+        api->destroy(endpoint);
     }
     assert_true(num_suites > 20);
     assert_true(loop_has(api, "suite:c02b") && loop_has(api, "suite:c0a8") && loop_has(api, "group:001d"));

@@ -91,7 +91,7 @@ static void test_three_lost_hellos_cost_seven_seconds(void **state) {
     clock_gettime(CLOCK_MONOTONIC, &before);
     const uint64_t late = completion_time(&three, 0);
     clock_gettime(CLOCK_MONOTONIC, &after);
-    assert_int_equal(late - clean, 7 * (uint64_t)LOOP_SECOND);
+    assert_int_equal(late - clean, 7 * LOOP_SECOND);
     assert_true(after.tv_sec - before.tv_sec <= 2);
 }
 
@@ -113,7 +113,7 @@ static void test_silence_ends_in_failure(void **state) {
     loop.drop = lose;
     loop.user = &all;
     pair_fail_to_shake_hands(&loop, LOOP_CLIENT);
-    assert_true(loop.now > 30 * (uint64_t)LOOP_SECOND);
+    assert_true(loop.now > 30 * LOOP_SECOND);
     loop_end(&loop);
 }
 

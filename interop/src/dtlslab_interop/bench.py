@@ -14,9 +14,10 @@ from functools import cached_property
 from dtlslab import Citation, Lab, Outcome, Verdict
 from dtlslab.lab import StopReason
 from dtlslab.python_endpoint import EventKind
+from dtlslab.trace import names
 from dtlslab.verdict import failed, inconclusive
 
-from dtlslab_interop.parties import Party, ProgramParty, StackParty, alert_name
+from dtlslab_interop.parties import Party, ProgramParty, StackParty
 from dtlslab_interop.process import ProgramFailed
 from dtlslab_interop.wire import Wire
 
@@ -147,19 +148,14 @@ class Bench:
 
     def check_agreement(self) -> None:
         """Both sides and the wire agree on version, cipher suite, group and resumption."""
-        hello = self.wire().hello("server_hello") or {}
-        on_wire = {
-            "version": None,
-            "suite": _number(hello.get("cipher_suite")),
-            "group": None,
-            "resumed": None,
-        }
-        for field, wire in on_wire.items():
+        wire = self.wire()
+        on_wire = {"version": None, "suite": wire.suite, "group": wire.group, "resumed": None}
+        for field, seen in on_wire.items():
             claims = {
                 "the client": getattr(self.client.agreed, field),
                 "the server": getattr(self.server.agreed, field),
             }
-            claims["the wire"] = wire
+            claims["the wire"] = seen
             told = {who: value for who, value in claims.items() if value is not None}
             if len(set(told.values())) > 1:
                 said = ", ".join(f"{who} has {_show(field, value)}" for who, value in told.items())
@@ -168,10 +164,9 @@ class Bench:
     def check_agreed(self, field: str, expected: int) -> None:
         """Every side that tells of `field` (`suite`, `group`, …) tells `expected`, and one at least does."""
         told = {p.role: value for p in self.parties if (value := getattr(p.agreed, field)) is not None}
-        if field == "suite" and (
-            number := _number((self.wire().hello("server_hello") or {}).get("cipher_suite"))
-        ):
-            told["wire"] = number
+        seen = {"suite": self.wire().suite, "group": self.wire().group}.get(field)
+        if seen is not None:
+            told["wire"] = seen
         if not told:
             raise Judged(inconclusive(f"neither side nor the wire tells the {field}"))
         for who, value in told.items():
@@ -207,7 +202,7 @@ class Bench:
                     raise Judged(failed(f"the {party.role} {alert}", ALERTS))
         for seen in self.wire().alerts():
             if seen.description != 0:
-                name = alert_name(seen.description)
+                name = names.alert(seen.description)
                 raise Judged(failed(f"the {seen.sender} sent the alert {name} ({seen.description})", ALERTS))
 
     def check_not_connected(self, why: str, citation: Citation) -> None:
@@ -274,12 +269,6 @@ class Bench:
             f"the {who} received {len(received)} bytes for {len(sent)} sent; they differ from byte {at} on"
         )
         raise Judged(failed(reason, RECORDS))
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, int):
-        return value
-    return int(value, 16) if isinstance(value, str) and value.startswith("0x") else None
 
 
 def _show(field: str, value: int) -> str:

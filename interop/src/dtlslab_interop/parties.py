@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dtlslab import Session
 from dtlslab.lab import Endpoint
 from dtlslab.python_endpoint import EventKind
+from dtlslab.trace import names
 
 from dtlslab_interop.process import Program
 
@@ -27,9 +28,9 @@ class Alert:
     sent: bool
 
     def __str__(self) -> str:
-        level = {1: "warning", 2: "fatal"}.get(self.level, f"level {self.level}")
+        level = names.alert_level(self.level)
         way = "sent" if self.sent else "received"
-        return f"{way} {level} alert {alert_name(self.description)} ({self.description})"
+        return f"{way} {level} alert {names.alert(self.description)} ({self.description})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,39 +209,5 @@ class ProgramParty(Party):
         return self.program.messages[at:].split("\n", 1)[0].strip()
 
 
-def alert_name(description: int) -> str:
-    """The name of an alert in the IANA registry, as RFC 5246 section 7.2 writes it."""
-    return _ALERTS.get(description, "unknown")
-
-
 def _code(codes: Sequence[str]) -> int | None:
     return int(codes[0], 16) if len(codes) == 1 else None
-
-
-_ALERTS = {
-    0: "close_notify",
-    10: "unexpected_message",
-    20: "bad_record_mac",
-    22: "record_overflow",
-    40: "handshake_failure",
-    42: "bad_certificate",
-    43: "unsupported_certificate",
-    44: "certificate_revoked",
-    45: "certificate_expired",
-    46: "certificate_unknown",
-    47: "illegal_parameter",
-    48: "unknown_ca",
-    49: "access_denied",
-    50: "decode_error",
-    51: "decrypt_error",
-    70: "protocol_version",
-    71: "insufficient_security",
-    80: "internal_error",
-    86: "inappropriate_fallback",
-    90: "user_canceled",
-    100: "no_renegotiation",
-    110: "unsupported_extension",
-    112: "unrecognized_name",
-    115: "unknown_psk_identity",
-    120: "no_application_protocol",
-}

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from dtlslab.trace import Event
+from dtlslab.trace import Event, names
 
 
 class WireAlert(msgspec.Struct, frozen=True):
@@ -61,7 +61,11 @@ class Wire:
         for event in self._sent:
             if sender is None or event.endpoint == sender:
                 found += [
-                    WireAlert(event.endpoint, record["alert"]["level"], record["alert"]["description"])
+                    WireAlert(
+                        event.endpoint,
+                        _number(record["alert"]["level"], names.ALERT_LEVELS),
+                        _number(record["alert"]["description"], names.ALERTS),
+                    )
                     for record in event.data.get("records") or ()
                     if record.get("alert")
                 ]
@@ -78,9 +82,37 @@ class Wire:
         found = [message for message in self.messages() if message["type"] == kind]
         return found[-1] if found else None
 
+    @property
+    def suite(self) -> int | None:
+        """The cipher suite of the last ServerHello, where the dissector tells it."""
+        name = (self.hello("server_hello") or {}).get("cipher_suite")
+        return None if name is None else _number(name, names.SUITES)
+
+    @property
+    def group(self) -> int | None:
+        """The group of the last ServerKeyExchange, where the dissector tells it."""
+        found = [
+            m["group"] for m in self.messages("server") if m["type"] == "server_key_exchange" and "group" in m
+        ]
+        return _number(found[-1], names.GROUPS) if found else None
+
     def offers_extension(self, kind: str, name: str) -> bool | None:
         """Whether that hello carries the extension; None when the dissector does not tell."""
         extensions = (self.hello(kind) or {}).get("extensions")
         if extensions is None:
             return None
-        return any(name in (e, e.get("type") if isinstance(e, dict) else None) for e in extensions)
+        return name in extensions
+
+
+def _number(value: int | str, known: Mapping[int, str]) -> int:
+    """The code point of a name; what has no name is a number in hexadecimal, or one after a `_`. Else -1."""
+    if isinstance(value, int):
+        return value
+    for number, name in known.items():
+        if name == value:
+            return number
+    digits = value.removeprefix("0x") if value.startswith("0x") else value.rpartition("_")[2]
+    try:
+        return int(digits, 16 if value.startswith("0x") else 10)
+    except ValueError:
+        return -1

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from dtlslab import Citation, locations
 from dtlslab.configuration import PSK_IDENTITY
+from dtlslab.trace import names
 from dtlslab.verdict import failed
 
 from dtlslab_interop.bench import FATAL, FLIGHTS, Bench, Judged
 from dtlslab_interop.case import case
-from dtlslab_interop.parties import alert_name
 
 HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY = 40, 71
 NO_SUITE = Citation("RFC 5246", "7.4.1.3")
@@ -42,7 +42,7 @@ def no_common_suite(bench: Bench) -> None:
     if not sent:
         raise Judged(failed(f"the server sent no alert: {bench.state()}", NO_SUITE))
     if sent[0].level != FATAL or sent[0].description not in (HANDSHAKE_FAILURE, INSUFFICIENT_SECURITY):
-        name = alert_name(sent[0].description)
+        name = names.alert(sent[0].description)
         reason = f"the server sent {name} at level {sent[0].level}, not a fatal handshake_failure"
         raise Judged(failed(reason, NO_SUITE))
 

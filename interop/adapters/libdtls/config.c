@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The contract's configuration, in libdtls's terms.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "libdtls_adapter.h"
+
+/* Suites whose peers know each other by a shared key, by code point. */
+static bool is_psk_suite(const dtls_cipher_suite *suite) {
+    const unsigned code = dtls_cipher_suite_code(suite);
+
+    return code == 0x00a8 || code == 0xc0a8;
+}
+
+/* Without a list, the suites for which there are credentials; a client that knows a key and no authority
+ * offers no certificate suites, since it could not tell whom it talks to. */
+static void use_default_suites(struct libdtls_context *context, const struct dtlslab_config *config) {
+    const bool has_psk = config->psk_key.len > 0;
+    const bool has_certificates = config->role == DTLSLAB_SERVER ? config->certificate_chain.len > 0
+                                                                 : !has_psk || config->trust_anchors.len > 0;
+    size_t num = 0;
+
+    for (size_t i = 0; dtls_default_cipher_suites[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
+        if (is_psk_suite(dtls_default_cipher_suites[i]) ? has_psk : has_certificates) {
+            context->suites[num++] = dtls_default_cipher_suites[i];
+        }
+    }
+}
+
+static int32_t use_algorithms(struct libdtls_context *context, const struct dtlslab_config *config,
+                              char *message) {
+    if (config->cipher_suites.num > LIBDTLS_MAX_LIST || config->groups.num > LIBDTLS_MAX_LIST ||
+        config->signature_schemes.num > LIBDTLS_MAX_LIST) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "a list of algorithms is longer than %d",
+                              LIBDTLS_MAX_LIST);
+    }
+    for (uint32_t i = 0; i < config->cipher_suites.num; i++) {
+        context->suites[i] = dtls_cipher_suite_by_code(config->cipher_suites.codes[i]);
+    }
+    if (config->cipher_suites.num == 0) {
+        use_default_suites(context, config);
+    }
+    for (uint32_t i = 0; i < config->groups.num; i++) {
+        context->groups[i] = dtls_group_by_code(config->groups.codes[i]);
+    }
+    for (uint32_t i = 0; i < config->signature_schemes.num; i++) {
+        context->schemes[i] = dtls_signature_scheme_by_code(config->signature_schemes.codes[i]);
+    }
+    context->config.cipher_suites = context->suites;
+    context->config.groups = config->groups.num > 0 ? context->groups : dtls_default_groups;
+    context->config.signature_schemes =
+        config->signature_schemes.num > 0 ? context->schemes : dtls_default_signature_schemes;
+    return DTLSLAB_OK;
+}
+
+static void use_extensions(struct libdtls_context *context, const struct dtlslab_config *config) {
+    size_t num = 0;
+
+    for (size_t i = 0; dtls_default_extensions[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
+        if (dtls_default_extensions[i] != &dtls_extension_extended_master_secret ||
+            config->extended_master_secret != DTLSLAB_OFF) {
+            context->extensions[num++] = dtls_default_extensions[i];
+        }
+    }
+    context->config.extensions = context->extensions;
+}
+
+static int32_t use_certificate(struct libdtls_context *context, const struct dtlslab_config *config,
+                               char *message) {
+    dtls_credential *credential = &context->credential;
+
+    credential->chain_len = DTLS_MAX_CHAIN;
+    if (dtls_libcrypto_chain_read(config->certificate_chain.data, config->certificate_chain.len,
+                                  context->chain_bytes, sizeof context->chain_bytes, context->chain,
+                                  &credential->chain_len) != DTLS_OK) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "the certificate chain cannot be used");
+    }
+    if (dtls_libcrypto_private_key_read(config->private_key.data, config->private_key.len,
+                                        &context->private_key, &credential->key_type) != DTLS_OK) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "the private key cannot be used");
+    }
+    credential->chain = context->chain;
+    credential->private_key = context->private_key;
+    context->config.credentials = credential;
+    context->config.num_credentials = 1;
+    return DTLSLAB_OK;
+}
+
+static int32_t use_authentication(struct libdtls_context *context, const struct dtlslab_config *config,
+                                  char *message) {
+    context->config.verification = DTLS_VERIFY_NOTHING;
+    context->config.client_auth = (dtls_client_auth)config->client_auth;
+    if (config->trust_anchors.len > 0) {
+        if (dtls_libcrypto_trust_anchors_read(config->trust_anchors.data, config->trust_anchors.len,
+                                              &context->anchors) != DTLS_OK) {
+            return adapter_refuse(DTLSLAB_INVALID, message, "no trust anchor can be read");
+        }
+        context->config.verification = DTLS_VERIFY_ANCHORS;
+        context->config.trust_anchors = context->anchors;
+    }
+    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL) {
+        if (strlen(config->server_name) >= sizeof context->server_name) {
+            return adapter_refuse(DTLSLAB_INVALID, message, "the server name is too long");
+        }
+        memcpy(context->server_name, config->server_name, strlen(config->server_name) + 1);
+        context->config.peer_name = context->server_name;
+    }
+    return config->certificate_chain.len > 0 ? use_certificate(context, config, message) : DTLSLAB_OK;
+}
+
+static int32_t use_psk(struct libdtls_context *context, const struct dtlslab_config *config, char *message) {
+    if (config->psk_identity.len > 128 || config->psk_key.len > sizeof context->psk_key ||
+        config->psk_hint.len > sizeof context->psk_hint) {
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
+                              "libdtls takes identities up to 128 bytes and keys up to %d",
+                              LIBDTLS_MAX_PSK_KEY);
+    }
+    context->psk_identity_len = config->psk_identity.len;
+    context->psk_key_len = config->psk_key.len;
+    if (config->psk_identity.len > 0) {
+        memcpy(context->psk_identity, config->psk_identity.data, config->psk_identity.len);
+    }
+    if (config->psk_key.len > 0) {
+        memcpy(context->psk_key, config->psk_key.data, config->psk_key.len);
+    }
+    if (config->psk_hint.len > 0) {
+        memcpy(context->psk_hint, config->psk_hint.data, config->psk_hint.len);
+        context->config.psk_identity_hint =
+            (dtls_span){.data = context->psk_hint, .len = config->psk_hint.len};
+    }
+    return DTLSLAB_OK;
+}
+
+static void use_numbers(struct libdtls_context *context, const struct dtlslab_config *config) {
+    context->config.crypto = &dtls_libcrypto;
+    context->config.key_log = true;
+    context->config.mtu = config->mtu;
+    context->config.max_message = LIBDTLS_MAX_CHAIN_BYTES;
+    context->config.initial_timeout_ns = config->initial_timeout_ns;
+    context->protocols[0] = config->role == DTLSLAB_SERVER ? &dtls_server_1_2 : &dtls_client_1_2;
+    context->config.protocols = context->protocols;
+    context->mtu = config->mtu;
+    context->calendar_s = config->calendar_seconds;
+    /* RFC 6347 section 4.2.1: a server should ask for cookies unless it is told not to. */
+    context->use_cookies = config->role == DTLSLAB_SERVER && config->cookies != DTLSLAB_OFF;
+    adapter_random(&context->cookie_secret, sizeof context->cookie_secret);
+}
+
+static int32_t check(const struct libdtls_context *context, char *message) {
+    dtls_config_problem problem = {.field = "", .expected = ""};
+
+    if (dtls_config_check(&context->config, &problem) != DTLS_OK) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "%s: %s", problem.field, problem.expected);
+    }
+    return DTLSLAB_OK;
+}
+
+int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
+                          char *message) {
+    struct libdtls_context *context = calloc(1, sizeof *context);
+
+    if (context == NULL) {
+        return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
+    }
+    use_numbers(context, config);
+    use_extensions(context, config);
+    int32_t result = use_algorithms(context, config, message);
+    result = result == DTLSLAB_OK ? use_authentication(context, config, message) : result;
+    result = result == DTLSLAB_OK ? use_psk(context, config, message) : result;
+    result = result == DTLSLAB_OK ? check(context, message) : result;
+    if (result == DTLSLAB_OK) {
+        endpoint->context = context;
+    } else {
+        libdtls_free_context(context);
+    }
+    return result;
+}
+
+void libdtls_free_context(void *context) {
+    struct libdtls_context *own = context;
+
+    dtls_libcrypto_private_key_free(own->private_key);
+    dtls_libcrypto_trust_anchors_free(own->anchors);
+    dtls_libcrypto.wipe(own, sizeof *own);
+    free(own);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the libdtls adapter share. The library never allocates;
+ * here its blocks come from malloc, and it is driven as any application would.
+ */
+#ifndef LIBDTLS_ADAPTER_H
+#define LIBDTLS_ADAPTER_H
+
+#include "adapter.h"
+#include "dtls/dtls.h"
+#include "dtls/libcrypto.h"
+
+/* Entries of a list of algorithms, the NULL at its end not counted. */
+#define LIBDTLS_MAX_LIST 16
+
+/* Bytes of a configured certificate chain in DER. */
+#define LIBDTLS_MAX_CHAIN_BYTES 16384
+
+/* Bytes of a name or an identity, and of a key (what `dtls_answer_psk` takes). */
+#define LIBDTLS_MAX_TEXT    256
+#define LIBDTLS_MAX_PSK_KEY 64
+
+/* A configuration with everything that it points to. */
+struct libdtls_context {
+    dtls_config config;
+    const dtls_protocol *protocols[2];
+    const dtls_cipher_suite *suites[LIBDTLS_MAX_LIST + 1];
+    const dtls_group *groups[LIBDTLS_MAX_LIST + 1];
+    const dtls_signature_scheme *schemes[LIBDTLS_MAX_LIST + 1];
+    const dtls_extension *extensions[LIBDTLS_MAX_LIST + 1];
+
+    dtls_credential credential;
+    dtls_span chain[DTLS_MAX_CHAIN];
+    uint8_t chain_bytes[LIBDTLS_MAX_CHAIN_BYTES];
+    dtls_private_key *private_key;
+    dtls_trust_anchors *anchors;
+
+    char server_name[LIBDTLS_MAX_TEXT];
+    uint8_t psk_identity[LIBDTLS_MAX_TEXT];
+    uint8_t psk_hint[LIBDTLS_MAX_TEXT];
+    uint8_t psk_key[LIBDTLS_MAX_PSK_KEY];
+    size_t psk_identity_len;
+    size_t psk_key_len;
+
+    bool use_cookies;
+    dtls_cookie_secret cookie_secret;
+    uint32_t mtu; /* as configured; 0: not */
+    uint64_t calendar_s;
+
+    uint8_t datagram[DTLSLAB_MAX_DATAGRAM]; /* one, on its way in or out */
+};
+
+/* One session's memory; both blocks are freed with it, the handshake's earlier when the library gives it
+ * back. */
+struct libdtls_session {
+    dtls_connection *connection;
+    void *session_block;
+    void *handshake_block;
+};
+
+int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
+                          char *message);
+void libdtls_free_context(void *context);
+
+int32_t libdtls_open(struct adapter_session *session);
+void libdtls_free(struct adapter_session *session);
+int libdtls_listen(struct adapter_session *session);
+void libdtls_advance(struct adapter_session *session);
+void libdtls_expire(struct adapter_session *session);
+uint64_t libdtls_time_left(const struct adapter_session *session);
+int32_t libdtls_send(struct adapter_session *session, const uint8_t *data, uint32_t len);
+void libdtls_close(struct adapter_session *session);
+
+#endif
