@@ -64,6 +64,8 @@ class Entry(NamedTuple):
     session: int
     datagram: int
     value: int
+    length: int
+    """Of the bytes, even where the log does not keep them."""
     data: bytes | None
     text: str
     event: EndpointEvent | None
@@ -255,6 +257,7 @@ class World:
                     entry.session,
                     entry.datagram,
                     entry.value,
+                    entry.len,
                     buffer(data, entry.len)[:] if data else None,
                     _text(text) if text else "",
                     _event(event) if event else None,

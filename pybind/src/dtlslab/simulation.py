@@ -194,7 +194,7 @@ def _summary(lab: Lab, session: Session, seed: int, stopped: Stopped) -> Summary
         nanoseconds=end,
         datagrams=len(sent),
         lost=sum(entry.kind == LOST for entry in lab.trace.entries),
-        largest=max((entry.value or len(entry.data or b"") for entry in sent), default=0),
+        largest=max((entry.length for entry in sent), default=0),
         failure="" if connected else failure or f"not connected after {lab.now:.3f} s ({stopped.why})",
         stalled=stopped.why is StopReason.STALLED,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dtlslab.trace import names, pcapng
 from dtlslab.trace.capture import CLIENT_PORT, SERVER_PORT, Address, read_capture, udp_packet
-from dtlslab.trace.dissection import Datagram, Dissected, dissect
+from dtlslab.trace.dissection import Datagram, Dissected, dissect, dissect_in_clear
 from dtlslab.trace.events import Event, read_events, write_events
 from dtlslab.trace.table import table
 
@@ -98,8 +98,14 @@ class Trace:
         return folder
 
     def _convert(self) -> list[Event]:
-        dissected = dissect(self.datagrams, self.keylog)
+        try:
+            dissected, trouble = dissect(self.datagrams, self.keylog), ""
+        except Exception as error:  # whatever the bytes of a trace do to a dissector, the trace is kept
+            dissected = dissect_in_clear(self.datagrams)
+            trouble = f"dissected without keys, for the dissector failed: {type(error).__name__}: {error}"
         events = [self._event(entry, dissected) for entry in self._entries if entry.kind != KEYLOG]
+        if trouble:
+            events.append(Event(time=events[-1].time, name="simulation:marker", data={"message": trouble}))
         return ([self._scenario] if self._scenario is not None else []) + events
 
     def _event(self, entry: Entry, dissected: dict[int, Dissected]) -> Event:
@@ -110,7 +116,7 @@ class Trace:
     def _describe(self, entry: Entry, dissected: dict[int, Dissected]) -> tuple[str, dict[str, Any]]:
         number = {"datagram_id": entry.datagram}
         peer = self._name_of(entry.peer)
-        length = len(entry.data) if entry.data is not None else entry.value
+        length = entry.length or entry.value
         match entry.kind:
             case 1:  # SENT
                 return "dtls:datagram_sent", {
