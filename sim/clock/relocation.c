@@ -21,6 +21,10 @@ enum { JUMP_SLOT = R_AARCH64_JUMP_SLOT, GLOB_DAT = R_AARCH64_GLOB_DAT, ABSOLUTE 
 #error "the relocation types of this processor are not known"
 #endif
 
+/* The tables of an ELF object hold addresses as numbers; turning them into pointers is what this file does.
+ */
+/* NOLINTBEGIN(performance-no-int-to-ptr) */
+
 struct request {
     const char *name_part;
     uintptr_t address;
@@ -175,3 +179,5 @@ int dtlslab_relocate(const char *name_part, const void *address, const struct dt
     pthread_mutex_unlock(&lock);
     return result != 0 ? -1 : request.num_chosen;
 }
+
+/* NOLINTEND(performance-no-int-to-ptr) */
