@@ -87,7 +87,7 @@ def read_difference(before: Path, after: Path) -> Difference:
 
 
 def diff(before: Path, after: Path, page: Path | None = None) -> Path:
-    """Writes a page that says what changed from one run to another; returns it, by default `after/diff.html`."""
+    """Writes a page that says what changed between two runs and returns it; by default `after/diff.html`."""
     difference = read_difference(before, after)
     page = page or after / "diff.html"
     page.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from dtlslab.report.events import mappings, number, text
+from dtlslab.report.fields import Fields, mappings, number, text
 
 _SPECIAL = {
     "hello_verify_request": "HelloVerifyRequest",
@@ -15,6 +14,9 @@ _SPECIAL = {
     "application_data": "application data",
     "ack": "ACK",
 }
+
+
+_VERSIONS = {"0xfeff": "DTLS 1.0", "0xfefd": "DTLS 1.2", "0xfefc": "DTLS 1.3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,12 @@ def message_name(kind: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in kind.split("_")) or "unknown"
 
 
-def record_labels(records: list[dict[str, Any]]) -> list[Label]:
+def version_name(version: str) -> str:
+    """`DTLS 1.2` for 0xfefd; what is not the number of a version stays as it is."""
+    return _VERSIONS.get(version, version)
+
+
+def record_labels(records: list[Fields]) -> list[Label]:
     """The labels of a datagram in the order of its records; equal neighbours of no interest are counted."""
     labels: list[Label] = []
     count = 1
@@ -50,7 +57,7 @@ def record_labels(records: list[dict[str, Any]]) -> list[Label]:
     return labels
 
 
-def is_data_only(records: list[dict[str, Any]]) -> bool:
+def is_data_only(records: list[Fields]) -> bool:
     """Whether a datagram carries application data and nothing else."""
     return bool(records) and all(record.get("content_type") == "application_data" for record in records)
 
@@ -61,7 +68,7 @@ def _close(labels: list[Label], count: int) -> None:
         labels[-1] = Label(f"{last.text} ×{count}", last.tooltip, last.encrypted, last.alert)
 
 
-def _each(records: list[dict[str, Any]]) -> Iterator[Label]:
+def _each(records: list[Fields]) -> Iterator[Label]:
     for record in records:
         kind = text(record, "content_type") or "unknown"
         encrypted = record.get("encrypted") is True
@@ -80,7 +87,7 @@ def _each(records: list[dict[str, Any]]) -> Iterator[Label]:
             yield Label(message_name(kind), head, encrypted, alert=kind == "alert")
 
 
-def _message_text(message: dict[str, Any]) -> str:
+def _message_text(message: Fields) -> str:
     name = message_name(text(message, "type"))
     offset, taken, whole = (number(message, key) for key in ("fragment_offset", "fragment_length", "length"))
     if offset is None or taken is None or whole is None or (offset == 0 and taken == whole):
@@ -88,7 +95,7 @@ def _message_text(message: dict[str, Any]) -> str:
     return f"{name} {offset}–{offset + taken}/{whole}"
 
 
-def _record_line(record: dict[str, Any], kind: str, encrypted: bool) -> str:
+def _record_line(record: Fields, kind: str, encrypted: bool) -> str:
     parts = [f"record: {kind}"]
     for field, name in (("epoch", "epoch"), ("sequence_number", "sequence number")):
         if (value := number(record, field)) is not None:
@@ -102,7 +109,7 @@ def _record_line(record: dict[str, Any], kind: str, encrypted: bool) -> str:
     return ", ".join(parts)
 
 
-def _message_line(message: dict[str, Any]) -> str:
+def _message_line(message: Fields) -> str:
     parts = [message_name(text(message, "type"))]
     if (sequence := number(message, "message_seq")) is not None:
         parts.append(f"message_seq {sequence}")

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dtlslab.report.events import Event
-from dtlslab.report.labels import is_data_only, record_labels
+from dtlslab.report.fields import count, flag, records, text
+from dtlslab.report.labels import is_data_only, record_labels, version_name
 from dtlslab.report.steps import FOLD_FROM
 from dtlslab.report.text import bytes_text, duration_text
+from dtlslab.trace.events import Event
 
 MOST_ROWS = 400
 _LAST_ROWS = 80
@@ -59,14 +60,14 @@ def facts_of(events: list[Event]) -> Facts:
         match event.name:
             case "dtls:datagram_sent":
                 facts.datagrams += 1
-                facts.octets += event.number("length")
-                facts.retransmissions += event.flag("retransmission")
+                facts.octets += count(event.data, "length")
+                facts.retransmissions += flag(event.data, "retransmission")
             case "dtls:datagram_lost" | "dtls:datagram_dropped":
                 facts.not_delivered += 1
-            case "dtls:connection_state_updated" if event.text("new") == "connected":
-                facts.suite = event.text("cipher_suite") or facts.suite
-                facts.version = event.text("version") or facts.version
-                facts.group = event.text("group") or facts.group
+            case "dtls:connection_state_updated" if text(event.data, "new") == "connected":
+                facts.suite = text(event.data, "cipher_suite") or facts.suite
+                facts.version = version_name(text(event.data, "version")) or facts.version
+                facts.group = text(event.data, "group") or facts.group
     return facts
 
 
@@ -85,10 +86,10 @@ def _folded(events: list[Event]) -> Iterator[EventRow]:
     data: set[str] = set()
     run: list[Event] = []
     for event in events:
-        if is_data_only(event.records):
-            data.add(event.datagram)
+        if is_data_only(records(event.data)):
+            data.add(text(event.data, "datagram_id") or "?")
         of_data = event.name in ("dtls:data_sent", "dtls:data_received")
-        if of_data or (event.datagram and event.datagram in data):
+        if of_data or text(event.data, "datagram_id") in data:
             run.append(event)
             continue
         yield from _run(run)
@@ -107,19 +108,17 @@ def _run(run: list[Event]) -> Iterator[EventRow]:
 
 def _row(event: Event) -> EventRow:
     name = event.name.removeprefix("dtls:").replace("_", " ")
-    return EventRow(_clock(event.time), event.endpoint, name, event.datagram, _words(event))
+    return EventRow(_clock(event.time), event.endpoint, name, text(event.data, "datagram_id"), _words(event))
 
 
 def _words(event: Event) -> str:
     """One line that says what an event is about."""
-    parts = [" · ".join(label.text for label in record_labels(event.records))]
-    if flight := event.number("flight"):
-        parts.append(f"flight {flight}{' again' if event.flag('retransmission') else ''}")
-    for name in ("to", "from"):
-        if event.text(name):
-            parts.append(f"{name} {event.text(name)}")
+    parts = [" · ".join(label.text for label in record_labels(records(event.data)))]
+    if flight := count(event.data, "flight"):
+        parts.append(f"flight {flight}{' again' if flag(event.data, 'retransmission') else ''}")
+    parts += [f"{name} {text(event.data, name)}" for name in ("to", "from") if text(event.data, name)]
     if "length" in event.data:
-        parts.append(bytes_text(event.number("length")))
+        parts.append(bytes_text(count(event.data, "length")))
     for name, value in event.data.items():
         if name in _UNSAID or value in (None, "", False) or isinstance(value, dict | list):
             continue

@@ -18,7 +18,6 @@ import msgspec
 from markupsafe import Markup
 
 from dtlslab.errors import BadInput
-from dtlslab.report.events import read_events
 from dtlslab.report.listing import EventRow, Facts, facts_of, rows_of
 from dtlslab.report.sequence import diagram_of
 from dtlslab.report.simulation import networks, series_of, share_axis
@@ -26,6 +25,7 @@ from dtlslab.report.text import bytes_text, percent_text, seconds_text, xml_text
 from dtlslab.report.verdicts import LETTERS, MEANINGS, WORST_FIRST, citation_text, is_known, stacks_of, who
 from dtlslab.report.views import PART_TITLES, findings, interop_grids, operator_table, requirement_table
 from dtlslab.results import Result, Run, read_results, read_run
+from dtlslab.trace.events import read_events
 
 _HERE = Path(__file__).parent
 _ORDER = list(PART_TITLES)
@@ -34,8 +34,8 @@ _ORDER = list(PART_TITLES)
 def build(out_dir: Path) -> Path:
     """Writes the report of a run from its `run.json`, `results.jsonl` and traces; returns its `index.html`.
 
-    BadInput names the file and the line that cannot be read. The folders `assets` and `cells` in `out_dir` are the
-    report's own: pages there that this run does not need are removed.
+    BadInput names the file and the line that cannot be read. The folders `assets` and `cells` in `out_dir`
+    are the report's own: pages there that this run does not need are removed.
     """
     results = read_results(_required(out_dir / "results.jsonl"))
     run = read_run(_required(out_dir / "run.json"))
@@ -94,7 +94,12 @@ def environment() -> jinja2.Environment:
         finalize=_finalize,
     )
     env.filters.update(
-        seconds=seconds_text, size=bytes_text, percent=percent_text, citation=citation_text, n=_coordinate, breakable=_breakable
+        seconds=seconds_text,
+        size=bytes_text,
+        percent=percent_text,
+        citation=citation_text,
+        n=_coordinate,
+        breakable=_breakable,
     )
     env.globals.update(
         letters=LETTERS,
@@ -109,14 +114,12 @@ def environment() -> jinja2.Environment:
     return env
 
 
-def render_diagram(
-    events_file: Path, players: Mapping[str, str]
-) -> tuple[Markup, list[EventRow], Facts]:
+def render_diagram(events_file: Path, players: Mapping[str, str]) -> tuple[Markup, list[EventRow], Facts]:
     """The SVG of a trace, its table of events and its figures."""
     events = read_events(events_file)
     diagram = diagram_of(events, players)
     svg = environment().get_template("sequence.svg.j2").render(d=diagram)
-    return Markup(svg), rows_of(events), facts_of(events)  # noqa: S704 - escaped by the template
+    return Markup(svg), rows_of(events), facts_of(events)
 
 
 def _finalize(value: Any) -> Any:

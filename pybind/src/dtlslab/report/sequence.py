@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The layout of a sequence diagram: a pure function from events to boxes, arrows and texts with coordinates.
 
-Time runs down and is not to scale: each lifeline shows its own events in their true order, with the carrier's time
-beside it. An arrow is drawn short and even unless something happened at the receiver before it arrived; then it is
-long and crosses what overtook it. `templates/sequence.svg.j2` draws the model; nothing is measured there. All text
-is monospaced, so that its width is known here and nothing can overlap.
+Time runs down and is not to scale: each lifeline shows its own events in their true order, with the
+carrier's time beside it. An arrow is drawn short and even unless something happened at the receiver before
+it arrived; then it is long and crosses what overtook it. `templates/sequence.svg.j2` draws the model;
+nothing is measured there. All text is monospaced, so that its width is known here and nothing can overlap.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dtlslab.report.events import Event
 from dtlslab.report.labels import Label
 from dtlslab.report.steps import Bulk, Datagram, Fate, Gap, Marker, Note, Receive, Send, Step, steps_of
 from dtlslab.report.text import bytes_text, columns, duration_text, seconds_text, shortened
+from dtlslab.trace.events import Event
 
 CHAR = 6.65
 """Width of a column of the monospaced font at the size that the style sheet gives it, 11 px."""
@@ -32,6 +32,8 @@ _BETWEEN_EVENTS = 14.0
 _PADDING = 6.5
 _ICON = 13.0
 _MOST_LIFELINES = 10
+_REACH = {Fate.LOST: 0.58, Fate.DROPPED: 0.58, Fate.REPLACED: 0.42, Fate.UNDERWAY: 0.86}
+"""How far an arrow goes that does not arrive."""
 _UNIT_IS_SECONDS_FROM = 100.0
 
 
@@ -69,7 +71,7 @@ class Arrow:
     x2: float
     y2: float
     kind: str
-    """`delivered`, `lost`, `dropped`, `underway` or `bulk`."""
+    """A value of `Fate`, or `bulk`."""
     tooltip: str
     pills: list[Pill]
     retransmission: bool = False
@@ -125,6 +127,7 @@ class TimeLabel:
 
 @dataclass(slots=True)
 class Separator:
+    x: float
     y: float
     text: str
     kind: str
@@ -162,7 +165,7 @@ class Diagram:
 
 
 def diagram_of(events: Iterable[Event], players: Mapping[str, str] | None = None) -> Diagram:
-    """The diagram of a trace. `players` says which stack plays an endpoint, for the heads of the lifelines."""
+    """The diagram of a trace. `players` says which stack is behind an endpoint, to head its lifeline."""
     return _Layout(steps_of(events), players or {}).run()
 
 
@@ -225,11 +228,14 @@ class _Layout:
         pills = _flow(_pills(datagram), x_source, rank, width, self.y)
         if pills:
             self.y = pills[-1].y + PILL
-        self.y += 4
+        self.y += 7 if datagram.from_network else 4
         x1 = x_source + (x_target - x_source) * 0.42 if datagram.from_network else x_source
-        share = {Fate.LOST: 0.58, Fate.DROPPED: 0.58, Fate.UNDERWAY: 0.86}.get(datagram.fate, 1.0)
-        x2 = x_source + (x_target - x_source) * share
         note, tooltip = _why(datagram), _tooltip(datagram)
+        wanted = 1 - (columns(note) * CHAR + 28) / abs(x_target - x_source)
+        share = _REACH.get(datagram.fate, 1.0)
+        if note and not datagram.from_network:
+            share = min(share, max(wanted, 0.3))
+        x2 = x_source + (x_target - x_source) * share
         room = int((abs(x_target - x2) - 18) / CHAR)
         arrow = Arrow(
             x1, self.y, x2, self.y + _SLOPE * share, datagram.fate.value, tooltip, pills,
@@ -274,6 +280,7 @@ class _Layout:
 
     def _bulk(self, step: Bulk) -> None:
         self._end_band()
+        self.y += 6
         top = self.y
         for direction in step.directions:
             source, target = self.index[direction.sender], self.index.get(direction.receiver, 0)
@@ -298,7 +305,7 @@ class _Layout:
         text = shortened(text, int((self.diagram.right - self.diagram.left - 80) / CHAR))
         y = max(self.y, *self.last_y) + 10
         width = columns(text) * CHAR + 20
-        self.diagram.separators.append(Separator(y, text, kind, width))
+        self.diagram.separators.append(Separator((self.diagram.left + self.diagram.right - width) / 2, y, text, kind, width))
         if kind == "marker":
             self._time(0, time, y)
         self.last_y = [y] * len(self.last_y)
@@ -381,8 +388,10 @@ def _lifeline_names(steps: list[Step]) -> list[str]:
                     names.setdefault(direction.sender)
                     names.setdefault(direction.receiver)
     names.pop("", None)
-    if not names:
-        names = {"client": None, "server": None}
+    if len(names) < 2:
+        names.setdefault("client" if any(name.startswith("server") for name in names) else "server")
+    if len(names) < 2:
+        names.setdefault("client")
     rank = {name: name.startswith("server") - name.startswith("client") for name in names}
     return sorted(names, key=lambda name: rank[name])
 
@@ -399,7 +408,8 @@ def _pills(datagram: Datagram) -> list[Pill]:
 
 
 def _label_pill(label: Label) -> Pill:
-    kind = "alert" if label.alert else "locked" if label.encrypted else "plain"
+    alarming = label.alert and "close_notify" not in label.text
+    kind = "alert" if alarming else "locked" if label.encrypted else "plain"
     return _pill(shortened(label.text, 60), label.tooltip, kind, "lock" if label.encrypted else "")
 
 
@@ -434,8 +444,8 @@ def _why(datagram: Datagram) -> str:
             return "lost" if datagram.reason in ("", "loss") else f"lost: {datagram.reason}"
         case Fate.DROPPED:
             return f"dropped: {datagram.reason}" if datagram.reason else "dropped"
-        case Fate.UNDERWAY:
-            return ""
+        case Fate.REPLACED:
+            return "replaced"
         case _:
             return ""
 

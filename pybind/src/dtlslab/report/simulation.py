@@ -3,14 +3,15 @@
 
 A result of part `sim` stands for many runs of one pair of stacks over one network. It brings
 
-- `series["completion_times"]`: seconds from the first datagram to the end of the handshake, one per completed run;
+- `series["completion_times"]`: seconds from the first datagram to the end of the handshake, of each run
+  that had one;
 - `metrics["runs"]`: how many runs there were, the ones without an end included;
 - `metrics["loss"]`: the probability p with which the link loses a datagram;
 - `metrics["datagrams"]`: n, the datagrams of the handshake when nothing is lost;
 - `metrics["without_retransmission"]`: in how many runs nobody sent anything twice.
 
-The last three are optional. Where they are there, the share of the runs without retransmission is compared with
-(1-p)^n, the probability that n datagrams all arrive.
+The last three are optional. Where they are there, the share of the runs without retransmission is compared
+with (1-p)^n, the probability that n datagrams all arrive.
 """
 
 from __future__ import annotations

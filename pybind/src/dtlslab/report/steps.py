@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""From the events of a trace to the steps of a diagram: datagrams with their fates, notes, and what is folded away.
+"""From the events of a trace to the steps of a diagram: datagrams with fates, notes, what is folded away.
 
 A sequence diagram of a megabyte of application data helps nobody. Two things keep diagrams short: a run of
-datagrams that carry application data alone becomes one `Bulk` step, and of what is still too long the middle becomes
-one `Gap` step. Nothing is lost: the events file has it all, and both steps say how much they stand for.
+datagrams that carry application data alone becomes one `Bulk` step, and of what is still too long the
+middle becomes one `Gap` step. Nothing is lost: the events file has it all, and both steps say how much they
+stand for.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dtlslab.report.events import Event
-from dtlslab.report.labels import Label, is_data_only, record_labels
+from dtlslab.report.fields import count, flag, records, text
+from dtlslab.report.labels import Label, is_data_only, record_labels, version_name
 from dtlslab.report.text import bytes_text, duration_text
+from dtlslab.trace.events import Event
 
 FOLD_FROM = 6
 """Runs of at least so many datagrams of application data are folded."""
@@ -28,6 +30,8 @@ class Fate(StrEnum):
     LOST = "lost"
     DROPPED = "dropped"
     """Taken out by a hook of the script."""
+    REPLACED = "replaced"
+    """A hook of the script sent other bytes in its place."""
     UNDERWAY = "underway"
     """The trace ends before the datagram arrives."""
 
@@ -145,6 +149,8 @@ class _Reader:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.datagrams: dict[str, Datagram] = {}
+        self.replaced: set[str] = set()
+        """Datagrams of which there are copies; those that never arrive themselves were replaced."""
         self.timers: dict[str, tuple[object, float]] = {}
         """Of each endpoint: the deadline it waits for, and since when."""
 
@@ -154,38 +160,42 @@ class _Reader:
             handler = getattr(self, f"_{group}_{name}", None) if group in ("dtls", "simulation") else None
             if handler is not None:
                 handler(event)
+        for identity in self.replaced:
+            datagram = self.datagrams[identity]
+            if datagram.fate is Fate.UNDERWAY:
+                datagram.fate = Fate.REPLACED
         return self.steps
 
     def _dtls_datagram_sent(self, event: Event) -> None:
         if not event.endpoint:
             return
         datagram = self._new(event, event.endpoint)
-        datagram.flight = event.number("flight")
-        datagram.retransmission = event.flag("retransmission")
+        datagram.flight = count(event.data, "flight")
+        datagram.retransmission = flag(event.data, "retransmission")
         self.steps.append(Send(event.time, datagram))
 
     def _dtls_datagram_injected(self, event: Event) -> None:
-        datagram = self._new(event, event.text("from"))
+        datagram = self._new(event, event.endpoint or text(event.data, "from"))
         datagram.from_network = True
         datagram.marks.append("injected")
         self.steps.append(Send(event.time, datagram))
 
     def _new(self, event: Event, sender: str) -> Datagram:
-        records = event.records
+        found = records(event.data)
         datagram = Datagram(
-            id=event.datagram,
+            id=text(event.data, "datagram_id"),
             sender=sender,
-            receiver=event.text("to"),
+            receiver=text(event.data, "to"),
             sent=event.time,
-            labels=record_labels(records),
-            length=event.number("length"),
-            data_only=is_data_only(records),
+            labels=record_labels(found),
+            length=count(event.data, "length"),
+            data_only=is_data_only(found),
         )
-        self.datagrams[event.datagram] = datagram
+        self.datagrams[text(event.data, "datagram_id")] = datagram
         return datagram
 
     def _dtls_datagram_received(self, event: Event) -> None:
-        datagram = self.datagrams.get(event.datagram)
+        datagram = self.datagrams.get(text(event.data, "datagram_id"))
         if datagram is None or not event.endpoint:
             return
         if datagram.fate is Fate.DELIVERED:
@@ -211,24 +221,33 @@ class _Reader:
         self._gone(event, Fate.DROPPED)
 
     def _gone(self, event: Event, fate: Fate) -> None:
-        datagram = self.datagrams.get(event.datagram)
+        datagram = self.datagrams.get(text(event.data, "datagram_id"))
         if datagram is not None and datagram.fate is Fate.UNDERWAY:
             datagram.fate = fate
-            datagram.reason = event.text("trigger")
+            datagram.reason = text(event.data, "trigger")
 
     def _dtls_datagram_changed(self, event: Event) -> None:
-        original = self.datagrams.get(event.text("original_id") or event.datagram)
-        if original is None:
+        """A hook delayed a datagram, or sent copies or other bytes under numbers of their own."""
+        identity, original = text(event.data, "datagram_id"), text(event.data, "original_id")
+        first = self.datagrams.get(original or identity)
+        if first is None:
             return
-        what = event.text("trigger") or "by the script"
-        original.marks.append(f"changed: {what}")
-        if "length" in event.data and event.number("length") != original.length:
-            original.marks.append(f"{original.length} → {event.number('length')} bytes")
-        if event.datagram:
-            self.datagrams[event.datagram] = original
+        mark = text(event.data, "trigger") or "changed"
+        if identity in ("", first.id):
+            first.marks.append(mark)
+            return
+        self.replaced.add(first.id)
+        datagram = self._new(event, first.sender)
+        datagram.receiver = first.receiver
+        datagram.from_network = True
+        datagram.marks.append(mark)
+        if datagram.length and datagram.length != first.length:
+            datagram.marks.append(f"{first.length} → {bytes_text(datagram.length)}")
+        datagram.flight, datagram.retransmission = first.flight, first.retransmission
+        self.steps.append(Send(event.time, datagram))
 
     def _dtls_timer_updated(self, event: Event) -> None:
-        match event.text("event_type"):
+        match text(event.data, "event_type"):
             case "set":
                 deadline = event.data.get("deadline")
                 if deadline is None or self.timers.get(event.endpoint, (None, 0.0))[0] != deadline:
@@ -241,13 +260,16 @@ class _Reader:
                 self.timers.pop(event.endpoint, None)
 
     def _dtls_connection_state_updated(self, event: Event) -> None:
-        state = event.text("new")
+        state = text(event.data, "new")
+        if state == "started":
+            return
         kind = {"connected": "good", "failed": "bad"}.get(state, "plain")
         parts = [state or "state changed"]
-        parts += [event.text(name) for name in ("version", "cipher_suite", "group")]
-        if event.flag("resumed"):
+        parts.append(version_name(text(event.data, "version")))
+        parts += [text(event.data, name) for name in ("cipher_suite", "group")]
+        if flag(event.data, "resumed"):
             parts.append("resumed")
-        parts.append(event.text("reason"))
+        parts.append(text(event.data, "reason"))
         self._note(event, kind, " · ".join(part for part in parts if part))
 
     def _dtls_alert_received(self, event: Event) -> None:
@@ -263,9 +285,9 @@ class _Reader:
         self._alert(event, "sent")
 
     def _alert(self, event: Event, verb: str) -> None:
-        description = event.text("description")
+        description = text(event.data, "description")
         kind = "plain" if description == "close_notify" else "bad"
-        words = [verb, "alert", event.text("level"), description]
+        words = [verb, "alert", text(event.data, "level"), description]
         self._note(event, kind, " ".join(word for word in words if word))
 
     def _note(self, event: Event, kind: str, text: str) -> None:
@@ -273,13 +295,13 @@ class _Reader:
             self.steps.append(Note(event.time, event.endpoint, kind, text))
 
     def _dtls_data_sent(self, event: Event) -> None:
-        self.steps.append(Data(event.time, event.endpoint, event.number("length")))
+        self.steps.append(Data(event.time, event.endpoint, count(event.data, "length")))
 
     def _simulation_marker(self, event: Event) -> None:
-        self._mark(event, event.text("message"))
+        self._mark(event, text(event.data, "message"))
 
     def _simulation_scenario(self, event: Event) -> None:
-        self._mark(event, event.text("name"))
+        self._mark(event, text(event.data, "name"))
 
     def _mark(self, event: Event, text: str) -> None:
         if text:
@@ -359,7 +381,7 @@ def shorten(steps: list[Step], most: int = MOST_DATAGRAMS) -> list[Step]:
 
 def events_in_words(event: Event) -> str:
     """One line that says what an event is about, for the table of events."""
-    labels = " · ".join(label.text for label in record_labels(event.records))
+    labels = " · ".join(label.text for label in record_labels(records(event.data)))
     data = {
         key: value for key, value in event.data.items() if key not in ("records", "datagram_id") and value
     }

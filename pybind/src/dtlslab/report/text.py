@@ -34,11 +34,12 @@ def bytes_text(count: int) -> str:
     if count < 1024:
         return "1 byte" if count == 1 else f"{count} bytes"
     size = float(count)
-    for unit in ("KiB", "MiB", "GiB"):
+    units = ["KiB", "MiB", "GiB"]
+    while size >= 1024 * 1024 and len(units) > 1:
         size /= 1024
-        if size < 1024:
-            break
-    return f"{size:.3g} {unit}" if size < 1000 else f"{size:,.0f} {unit}"
+        units.pop(0)
+    size /= 1024
+    return f"{size:.3g} {units[0]}" if size < 1000 else f"{size:,.0f} {units[0]}"
 
 
 def percent_text(share: float) -> str:

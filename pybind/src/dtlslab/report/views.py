@@ -235,19 +235,18 @@ def findings(results: Iterable[Result]) -> list[Finding]:
     for result in results:
         if result.verdict is Verdict.PASS and result.expected:
             continue
-        case = operator_of(result.case) if result.part == "mutate" else result.case
-        key = (result.part, case, result.verdict, result.reason, result.citation, result.expected)
+        key = (result.part, _case(result), result.verdict, result.reason, result.citation, result.expected)
         groups[key].append(result)
     found = []
-    for (part, case, *_), members in groups.items():
+    for members in groups.values():
         first = members[0]
         stacks = dict.fromkeys(name for member in members for name in stacks_of(member))
         found.append(
             Finding(
                 verdict=first.verdict,
                 letter=LETTERS[first.verdict],
-                part=str(part),
-                case=str(case),
+                part=first.part,
+                case=_case(first),
                 title=first.title if all(member.title == first.title for member in members) else "",
                 reason=first.reason,
                 citation=citation_text(first.citation) if first.citation else "",
@@ -259,6 +258,10 @@ def findings(results: Iterable[Result]) -> list[Finding]:
             )
         )
     return sorted(found, key=lambda finding: (not finding.departure, rank(finding.verdict)))
+
+
+def _case(result: Result) -> str:
+    return operator_of(result.case) if result.part == "mutate" else result.case
 
 
 def _columns(results: list[Result]) -> list[Role]:
