@@ -134,7 +134,8 @@ class Dialogue:
         if self.peer.complaint is not None:
             self.stuck(f"sent a wrong flight: {self.peer.complaint.reason}")
         if self.peer.flight_done < number:
-            self.stuck(f"sent {describe(came)}, not {FLIGHT_NAMES[number]}")
+            gave_up = " and gave the session up" if self.subject.seen(EventKind.FAILED) else ""
+            self.stuck(f"sent {describe(came)}, not {FLIGHT_NAMES[number]}{gave_up}")
         return came
 
     def handshake(self, through: int = 6, size: int | None = None) -> None:

@@ -9,7 +9,6 @@ raises :exc:`Malformed` where the header would fall back to Raw.
 
 from __future__ import annotations
 
-import os
 from typing import Any, ClassVar
 
 from scapy.packet import Packet, Raw
@@ -165,11 +164,6 @@ class ClientHello(_Hello):
         CodesField("compression_methods", "compression_methods_length", 1, {0: "null"}),
         *_hello_extensions(),
     ]
-
-    @staticmethod
-    def fresh_random() -> bytes:
-        """32 bytes for the field ``random``."""
-        return os.urandom(32)
 
 
 class ServerHello(_Hello):

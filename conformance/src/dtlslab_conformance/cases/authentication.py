@@ -93,7 +93,6 @@ def unoffered_group_refused(d: Dialogue) -> None:
     cites="RFC 8422 5.11",
     requirement="an X25519 exchange whose result is all zeros is aborted",
     needs=("suite:c02b", "group:001d"),
-    settings={"groups": (29,)},
     faults=("skip-point-validation",),
 )
 def zero_shared_secret_refused(d: Dialogue) -> None:
@@ -164,10 +163,17 @@ def omitted_client_certificate_refused(d: Dialogue) -> None:
     faults=("skip-certificate-verify",),
 )
 def omitted_certificate_verify_refused(d: Dialogue) -> None:
-    """A client that sends a certificate but no CertificateVerify is refused."""
+    """A client that sends a certificate but no CertificateVerify gets no session; an alert is not asked for.
+
+    ChangeCipherSpec may have overtaken the message, so a server may as well wait for it.
+    """
     d.handshake(through=4)
     d.peer.alter(CertificateVerify, lambda _: None)
-    refuses_flight(d, 5, "a missing CertificateVerify")
+    d.judge()
+    d.send_flight(5)
+    came = d.listen()
+    went_on = d.connected or d.messages(20, came)
+    d.check(not went_on, "completed the handshake without CertificateVerify")
 
 
 @case(

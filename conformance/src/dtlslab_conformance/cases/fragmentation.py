@@ -105,6 +105,7 @@ def repeated_fragments_counted_once(d: Dialogue) -> None:
 
 @case(
     role="any",
+    level="should",
     cites="RFC 6347 4.2.3",
     requirement="a fragment of length zero of a longer message does no harm",
     faults=("fail-on-empty-fragment",),

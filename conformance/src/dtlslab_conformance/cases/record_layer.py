@@ -6,8 +6,6 @@ from __future__ import annotations
 from ..case import case
 from ..dialogue import Dialogue, describe
 
-CCM8_GCM_OVERHEAD = 24
-
 
 def flip_last(wire: bytes) -> bytes:
     """The record with the last bit changed."""
@@ -64,7 +62,7 @@ def alert_for_bad_mac_is_fatal(d: Dialogue) -> None:
 )
 def unknown_content_type_discarded(d: Dialogue) -> None:
     """A plaintext record of content type 99 during the handshake changes nothing."""
-    d.handshake(through=4)
+    d.handshake(through=4 if d.role == "server" else 3)
     d.judge()
     came = d.exchange(d.peer.record(b"?", content_type=99, epoch=0), seconds=0.05)
     d.check(not d.alerts(came), f"answered an unknown content type with {describe(came)}")
@@ -167,7 +165,7 @@ def record_of_future_epoch_discarded(d: Dialogue) -> None:
 )
 def empty_handshake_record_discarded(d: Dialogue) -> None:
     """A plaintext handshake record without content does not disturb the handshake."""
-    d.handshake(through=4)
+    d.handshake(through=4 if d.role == "server" else 3)
     d.judge()
     d.send(d.peer.record(b"", content_type=22, epoch=0))
     d.survives("an empty handshake record")

@@ -188,8 +188,9 @@ def repeated_flight_answered_with_repetition(d: Dialogue) -> None:
         d.handshake(through=3)
         flight = d.send_flight(4)
         d.receive_flight(5)
+    d.listen(0.5)
     d.judge()
-    came = d.exchange(*d.peer.pack(flight), seconds=0.5)
+    came = d.exchange(*d.peer.pack(flight), seconds=0.3)
     d.check(came, "did not repeat its flight when the previous one came again")
 
 
@@ -204,6 +205,7 @@ def last_flight_repeated_on_request(d: Dialogue) -> None:
     d.handshake(through=4)
     flight = d.send_flight(5)
     d.receive_flight(6)
+    d.listen(1.0)
     d.judge()
     came = d.exchange(*d.peer.pack(flight))
     finished = [h for r in came for h in r.handshakes if h.msg_type == 20]

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 
 X25519, P256, P384 = 29, 23, 24
 TESTER_GROUPS = (X25519, P256, P384)
-TESTER_SCHEMES = (0x0403, 0x0804, 0x0401, 0x0503, 0x0501, 0x0603, 0x0601)
+TESTER_SCHEMES = (0x0403, 0x0401, 0x0503, 0x0501, 0x0603, 0x0601, 0x0804)
+"""Those that give the same signature for the same input first."""
 
 _CURVES: dict[int, type[ec.SECP256R1] | type[ec.SECP384R1]] = {P256: ec.SECP256R1, P384: ec.SECP384R1}
 _HASHES: dict[int, type[hashes.HashAlgorithm]] = {2: hashes.SHA1, 4: hashes.SHA256, 5: hashes.SHA384, 6: hashes.SHA512}

@@ -118,11 +118,12 @@ def _read_rows() -> dict[int, Suite]:
     for row in _ROWS.strip().splitlines():
         code, exchange, cipher, digest = row.split()
         kind, _, authentication = exchange.lower().partition("_")
+        suffix = "" if "_CCM" in cipher or "_CBC" in cipher else f"_{digest.upper()}"
         if kind == "rsa":
             authentication = "rsa"
         suites[int(code, 16)] = Suite(
             code=int(code, 16),
-            name=f"TLS_{exchange}_WITH_{cipher}",
+            name=f"TLS_{exchange}_WITH_{cipher}{suffix}",
             exchange=f"{kind}_psk" if authentication == "psk" else kind,
             authentication="" if authentication == "psk" else authentication,
             cipher=_CIPHERS[cipher],

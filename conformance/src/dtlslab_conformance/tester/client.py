@@ -152,7 +152,7 @@ class ClientPeer(Peer):
         """CertificateVerify over the transcript so far."""
         key = load_key(self.config.private_key)
         offered = self.request.schemes if self.request is not None else list(TESTER_SCHEMES)
-        scheme = next((s for s in offered if scheme_fits(s, key)), 0x0403)
+        scheme = next((s for s in TESTER_SCHEMES if scheme_fits(s, key) and s in offered), 0x0403)
         signature = sign(key, scheme, bytes(self.transcript))
         return self.message(CertificateVerify(scheme=scheme, signature=signature))
 

@@ -154,7 +154,7 @@ class ServerPeer(Peer):
         assert self.hello is not None
         extension: Any = self.hello.extension(SignatureAlgorithms)
         offered = extension.schemes if extension is not None else [0x0203, 0x0201]
-        scheme = next((s for s in offered if scheme_fits(s, key) and s in TESTER_SCHEMES), None)
+        scheme = next((s for s in TESTER_SCHEMES if scheme_fits(s, key) and s in offered), None)
         if scheme is None:
             raise ProtocolFault(40, "no signature scheme in common")
         return int(scheme)
