@@ -56,6 +56,8 @@ def test_list_names_the_cells_and_runs_none(tmp_path: Path, capsys: pytest.Captu
         (["--client", "nonesuch"], 2, "there is no stack named 'nonesuch'"),
         (["--server", "/nonesuch/stack.so"], 2, "there is no shared object"),
         (["--server", "/nonesuch/contract.toml"], 2, "there is no contract file"),
+        (["--server", "udp://192.0.2.1:4433"], 2, "add --i-own-this-host"),
+        (["--server", "udp://127.0.0.1"], 2, "is not udp://host:port"),
     ],
 )
 def test_wrong_use_is_said_in_words(

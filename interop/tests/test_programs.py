@@ -15,6 +15,8 @@ from dtlslab_interop import implementations
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import Case, all_cases
 from dtlslab_interop.cell import run_cell
+from dtlslab_interop.process import Program, free_port
+from dtlslab_interop.translation import placeholders
 
 SERVERS = ("openssl-s_server", "gnutls-serv")
 CLIENTS = ("openssl-s_client", "gnutls-cli")
@@ -90,3 +92,16 @@ def test_a_program_that_calls_itself_unsupported_is(tmp_path: Path) -> None:
     result = cell("handshake-psk", "openssl", str(path), tmp_path)
     assert (result.verdict, result.expected) == (Verdict.UNSUPPORTED, False)
     assert "status 127" in result.reason
+
+
+def test_a_server_that_runs_already(tmp_path: Path) -> None:
+    contract = implementations.contracts_known()["gnutls-serv"]
+    case = all_cases()["handshake-psk"]
+    port = free_port()
+    values = {**placeholders(contract, "server", case.server), "host": "127.0.0.1", "port": str(port)}
+    with Program(contract, "server", ["psk"], values, tmp_path) as program:
+        program.start()
+        program.wait_ready()
+        result = cell(case, "openssl", f"udp://127.0.0.1:{port}", tmp_path)
+        assert result.verdict is Verdict.PASS, result
+    assert (tmp_path / str(result.trace) / "capture.pcapng").is_file()

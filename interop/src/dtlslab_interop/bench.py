@@ -68,7 +68,7 @@ class Bench:
 
     @cached_property
     def real_time(self) -> bool:
-        return any(isinstance(party, ProgramParty) for party in self.parties)
+        return not all(isinstance(party, StackParty) for party in self.parties)
 
     def wire(self) -> Wire:
         """What has been on the wire so far."""

@@ -25,9 +25,9 @@ TRIES = 3
 Prepare = Callable[[Bench], None]
 
 
-def run(client: str, server: str, case: str, seed: int, out: str) -> list[Result]:
+def run(client: str, server: str, case: str, seed: int, out: str, *, own_host: bool = False) -> list[Result]:
     """Carries out one cell and answers its one result. Called in a worker."""
-    sides = implementations.find(client), implementations.find(server)
+    sides = implementations.find(client), implementations.find(server, own_host=own_host)
     return [run_cell(all_cases()[case], *sides, seed=seed, out=Path(out))]
 
 
@@ -47,7 +47,7 @@ def run_cell(
     outcome = _lacking(case, client, server)
     if outcome is None:
         trace = cell.folder
-        for _ in range(TRIES if client.is_program or server.is_program else 1):
+        for _ in range(TRIES if client.is_outside or server.is_outside else 1):
             outcome, virtual, disturbed = _carry_out(case, client, server, seed, out / trace, prepare)
             if not disturbed:
                 break

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtlslab import endpoints, locations
-from dtlslab.endpoints import Stack
+from dtlslab.endpoints import Remote, Stack
 from dtlslab.errors import BadInput, DtlslabError, NotInstalled
 from dtlslab.expected import Expectations, Side
 from dtlslab.python_endpoint import PythonEndpoint
@@ -22,12 +22,12 @@ PACKAGE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Implementation:
-    """A stack, a program, or a class of endpoints written in Python; the first two are found by `target`."""
+    """A stack, a program, a server that runs already, or a class in Python, which has no `target`."""
 
     target: str
-    """A name of `dtlslab peers`, the name of a program, or a path to a shared object or contract file."""
+    """A name of `dtlslab peers` or of a program, a path to a shared object or contract file, `udp://host:port`."""
     version: str
-    what: Stack | Contract | type[PythonEndpoint]
+    what: Stack | Contract | Remote | type[PythonEndpoint]
 
     @property
     def name(self) -> str:
@@ -38,6 +38,11 @@ class Implementation:
         return isinstance(self.what, Contract)
 
     @property
+    def is_outside(self) -> bool:
+        """A program or a server that runs already: reached over real sockets."""
+        return isinstance(self.what, (Contract, Remote))
+
+    @property
     def side(self) -> Side:
         """Name and version, as known failures speak of them."""
         return Side(self.name, self.version)
@@ -46,17 +51,21 @@ class Implementation:
         """The words of its capability list, in a role."""
         if isinstance(self.what, Contract):
             return self.what.capabilities(role)
+        if isinstance(self.what, Remote):
+            return frozenset({"server"})
         return frozenset(self.what.capabilities)
 
     def placeable(self) -> str | PythonEndpoint:
         """What `Lab.client` and `Lab.server` take for it."""
         if isinstance(self.what, Stack):
             return str(self.what.path)
-        assert not isinstance(self.what, Contract), "a program stands outside the lab"
+        assert not isinstance(self.what, (Contract, Remote)), "it stands outside the lab"
         return self.what()
 
     def lacks(self, role: str, words: tuple[str, ...]) -> list[str]:
-        """Which of `words` it cannot do in `role`."""
+        """Which of `words` it cannot do in `role`. A server that runs already is taken to do all."""
+        if isinstance(self.what, Remote) and role == "server":
+            return []
         return [word for word in words if word not in self.capabilities(role)]
 
 
@@ -79,8 +88,13 @@ def contracts_known() -> dict[str, Contract]:
     return {contract.name: contract for contract in read}
 
 
-def find(target: str) -> Implementation:
-    """The stack or program that `target` names. BadInput or NotInstalled say what to do instead."""
+def find(target: str, *, own_host: bool = False) -> Implementation:
+    """The stack, program or server that `target` names. BadInput or NotInstalled say what to do instead.
+
+    `own_host` allows `udp://` beyond loopback.
+    """
+    if target.startswith("udp://"):
+        return Implementation(target, "", endpoints.remote(target, own_host=own_host))
     if target.endswith(".toml"):
         path = Path(target).expanduser()
         if not path.is_file():

@@ -22,7 +22,7 @@ QUICK = ("handshake-certificate", "handshake-psk", "transfer-1mib", "close-by-cl
 """The cases of `run --quick`."""
 
 
-def pairs(clients: Sequence[str], servers: Sequence[str]) -> list[Pair]:
+def pairs(clients: Sequence[str], servers: Sequence[str], *, own_host: bool = False) -> list[Pair]:
     """Every pair to run, client first.
 
     Nothing chosen: each stack with each stack, and the first stack, which is libdtls where it is built, with
@@ -30,7 +30,7 @@ def pairs(clients: Sequence[str], servers: Sequence[str]) -> list[Pair]:
     """
     stacks = implementations.stacks()
     chosen_clients = [implementations.find(name) for name in clients] or stacks
-    chosen_servers = [implementations.find(name) for name in servers] or stacks
+    chosen_servers = [implementations.find(name, own_host=own_host) for name in servers] or stacks
     found = [(client, server) for client in chosen_clients for server in chosen_servers]
     first = stacks[0].name if stacks else ""
     outside = implementations.programs() if not (clients and servers) else []
@@ -41,7 +41,9 @@ def pairs(clients: Sequence[str], servers: Sequence[str]) -> list[Pair]:
     return found
 
 
-def jobs(found: Sequence[Pair], cases: Sequence[Case], *, seed: int, out: str) -> list[Job]:
+def jobs(
+    found: Sequence[Pair], cases: Sequence[Case], *, seed: int, out: str, own_host: bool = False
+) -> list[Job]:
     """One job for each cell; none for programs in cases not meant for them, nor optional ones not claimed."""
     return [
         Job(
@@ -52,6 +54,7 @@ def jobs(found: Sequence[Pair], cases: Sequence[Case], *, seed: int, out: str) -
                 "case": case.name,
                 "seed": seed,
                 "out": out,
+                "own_host": own_host,
             },
             cell=cell_of(case, client, server, seed),
             seed=seed,
@@ -95,7 +98,7 @@ def _in_role(found: Sequence[Implementation], role: str) -> list[Implementation]
 
 
 def _applies(case: Case, client: Implementation, server: Implementation) -> bool:
-    if (client.is_program or server.is_program) and not case.programs:
+    if (client.is_outside or server.is_outside) and not case.programs:
         return False
     lacking = client.lacks("client", case.needs("client")) or server.lacks("server", case.needs("server"))
     return not (case.optional and lacking)

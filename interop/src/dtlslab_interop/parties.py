@@ -209,5 +209,26 @@ class ProgramParty(Party):
         return self.program.messages[at:].split("\n", 1)[0].strip()
 
 
+class RemoteParty(Party):
+    """A server that runs already, of which only datagrams are known. It is expected to echo."""
+
+    connected = None
+    failure = None
+    closed = None
+    agreed = Agreed()
+    received = b""
+    received_len = 0
+
+    @property
+    def alerts(self) -> list[Alert]:
+        return []
+
+    def send(self, data: bytes) -> None:
+        raise NotImplementedError("a server outside sends when it likes")
+
+    def close(self) -> None:
+        raise NotImplementedError("a server outside closes when it likes")
+
+
 def _code(codes: Sequence[str]) -> int | None:
     return int(codes[0], 16) if len(codes) == 1 else None

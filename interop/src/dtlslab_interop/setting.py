@@ -12,14 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dtlslab import Lab
+from dtlslab import Lab, endpoints
+from dtlslab.endpoints import Remote
 from dtlslab.networks import Network, udp
 
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import Case, Settings
 from dtlslab_interop.contract import Contract
 from dtlslab_interop.implementations import Implementation
-from dtlslab_interop.parties import Party, ProgramParty, StackParty
+from dtlslab_interop.parties import Party, ProgramParty, RemoteParty, StackParty
 from dtlslab_interop.process import Program, free_port
 from dtlslab_interop.translation import placeholders, wanted_features
 
@@ -72,8 +73,13 @@ class Setting:
     def _network(self, port: int) -> Network:
         """The network of the case, or real UDP with a relay for each program; the server waits at `port`."""
         where = {"server": f"{LOOPBACK}:{port}", "client": "client"}
-        relayed = {f"node.{NODES.index(role)}": where[role] for role in NODES if self.sides[role].is_program}
-        return udp(**relayed) if relayed else self.case.network
+        server = self.sides["server"].what
+        more: dict[str, str | float] = {}
+        if isinstance(server, Remote):
+            where["server"] = f"{server.host}:{server.port}"
+            more = {} if endpoints.is_loopback(server.host) else {"bind": "0.0.0.0", "beyond_loopback": 1}
+        relayed = {f"node.{NODES.index(role)}": where[role] for role in NODES if self.sides[role].is_outside}
+        return udp(**relayed, **more) if relayed else self.case.network
 
     def _party(self, lab: Lab, role: str, server_port: int) -> Party:
         implementation = self.sides[role]
@@ -82,6 +88,8 @@ class Setting:
             endpoint = lab.outside(role, stack=implementation.name, version=implementation.version)
             port = server_port if role == "server" else lab.udp_port(lab.endpoints[NODES.index("server")])
             return ProgramParty(role, endpoint, self._program(implementation.what, role, settings, port))
+        if isinstance(implementation.what, Remote):
+            return RemoteParty(role, lab.outside(role, stack=implementation.name))
         place = lab.server if role == "server" else lab.client
         return StackParty(role, place(implementation.placeable(), **settings))
 

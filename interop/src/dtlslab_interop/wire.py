@@ -61,11 +61,7 @@ class Wire:
         for event in self._sent:
             if sender is None or event.endpoint == sender:
                 found += [
-                    WireAlert(
-                        event.endpoint,
-                        _number(record["alert"]["level"], names.ALERT_LEVELS),
-                        _number(record["alert"]["description"], names.ALERTS),
-                    )
+                    _alert(event.endpoint, record["alert"])
                     for record in event.data.get("records") or ()
                     if record.get("alert")
                 ]
@@ -104,8 +100,14 @@ class Wire:
         return name in extensions
 
 
-def _number(value: int | str, known: Mapping[int, str]) -> int:
-    """The code point of a name; what has no name is a number in hexadecimal, or one after a `_`. Else -1."""
+def _alert(sender: str, said: Mapping[str, int | str]) -> WireAlert:
+    level = _number(said["level"], names.ALERT_LEVELS)
+    description = _number(said["description"], names.ALERTS)
+    return WireAlert(sender, *(255 if number is None else number for number in (level, description)))
+
+
+def _number(value: int | str, known: Mapping[int, str]) -> int | None:
+    """The code point of a name; what has no name is a number in hexadecimal, or one after a `_`."""
     if isinstance(value, int):
         return value
     for number, name in known.items():
@@ -115,4 +117,4 @@ def _number(value: int | str, known: Mapping[int, str]) -> int:
     try:
         return int(digits, 16 if value.startswith("0x") else 10)
     except ValueError:
-        return -1
+        return None

@@ -93,7 +93,7 @@ def remote(text: str, *, own_host: bool = False) -> Remote:
     host = host.strip("[]")
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise BadInput(f"{text!r} is not udp://host:port", field="endpoint")
-    if not own_host and not _is_loopback(host):
+    if not own_host and not is_loopback(host):
         raise BadInput(
             f"{host} is not this host. Sending test traffic to a host needs its owner's consent: "
             "if it is yours, add --i-own-this-host",
@@ -102,7 +102,8 @@ def remote(text: str, *, own_host: bool = False) -> Remote:
     return Remote(host, int(port))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this host itself."""
     if host == "localhost":
         return True
     try:

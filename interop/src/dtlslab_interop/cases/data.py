@@ -8,7 +8,7 @@ from dtlslab.verdict import failed
 
 from dtlslab_interop.bench import CLOSURE, Bench, Judged
 from dtlslab_interop.case import case
-from dtlslab_interop.parties import Party, ProgramParty
+from dtlslab_interop.parties import Party, StackParty
 
 MEBIBYTE = 1 << 20
 
@@ -46,9 +46,9 @@ def _closes(bench: Bench, closer: Party, other: Party) -> None:
 
 def _claims_close(bench: Bench, party: Party) -> bool:
     """Whether the party sent close_notify as far as an observer without its keys can tell."""
-    if isinstance(party, ProgramParty):
-        return bench.wire().unreadable_alerts(party.role) > 0
-    return any(alert.sent and alert.description == 0 for alert in party.alerts)
+    if isinstance(party, StackParty):
+        return any(alert.sent and alert.description == 0 for alert in party.alerts)
+    return bench.wire().unreadable_alerts(party.role) > 0
 
 
 @case(
