@@ -34,6 +34,9 @@ HELLO = Citation("RFC 5246", "7.4.1")
 RECORDS = Citation("RFC 6347", "4.1")
 FATAL = 2
 
+VERSIONS = {"dtls1.0": 0xFEFF, "dtls1.2": 0xFEFD, "dtls1.3": 0xFEFC}
+"""Words of capability lists → versions on the wire, which count downwards."""
+
 
 class Judged(Exception):
     """The case is over before its end: its outcome."""
@@ -148,25 +151,16 @@ class Bench:
 
     def check_agreement(self) -> None:
         """Both sides and the wire agree on version, cipher suite, group and resumption."""
-        wire = self.wire()
-        on_wire = {"version": None, "suite": wire.suite, "group": wire.group, "resumed": None}
-        for field, seen in on_wire.items():
-            claims = {
-                "the client": getattr(self.client.agreed, field),
-                "the server": getattr(self.server.agreed, field),
-            }
-            claims["the wire"] = seen
-            told = {who: value for who, value in claims.items() if value is not None}
+        for field in ("version", "suite", "group", "resumed"):
+            told = self._told(field)
             if len(set(told.values())) > 1:
-                said = ", ".join(f"{who} has {_show(field, value)}" for who, value in told.items())
+                said = ", ".join(f"the {who} has {_show(field, value)}" for who, value in told.items())
                 raise Judged(failed(f"the sides disagree on the {field}: {said}", HELLO))
+        self._check_version()
 
     def check_agreed(self, field: str, expected: int) -> None:
         """Every side that tells of `field` (`suite`, `group`, …) tells `expected`, and one at least does."""
-        told = {p.role: value for p in self.parties if (value := getattr(p.agreed, field)) is not None}
-        seen = {"suite": self.wire().suite, "group": self.wire().group}.get(field)
-        if seen is not None:
-            told["wire"] = seen
+        told = self._told(field)
         if not told:
             raise Judged(inconclusive(f"neither side nor the wire tells the {field}"))
         for who, value in told.items():
@@ -217,7 +211,31 @@ class Bench:
         """Both sides in words, for reasons."""
         return "; ".join(self._state(party) for party in self.parties)
 
+    def metrics(self) -> dict[str, float]:
+        """Figures of the cell: datagrams and bytes sent, and when the last side in process was connected."""
+        lengths = self.wire().lengths()
+        found = {"datagrams": float(len(lengths)), "bytes": float(sum(lengths))}
+        sessions = [p.session for p in self.parties if isinstance(p, StackParty) and p.session is not None]
+        times = [session.connected_at for session in sessions if session.connected_at is not None]
+        return found | ({"handshake_seconds": max(times)} if times else {})
+
     # Inside
+
+    def _told(self, field: str) -> dict[str, int]:
+        """What each side, and the wire, tell of a field of `Agreed`."""
+        told = {party.role: getattr(party.agreed, field) for party in self.parties}
+        told["wire"] = {"suite": self.wire().suite, "group": self.wire().group}.get(field)
+        return {who: value for who, value in told.items() if value is not None}
+
+    def _check_version(self) -> None:
+        """No lower version was agreed on than both claim."""
+        claims = [party.endpoint.capabilities for party in self.parties]
+        shared = claims[0] & claims[1]
+        best = min((wire for word, wire in VERSIONS.items() if word in shared), default=None)
+        for who, version in self._told("version").items():
+            if best is not None and version > best:
+                reason = f"the {who} has version 0x{version:04x}, and both claim 0x{best:04x}"
+                raise Judged(failed(reason, Citation("RFC 5246", "E.1")))
 
     def _all(self, *, connected: bool) -> bool:
         return all(party.connected in (connected, None) for party in self.parties)

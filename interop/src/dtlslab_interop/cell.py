@@ -6,6 +6,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dtlslab import Outcome, Result
@@ -43,24 +44,36 @@ def run_cell(
     """Carries out one cell. `prepare` is given the bench before the check, to set a hook for instance."""
     cell = matrix.cell_of(case, client, server, seed)
     start = time.monotonic()
-    virtual, trace = 0.0, None
     outcome = _lacking(case, client, server)
-    if outcome is None:
-        trace = cell.folder
+    if outcome is not None:
+        done = _Done(outcome)
+    else:
         for _ in range(TRIES if client.is_outside or server.is_outside else 1):
-            outcome, virtual, disturbed = _carry_out(case, client, server, seed, out / trace, prepare)
-            if not disturbed:
+            done = _carry_out(case, client, server, seed, out / cell.folder, prepare)
+            if not done.disturbed:
                 break
-    assert outcome is not None
     return Result.of(
         cell,
-        outcome,
-        expected=implementations.expectations().expected(outcome, case.name, client.side, server.side),
+        done.outcome,
+        expected=implementations.expectations().expected(done.outcome, case.name, client.side, server.side),
         seed=seed,
-        virtual_seconds=virtual,
+        virtual_seconds=done.virtual_seconds,
         real_seconds=time.monotonic() - start,
-        trace=trace,
+        trace=cell.folder if outcome is None else None,
+        metrics=done.metrics,
+        details=done.details,
     )
+
+
+@dataclass(slots=True)
+class _Done:
+    """How one try ended."""
+
+    outcome: Outcome
+    disturbed: bool = False
+    virtual_seconds: float = 0.0
+    metrics: dict[str, float] = field(default_factory=dict)
+    details: str = ""
 
 
 def _lacking(case: Case, client: Implementation, server: Implementation) -> Outcome | None:
@@ -79,25 +92,34 @@ def _carry_out(
     seed: int,
     folder: Path,
     prepare: Prepare | None,
-) -> tuple[Outcome, float, bool]:
-    """The outcome, the seconds on the carrier's clock, and whether a busy host may be to blame for it."""
-    disturbed = False
+) -> _Done:
     with (
         tempfile.TemporaryDirectory(prefix="dtlslab-") as scratch,
         Setting(case, client, server, seed, Path(scratch)) as setting,
     ):
+        done = _judge(case, setting, prepare)
+        if done.outcome.verdict is Verdict.FAIL and done.outcome.citation is None:
+            done.outcome = replace(done.outcome, citation=case.citation)
+        done.virtual_seconds = setting.finish(folder)
+        if done.outcome.verdict is not Verdict.PASS:
+            done.details = setting.last_words()
+        return done
+
+
+def _judge(case: Case, setting: Setting, prepare: Prepare | None) -> _Done:
+    """Makes the check, and turns every way it can end into an outcome."""
+    try:
+        bench = setting.bench()
+        if prepare is not None:
+            prepare(bench)
         try:
-            bench = setting.bench()
-            if prepare is not None:
-                prepare(bench)
             case.check(bench)
-            outcome = passed(bench.note)
         except Judged as judged:
-            outcome, disturbed = judged.outcome, judged.disturbed
-        except Unsupported as error:
-            outcome = failed(f"a capability is claimed that is refused: {error}")
-        except EndpointError as error:
-            outcome = failed(str(error))
-        except ProgramFailed as error:
-            outcome = Outcome(Verdict.UNSUPPORTED if error.unsupported else Verdict.FAIL, str(error))
-        return outcome, setting.finish(folder), disturbed
+            return _Done(judged.outcome, judged.disturbed, metrics=bench.metrics())
+        return _Done(passed(bench.note), metrics=bench.metrics())
+    except Unsupported as error:
+        return _Done(failed(f"a capability is claimed that is refused: {error}"))
+    except EndpointError as error:
+        return _Done(failed(str(error)))
+    except ProgramFailed as error:
+        return _Done(Outcome(Verdict.UNSUPPORTED if error.unsupported else Verdict.FAIL, str(error)))

@@ -203,6 +203,10 @@ class Program:
         """The first place where its messages match `pattern`; None also when the contract has no pattern."""
         return re.search(pattern, self.messages, re.MULTILINE) if pattern else None
 
+    def last_lines(self, count: int = 12) -> str:
+        """The end of what the program has said."""
+        return "\n".join(self.messages.splitlines()[-count:])
+
     def stop(self, grace: float = 0.0) -> None:
         """Waits `grace` seconds for the program to end by itself, then kills its whole process group."""
         process = self._process

@@ -58,6 +58,10 @@ class Setting:
         parties = {role: self._party(lab, role, port) for role in NODES}
         return Bench(lab, parties["client"], parties["server"], lambda: self._start(parties), seed=self.seed)
 
+    def last_words(self) -> str:
+        """The end of what each program has said."""
+        return "\n".join(f"{role}: {program.last_lines()}" for role, program in self._programs.items())
+
     def finish(self, folder: Path) -> float:
         """Ends the programs, writes the trace and what they said to `folder`, tells the carrier's time."""
         if self.lab is None:

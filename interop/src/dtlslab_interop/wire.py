@@ -51,6 +51,10 @@ class Wire:
         """The datagrams in which everything had been sent before."""
         return [event for event in self._sent if event.data.get("retransmission")]
 
+    def lengths(self) -> list[int]:
+        """The lengths of all datagrams sent, in bytes of UDP payload."""
+        return [event.data["length"] for event in self._sent]
+
     def largest_datagram(self, sender: str) -> int:
         """The length of the longest datagram sent, in bytes; 0 when there is none."""
         return max((event.data["length"] for event in self._sent if event.endpoint == sender), default=0)
