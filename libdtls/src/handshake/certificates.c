@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Certificate, CertificateRequest and CertificateVerify of both roles (RFC 5246
+ * sections 7.4.2, 7.4.4, 7.4.6, 7.4.8).
+ */
+#include "handshake/certificates.h"
+
+#include "handshake/transcript.h"
+
+/* ClientCertificateType (RFC 5246 section 7.4.4, RFC 8422 section 5.5). */
+enum { RSA_SIGN = 1, ECDSA_SIGN = 64 };
+
+static const char certificate_section[] = "RFC 5246 section 7.4.2";
+
+static unsigned certificate_type(dtls_key_type key_type) {
+    return key_type == DTLS_KEY_RSA || key_type == DTLS_KEY_RSA_PSS ? RSA_SIGN : ECDSA_SIGN;
+}
+
+const dtls_signature_scheme *dtls_scheme_offered(const dtls_config *config, unsigned code,
+                                                 dtls_key_type key_type) {
+    for (const dtls_signature_scheme *const *scheme = config->signature_schemes; *scheme != NULL; scheme++) {
+        if ((*scheme)->code == code && (*scheme)->key_type == key_type)
+            return *scheme;
+    }
+    return NULL;
+}
+
+static dtls_error write(struct dtls_connection *connection, const dtls_credential *credential) {
+    struct dtls_writer writer = dtls_message_begin(connection);
+    struct dtls_block list = dtls_write_open(&writer, 3);
+    for (size_t i = 0; credential != NULL && i < credential->chain_len; i++)
+        dtls_write_vector(&writer, 3, credential->chain[i]);
+    dtls_write_close(&writer, list);
+    return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE);
+}
+
+/* A chain as it stands on the wire. */
+struct chain {
+    dtls_span certificates[DTLS_MAX_CHAIN];
+    size_t num; /* may be more than there are places */
+};
+
+static bool read_chain(const struct dtls_message *message, struct chain *out_chain) {
+    struct dtls_reader reader = dtls_reader_of(message->body, message->len);
+    struct dtls_block list = dtls_read_open(&reader, 3);
+    for (out_chain->num = 0; dtls_read_left(&reader) > 0; out_chain->num++) {
+        const dtls_span certificate = dtls_read_vector(&reader, 3, 1, 0xffffff);
+        if (out_chain->num < DTLS_MAX_CHAIN)
+            out_chain->certificates[out_chain->num] = certificate;
+    }
+    dtls_read_close(&reader, list);
+    return dtls_read_done(&reader);
+}
+
+static size_t chain(const struct dtls_message *message, dtls_span out_chain[DTLS_MAX_CHAIN]) {
+    struct chain read;
+    if (!read_chain(message, &read))
+        return 0;
+    for (size_t i = 0; i < read.num; i++)
+        out_chain[i] = read.certificates[i];
+    return read.num;
+}
+
+static dtls_error take_none(struct dtls_connection *connection) {
+    if (connection->protocol->role == DTLS_CLIENT)
+        return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "certificate_list", certificate_section);
+    if (connection->config->client_auth == DTLS_CLIENT_AUTH_REQUIRE)
+        return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_MISSING, "certificate_list",
+                                    "RFC 5246 section 7.4.6");
+    return DTLS_OK;
+}
+
+/* A server's key must be of his suite's kind; a client's of some kind that we can verify. */
+static bool key_fits(const struct dtls_connection *connection, dtls_key_type key_type) {
+    if (connection->protocol->role == DTLS_CLIENT)
+        return key_type == connection->handshake->suite->key_type;
+    for (const dtls_signature_scheme *const *scheme = connection->config->signature_schemes; *scheme != NULL;
+         scheme++) {
+        if ((*scheme)->key_type == key_type)
+            return true;
+    }
+    return false;
+}
+
+static dtls_error judge(struct dtls_connection *connection, const struct chain *peer) {
+    const dtls_config *config = connection->config;
+    switch (config->verification) {
+    case DTLS_VERIFY_ANCHORS: {
+        const dtls_identity identity = {
+            .name = config->peer_name,
+            .peer_role = connection->protocol->role == DTLS_CLIENT ? DTLS_SERVER : DTLS_CLIENT,
+            .calendar_s = connection->now.calendar_s,
+        };
+        const dtls_error error = connection->crypto->certificate_verify(
+            config->trust_anchors, peer->certificates, peer->num, &identity);
+        if (error != DTLS_OK)
+            return dtls_connection_fail(connection, error, "certificate_list", certificate_section);
+        connection->handshake->peer_verified = true;
+        return DTLS_OK;
+    }
+    case DTLS_VERIFY_APPLICATION:
+        dtls_events_put(&connection->events, DTLS_EVENT_VERIFY_CERTIFICATE, 0, 0);
+        return DTLS_NOTHING;
+    default:
+        return DTLS_OK;
+    }
+}
+
+static dtls_error read(struct dtls_connection *connection, const struct dtls_message *message) {
+    struct dtls_handshake *handshake = connection->handshake;
+    struct chain peer;
+    if (!read_chain(message, &peer))
+        return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "certificate_list", certificate_section);
+    if (peer.num == 0)
+        return take_none(connection);
+    if (peer.num > DTLS_MAX_CHAIN)
+        return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_BAD, "certificate_list",
+                                    certificate_section);
+    const dtls_error error = connection->crypto->public_key_read(handshake->public_key, peer.certificates[0],
+                                                                 &handshake->peer_key_type);
+    if (error == DTLS_ERROR_CRYPTO)
+        return error;
+    if (error != DTLS_OK || !key_fits(connection, handshake->peer_key_type))
+        return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_BAD, "certificate_list",
+                                    certificate_section);
+    handshake->peer_certificate = true;
+    return judge(connection, &peer);
+}
+
+/* A CertificateVerify signs the transcript, of which there is the hash of the suite and no other. */
+static bool fits_transcript(const struct dtls_connection *connection, const dtls_signature_scheme *scheme) {
+    return scheme->hash == connection->handshake->suite->hash;
+}
+
+static dtls_error write_request(struct dtls_connection *connection) {
+    struct dtls_writer writer = dtls_message_begin(connection);
+    struct dtls_block types = dtls_write_open(&writer, 1);
+    dtls_write_u8(&writer, ECDSA_SIGN);
+    dtls_write_u8(&writer, RSA_SIGN);
+    dtls_write_close(&writer, types);
+    struct dtls_block schemes = dtls_write_open(&writer, 2);
+    const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
+    for (; *scheme != NULL; scheme++) {
+        if (fits_transcript(connection, *scheme))
+            dtls_write_u16(&writer, (*scheme)->code);
+    }
+    dtls_write_close(&writer, schemes);
+    dtls_write_vector(&writer, 2, (dtls_span){.data = NULL}); /* certificate_authorities: any */
+    return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE_REQUEST);
+}
+
+/* What a server asks for. */
+struct request {
+    dtls_span types;
+    dtls_span schemes;
+};
+
+static const char *read_request_fields(const struct dtls_message *message, struct request *out) {
+    struct dtls_reader reader = dtls_reader_of(message->body, message->len);
+    out->types = dtls_read_vector(&reader, 1, 1, 255);
+    if (!dtls_read_ok(&reader))
+        return "certificate_types";
+    out->schemes = dtls_read_vector(&reader, 2, 2, 0xfffe);
+    if (!dtls_read_ok(&reader) || out->schemes.len % 2 != 0)
+        return "supported_signature_algorithms";
+    struct dtls_block authorities = dtls_read_open(&reader, 2);
+    while (dtls_read_left(&reader) > 0)
+        dtls_read_vector(&reader, 2, 1, 0xffff);
+    dtls_read_close(&reader, authorities);
+    return dtls_read_done(&reader) ? NULL : "certificate_authorities";
+}
+
+static bool accepts(const struct request *request, const dtls_signature_scheme *scheme) {
+    bool type = false;
+    for (size_t i = 0; i < request->types.len; i++)
+        type = type || request->types.data[i] == certificate_type(scheme->key_type);
+    struct dtls_reader reader = dtls_reader_of(request->schemes.data, request->schemes.len);
+    while (type && dtls_read_left(&reader) > 0) {
+        if (dtls_read_u16(&reader) == scheme->code)
+            return true;
+    }
+    return false;
+}
+
+/* The first scheme by which the credential's key can answer the request; NULL if none. */
+static const dtls_signature_scheme *answer_with(const struct dtls_connection *connection,
+                                                const struct request *request,
+                                                const dtls_credential *credential) {
+    const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
+    for (; *scheme != NULL; scheme++) {
+        if ((*scheme)->key_type == credential->key_type && fits_transcript(connection, *scheme) &&
+            accepts(request, *scheme))
+            return *scheme;
+    }
+    return NULL;
+}
+
+static dtls_error read_request(struct dtls_connection *connection, const struct dtls_message *message) {
+    struct dtls_handshake *handshake = connection->handshake;
+    const dtls_config *config = connection->config;
+    struct request request;
+    const char *wrong = read_request_fields(message, &request);
+    if (wrong != NULL)
+        return dtls_connection_fail(connection, DTLS_ERROR_DECODE, wrong, "RFC 5246 section 7.4.4");
+    handshake->certificate_requested = true;
+    for (size_t i = 0; i < config->num_credentials && handshake->credential == NULL; i++) {
+        handshake->scheme = answer_with(connection, &request, &config->credentials[i]);
+        if (handshake->scheme != NULL)
+            handshake->credential = &config->credentials[i];
+    }
+    return DTLS_OK;
+}
+
+static dtls_error write_verify(struct dtls_connection *connection, dtls_span signature) {
+    struct dtls_writer writer = dtls_message_begin(connection);
+    dtls_write_u16(&writer, connection->handshake->scheme->code);
+    dtls_write_vector(&writer, 2, signature);
+    return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE_VERIFY);
+}
+
+static dtls_error read_verify(struct dtls_connection *connection, const struct dtls_message *message) {
+    static const char section[] = "RFC 5246 section 7.4.8";
+    struct dtls_handshake *handshake = connection->handshake;
+    struct dtls_reader reader = dtls_reader_of(message->body, message->len);
+    const unsigned code = dtls_read_u16(&reader);
+    const dtls_span signature = dtls_read_vector(&reader, 2, 0, 0xffff);
+    if (!dtls_read_done(&reader))
+        return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "signature", section);
+    const dtls_signature_scheme *scheme =
+        dtls_scheme_offered(connection->config, code, handshake->peer_key_type);
+    if (scheme == NULL || !fits_transcript(connection, scheme))
+        return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "algorithm", section);
+    connection->info.peer_signature_scheme = scheme->code;
+    dtls_error error = dtls_transcript_digest(connection, handshake->digest, &handshake->digest_len);
+    if (error != DTLS_OK)
+        return error;
+    error = connection->crypto->verify(handshake->public_key, scheme->code, handshake->digest,
+                                       handshake->digest_len, signature.data, signature.len);
+    if (error == DTLS_ERROR_SIGNATURE)
+        return dtls_connection_fail(connection, error, "signature", section);
+    return error;
+}
+
+const struct dtls_certificates dtls_certificates_x509 = {
+    .write = write,
+    .read = read,
+    .write_request = write_request,
+    .read_request = read_request,
+    .write_verify = write_verify,
+    .read_verify = read_verify,
+    .chain = chain,
+};

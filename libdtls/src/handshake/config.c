@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A configuration: its defaults, and the sizes that follow from it.
+ */
+#include "handshake/config.h"
+
+#include "handshake/extensions.h"
+
+#include <string.h>
+
+#define SECOND UINT64_C(1000000000)
+
+size_t dtls_config_mtu(const dtls_config *config) {
+    return config->mtu != 0 ? config->mtu : 1200;
+}
+
+size_t dtls_config_max_message(const dtls_config *config) {
+    return config->max_message != 0 ? config->max_message : 4000;
+}
+
+uint64_t dtls_config_initial_timeout(const dtls_config *config) {
+    return config->initial_timeout_ns != 0 ? config->initial_timeout_ns : SECOND;
+}
+
+uint64_t dtls_config_max_timeout(const dtls_config *config) {
+    return config->max_timeout_ns != 0 ? config->max_timeout_ns : 60 * SECOND;
+}
+
+uint64_t dtls_config_handshake_timeout(const dtls_config *config) {
+    return config->handshake_timeout_ns != 0 ? config->handshake_timeout_ns : 180 * SECOND;
+}
+
+uint64_t dtls_config_last_flight_kept(const dtls_config *config) {
+    return config->last_flight_kept_ns != 0 ? config->last_flight_kept_ns : 240 * SECOND;
+}
+
+bool dtls_config_has_certificates(const dtls_config *config) {
+    for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
+        if ((*suite)->key_exchange->certificates != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whether Certificate messages of ours can have something in them. */
+static bool shows_certificates(const dtls_config *config) {
+    return config->num_credentials > 0 && dtls_config_has_certificates(config);
+}
+
+size_t dtls_config_certificate_message(const dtls_config *config) {
+    if (!shows_certificates(config))
+        return 0;
+    if (config->max_certificate_chain != 0)
+        return config->max_certificate_chain;
+    size_t longest = 0;
+    for (size_t i = 0; i < config->num_credentials; i++) {
+        size_t len = DTLS_MESSAGE_HEADER + 3;
+        for (size_t c = 0; c < config->credentials[i].chain_len; c++)
+            len += 3 + config->credentials[i].chain[c].len;
+        if (len > longest)
+            longest = len;
+    }
+    return longest;
+}
+
+size_t dtls_config_client_hello(const dtls_config *config) {
+    /* client_version, random, session_id, the longest cookie, and the lengths of the rest. */
+    size_t size = DTLS_MESSAGE_HEADER + 2 + DTLS_RANDOM + 1 + 1 + 255 + 2 + 2 + 2;
+    for (size_t i = 0; config->cipher_suites[i] != NULL; i++)
+        size += 2;
+    for (size_t i = 0; config->groups != NULL && config->groups[i] != NULL; i++)
+        size += 2;
+    for (size_t i = 0; config->signature_schemes != NULL && config->signature_schemes[i] != NULL; i++)
+        size += 2;
+    if (config->peer_name != NULL)
+        size += 5 + strlen(config->peer_name);
+    const dtls_extension *extension;
+    for (size_t i = 0; (extension = dtls_extension_at(config, i)) != NULL; i++)
+        size += 4 + 2; /* its type and length, and the length of its list */
+    return size;
+}
+
+static size_t octets(size_t len) {
+    return (len + 7) / 8 * 8;
+}
+
+static size_t block_of(size_t len) {
+    return (len + 15) / 16 * 16;
+}
+
+struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
+    struct dtls_session_layout layout = {.slots = block_of(sizeof(struct dtls_connection))};
+    layout.size = layout.slots + dtls_record_slots_size(config->crypto);
+    if (config->key_log) {
+        layout.key_log = layout.size;
+        layout.size += octets(DTLS_KEY_LOG_LINE);
+    }
+    return layout;
+}
+
+struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config) {
+    const dtls_crypto *crypto = config->crypto;
+    struct dtls_handshake_layout layout = {.transcript = block_of(sizeof(struct dtls_handshake))};
+    layout.digester = layout.transcript + crypto->hash_slot;
+    layout.key_share = layout.digester + crypto->hash_slot;
+    layout.public_key = layout.key_share + crypto->key_share_slot;
+    layout.reassembly = layout.public_key + crypto->public_key_slot;
+    layout.flight = layout.reassembly + DTLS_REASSEMBLY_SIZE(dtls_config_max_message(config));
+    layout.flight_len = config->protocols[0]->flight_size(config) + dtls_config_certificate_message(config);
+    /* ServerKeyExchange and CertificateVerify are signed; the latter is a message of its own. */
+    if (shows_certificates(config))
+        layout.flight_len += DTLS_MESSAGE_HEADER + 4 + DTLS_MAX_SIGNATURE;
+    layout.size = octets(layout.flight + layout.flight_len);
+    return layout;
+}
+
+size_t dtls_session_size(const dtls_config *config) {
+    return dtls_config_check(config, NULL) == DTLS_OK ? dtls_session_layout_of(config).size : 0;
+}
+
+size_t dtls_handshake_size(const dtls_config *config) {
+    return dtls_config_check(config, NULL) == DTLS_OK ? dtls_handshake_layout_of(config).size : 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A configuration's values with its defaults filled in, and how the blocks are
+ * laid out for it.
+ */
+#ifndef DTLS_HANDSHAKE_CONFIG_H
+#define DTLS_HANDSHAKE_CONFIG_H
+
+#include "handshake/connection.h"
+
+/* The most that a configuration may name of each. */
+#define DTLS_MAX_SUITES  64
+#define DTLS_MAX_GROUPS  32
+#define DTLS_MAX_SCHEMES 32
+
+/* A client's second flight without certificates and CertificateVerify, bytes: a Certificate with nothing in
+ * it, ClientKeyExchange, ChangeCipherSpec, Finished. */
+#define DTLS_CLIENT_SECOND_FLIGHT                                                                            \
+    (4 * DTLS_MESSAGE_HEADER + 3 + 2 + DTLS_MAX_KEY_SHARE + 1 + DTLS_VERIFY_DATA)
+
+/* A server's flight without certificates, the signature in it, the identity hint and the signature schemes
+ * that it asks for, bytes: ServerHello with 64 bytes of extensions, ServerKeyExchange, CertificateRequest,
+ * ServerHelloDone. */
+#define DTLS_SERVER_FLIGHT (5 * DTLS_MESSAGE_HEADER + 38 + 64 + 8 + DTLS_MAX_KEY_SHARE + 7)
+
+size_t dtls_config_mtu(const dtls_config *config);
+size_t dtls_config_max_message(const dtls_config *config);
+uint64_t dtls_config_initial_timeout(const dtls_config *config);
+uint64_t dtls_config_max_timeout(const dtls_config *config);
+uint64_t dtls_config_handshake_timeout(const dtls_config *config);
+uint64_t dtls_config_last_flight_kept(const dtls_config *config);
+
+/* The longest own Certificate message, header included; 0: there is none. */
+size_t dtls_config_certificate_message(const dtls_config *config);
+
+/* The longest ClientHello, header included. */
+size_t dtls_config_client_hello(const dtls_config *config);
+
+/* Some suite shows certificates. */
+bool dtls_config_has_certificates(const dtls_config *config);
+
+/* Where things lie in the two blocks, bytes from their beginning. */
+struct dtls_session_layout {
+    size_t slots;
+    size_t slots_len;
+    size_t key_log; /* 0: none */
+    size_t size;
+};
+
+struct dtls_handshake_layout {
+    size_t transcript;
+    size_t digester;
+    size_t key_share;
+    size_t public_key;
+    size_t reassembly;
+    size_t flight;
+    size_t flight_len;
+    size_t size;
+};
+
+struct dtls_session_layout dtls_session_layout_of(const dtls_config *config);
+struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Checks a configuration: what is needed is there, and nothing contradicts
+ * itself. One check after the other; the first that finds something names the
+ * field.
+ */
+#include "handshake/config.h"
+
+#include "handshake/extensions.h"
+
+#include <string.h>
+
+/* The least path MTU, and the longest message that 24 bits of length can tell. */
+#define LEAST_MTU        128
+#define LEAST_MESSAGE    256
+#define LONGEST_MESSAGE  0xffffff
+#define LONGEST_DATAGRAM 65507
+#define LONGEST_NAME     255
+
+typedef dtls_config_problem problem;
+
+static const problem fine = {.field = NULL};
+
+static problem wrong(const char *field, const char *expected) {
+    return (problem){.field = field, .expected = expected};
+}
+
+static problem check_crypto(const dtls_config *config) {
+    const dtls_crypto *crypto = config->crypto;
+    if (crypto == NULL)
+        return wrong("crypto", "a provider");
+    if (crypto->random == NULL || crypto->hash_start == NULL || crypto->hash_update == NULL ||
+        crypto->hash_peek == NULL || crypto->hash_clear == NULL || crypto->hmac == NULL ||
+        crypto->prf == NULL || crypto->aead_start == NULL || crypto->aead_seal == NULL ||
+        crypto->aead_open == NULL || crypto->aead_clear == NULL || crypto->key_share_clear == NULL ||
+        crypto->public_key_clear == NULL || crypto->wipe == NULL)
+        return wrong("crypto", "a provider with all its functions");
+    if (crypto->hash_slot % 8 != 0 || crypto->aead_slot % 8 != 0 || crypto->key_share_slot % 8 != 0 ||
+        crypto->public_key_slot % 8 != 0)
+        return wrong("crypto", "slots whose sizes are multiples of 8");
+    return fine;
+}
+
+static problem check_protocols(const dtls_config *config) {
+    if (config->protocols == NULL || config->protocols[0] == NULL)
+        return wrong("protocols", "a list with at least one protocol");
+    for (const dtls_protocol *const *p = config->protocols; *p != NULL; p++) {
+        if ((*p)->role != config->protocols[0]->role)
+            return wrong("protocols", "protocols of one role");
+    }
+    return fine;
+}
+
+static problem check_suites(const dtls_config *config) {
+    if (config->cipher_suites == NULL || config->cipher_suites[0] == NULL)
+        return wrong("cipher_suites", "a list with at least one suite");
+    for (size_t i = 0; config->cipher_suites[i] != NULL; i++) {
+        if (i == DTLS_MAX_SUITES)
+            return wrong("cipher_suites", "at most 64 suites");
+        for (size_t j = 0; j < i; j++) {
+            if (config->cipher_suites[i]->code == config->cipher_suites[j]->code)
+                return wrong("cipher_suites", "each suite once");
+        }
+    }
+    return fine;
+}
+
+static problem check_groups(const dtls_config *config) {
+    if (config->groups == NULL || config->groups[0] == NULL)
+        return dtls_config_has_certificates(config)
+                   ? wrong("groups", "at least one group, for the suites with certificates")
+                   : fine;
+    for (size_t i = 0; config->groups[i] != NULL; i++) {
+        if (i == DTLS_MAX_GROUPS)
+            return wrong("groups", "at most 32 groups");
+        for (size_t j = 0; j < i; j++) {
+            if (config->groups[i]->code == config->groups[j]->code)
+                return wrong("groups", "each group once");
+        }
+    }
+    return fine;
+}
+
+static problem check_schemes(const dtls_config *config) {
+    if (config->signature_schemes == NULL || config->signature_schemes[0] == NULL)
+        return dtls_config_has_certificates(config)
+                   ? wrong("signature_schemes", "at least one scheme, for the suites with certificates")
+                   : fine;
+    for (size_t i = 0; config->signature_schemes[i] != NULL; i++) {
+        if (i == DTLS_MAX_SCHEMES)
+            return wrong("signature_schemes", "at most 32 schemes");
+        for (size_t j = 0; j < i; j++) {
+            if (config->signature_schemes[i]->code == config->signature_schemes[j]->code)
+                return wrong("signature_schemes", "each scheme once");
+        }
+    }
+    return fine;
+}
+
+static problem check_extensions(const dtls_config *config) {
+    const dtls_extension *extension;
+    for (size_t i = 0; (extension = dtls_extension_at(config, i)) != NULL; i++) {
+        if (i == DTLS_MAX_EXTENSIONS)
+            return wrong("extensions", "at most 32 extensions, those of the suites included");
+        for (size_t j = 0; j < i; j++) {
+            if (dtls_extension_at(config, j)->code == extension->code)
+                return wrong("extensions", "each extension once");
+        }
+    }
+    return fine;
+}
+
+static bool whole_chain(const dtls_credential *credential) {
+    if (credential->chain == NULL || credential->chain_len == 0 || credential->chain_len > DTLS_MAX_CHAIN)
+        return false;
+    for (size_t i = 0; i < credential->chain_len; i++) {
+        if (credential->chain[i].data == NULL || credential->chain[i].len == 0)
+            return false;
+    }
+    return true;
+}
+
+static problem check_credentials(const dtls_config *config) {
+    if (config->num_credentials > 0 && config->credentials == NULL)
+        return wrong("credentials", "as many credentials as num_credentials says");
+    for (size_t i = 0; i < config->num_credentials; i++) {
+        const dtls_credential *credential = &config->credentials[i];
+        if (!whole_chain(credential))
+            return wrong("credentials", "chains of 1 to 10 certificates in DER");
+        if (credential->key_type < DTLS_KEY_ECDSA || credential->key_type > DTLS_KEY_RSA_PSS)
+            return wrong("credentials", "a known key_type");
+    }
+    if (config->max_certificate_chain == 0)
+        return fine;
+    dtls_config needed = *config;
+    needed.max_certificate_chain = 0;
+    if (config->max_certificate_chain < dtls_config_certificate_message(&needed) ||
+        config->max_certificate_chain > LONGEST_MESSAGE)
+        return wrong("max_certificate_chain", "room for the longest of our own chains");
+    return fine;
+}
+
+/* A server can do nothing with suites for which it has no certificate: some suite must be usable. */
+static problem check_server(const dtls_config *config) {
+    if (config->protocols[0]->role != DTLS_SERVER)
+        return fine;
+    for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
+        if ((*suite)->key_exchange->certificates == NULL)
+            return fine;
+        for (size_t i = 0; i < config->num_credentials; i++) {
+            if (config->credentials[i].key_type == (*suite)->key_type)
+                return fine;
+        }
+    }
+    return wrong("credentials", "a certificate for some of the server's suites");
+}
+
+static problem check_verification(const dtls_config *config) {
+    if (config->verification < DTLS_VERIFY_ANCHORS || config->verification > DTLS_VERIFY_NOTHING)
+        return wrong("verification", "a value of dtls_verification");
+    if (config->client_auth < DTLS_CLIENT_AUTH_NONE || config->client_auth > DTLS_CLIENT_AUTH_REQUIRE)
+        return wrong("client_auth", "a value of dtls_client_auth");
+    const bool server = config->protocols[0]->role == DTLS_SERVER;
+    const bool verifies =
+        dtls_config_has_certificates(config) && (!server || config->client_auth != DTLS_CLIENT_AUTH_NONE);
+    if (verifies && config->verification == DTLS_VERIFY_ANCHORS && config->trust_anchors == NULL)
+        return wrong("trust_anchors", "anchors, since `verification` says that they decide");
+    if (config->peer_name != NULL && strlen(config->peer_name) > LONGEST_NAME)
+        return wrong("peer_name", "at most 255 bytes");
+    return fine;
+}
+
+static problem check_values(const dtls_config *config) {
+    if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
+        (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
+        return wrong("psk_identity_hint", "at most 128 bytes");
+    if (dtls_config_mtu(config) < LEAST_MTU || dtls_config_mtu(config) > LONGEST_DATAGRAM)
+        return wrong("mtu", "128 to 65,507 bytes, or 0");
+    if (dtls_config_max_message(config) < LEAST_MESSAGE || dtls_config_max_message(config) > LONGEST_MESSAGE)
+        return wrong("max_message", "256 to 16,777,215 bytes, or 0");
+    if (dtls_config_max_timeout(config) < dtls_config_initial_timeout(config))
+        return wrong("max_timeout_ns", "no less than initial_timeout_ns");
+    return fine;
+}
+
+dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
+    static problem (*const checks[])(const dtls_config *) = {
+        check_crypto,     check_protocols,   check_suites, check_groups,       check_schemes,
+        check_extensions, check_credentials, check_server, check_verification, check_values,
+    };
+    if (config == NULL)
+        return DTLS_ERROR_CONFIG;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        const problem found = checks[i](config);
+        if (found.field == NULL)
+            continue;
+        if (out_problem != NULL)
+            *out_problem = found;
+        return DTLS_ERROR_CONFIG;
+    }
+    return DTLS_OK;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The two blocks of a connection: what lives as long as it does, and what lives
+ * as long as its handshake; and what the files of this folder do to them.
+ */
+#ifndef DTLS_HANDSHAKE_CONNECTION_H
+#define DTLS_HANDSHAKE_CONNECTION_H
+
+#include "flight/flight.h"
+#include "flight/reassembly.h"
+#include "flight/repeat.h"
+#include "flight/timer.h"
+#include "handshake/algorithms.h"
+#include "handshake/events.h"
+#include "record/record.h"
+
+#define DTLS_RANDOM        32
+#define DTLS_MASTER_SECRET 48
+#define DTLS_VERIFY_DATA   12
+
+/* RFC 4279 section 5.3: what must be supported, bytes. */
+#define DTLS_MAX_PSK          64
+#define DTLS_MAX_PSK_IDENTITY 128
+
+/* other_secret, psk, and their lengths (RFC 4279 section 2), bytes. */
+#define DTLS_MAX_PREMASTER (2 + DTLS_MAX_PSK + 2 + DTLS_MAX_PSK)
+
+/* The longest record of the next epoch that is kept until its keys are in use: a Finished, bytes. */
+#define DTLS_EARLY_RECORD 128
+
+/* ChangeCipherSpec and Finished, bytes. */
+#define DTLS_LAST_FLIGHT 40
+
+/* "CLIENT_RANDOM ", the client random and the master secret in hexadecimal; bytes. */
+#define DTLS_KEY_LOG_LINE (14 + 2 * DTLS_RANDOM + 1 + 2 * DTLS_MASTER_SECRET)
+
+/* What a connection may be waiting for; the rows of a protocol say what each state takes. */
+enum dtls_state {
+    DTLS_STATE_START = 0,
+    DTLS_STATE_WAIT_CLIENT_HELLO,
+    DTLS_STATE_WAIT_SERVER_HELLO,
+    DTLS_STATE_WAIT_CERTIFICATE,
+    DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE,
+    DTLS_STATE_WAIT_PSK_HINT,
+    DTLS_STATE_WAIT_CERTIFICATE_REQUEST,
+    DTLS_STATE_WAIT_SERVER_HELLO_DONE,
+    DTLS_STATE_WAIT_CLIENT_KEY_EXCHANGE,
+    DTLS_STATE_WAIT_CERTIFICATE_VERIFY,
+    DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC,
+    DTLS_STATE_WAIT_FINISHED,
+    /* Questions to the application: messages wait. */
+    DTLS_STATE_ASK_CERTIFICATE,
+    DTLS_STATE_ASK_PSK,
+    DTLS_STATE_ASK_SIGNATURE,
+    /* The handshake is over. */
+    DTLS_STATE_CONNECTED,
+    DTLS_STATE_CLOSED,
+    DTLS_STATE_FAILED
+};
+
+/* What a state machine takes besides handshake messages, which count by their type. */
+enum {
+    DTLS_INPUT_START = 0x100,
+    DTLS_INPUT_CHANGE_CIPHER_SPEC,
+    DTLS_INPUT_CERTIFICATE_VERDICT,
+    DTLS_INPUT_PSK,
+    DTLS_INPUT_SIGNATURE
+};
+
+struct dtls_input {
+    uint16_t kind;               /* enum dtls_message_type or DTLS_INPUT_ */
+    struct dtls_message message; /* a handshake message */
+    dtls_error verdict;          /* DTLS_INPUT_CERTIFICATE_VERDICT */
+    dtls_span bytes;             /* DTLS_INPUT_SIGNATURE; DTLS_INPUT_PSK: the identity */
+    dtls_span key;               /* DTLS_INPUT_PSK */
+};
+
+/* The next states of a row: the first, unless the handler chooses another. */
+#define DTLS_ROW_NEXT 3
+
+/* In `state`, `input` is handled so. What has no row is refused. */
+struct dtls_state_row {
+    uint8_t state;
+    uint16_t input;
+    bool
+        hashed; /* the message enters the transcript before it is handled; otherwise the handler sees to it */
+    dtls_error (*handle)(struct dtls_connection *connection, const struct dtls_input *input);
+    uint8_t next[DTLS_ROW_NEXT]; /* 0 behind the last */
+};
+
+/* The handshake block; provider slots, reassembly buffer and flight lie behind it. */
+struct dtls_handshake {
+    struct dtls_flight flight;
+    struct dtls_reassembly reassembly;
+    struct dtls_repeat_watch watch;
+    uint16_t peer_flight_seq; /* first message of the flight that is expected */
+    uint64_t flight_sequence; /* client: number of the first record of its ClientHello */
+    struct dtls_timer timer;
+    uint64_t deadline; /* of the handshake as a whole */
+
+    uint8_t next;   /* state that the handler has chosen */
+    bool answered;  /* our flight was sent in answer to the message being handled */
+    bool held;      /* the message being handled stays until a question is answered */
+    bool early_ccs; /* ChangeCipherSpec came before the messages in front of it */
+    bool transcript_on;
+    bool peer_certificate; /* the peer has shown a certificate, and must prove that it is his */
+    bool peer_verified;    /* … which was found good; or the peer is known by his PSK */
+    bool certificate_requested;
+    bool session_hash; /* extended master secret */
+
+    /* Hello extensions, by their place in `dtls_extension_at`. */
+    uint32_t offered;
+
+    /* Server: which of the configuration's lists the client offers, by place. */
+    uint32_t peer_groups;
+    uint32_t peer_schemes;
+    bool peer_has_groups;
+
+    const dtls_cipher_suite *suite;
+    const dtls_group *group;
+    const dtls_signature_scheme *scheme; /* of our own signature */
+    const dtls_credential *credential;   /* ours */
+    dtls_key_type peer_key_type;
+
+    /* Slots of the provider. */
+    void *transcript;
+    void *digester;
+    void *key_share;
+    void *public_key;
+
+    uint8_t client_random[DTLS_RANDOM];
+    uint8_t server_random[DTLS_RANDOM];
+    uint8_t master_secret[DTLS_MASTER_SECRET];
+    uint8_t premaster[DTLS_MAX_PREMASTER];
+    size_t premaster_len;
+    uint8_t digest[DTLS_MAX_HASH]; /* to be signed */
+    size_t digest_len;
+    uint8_t public_value[DTLS_MAX_KEY_SHARE]; /* ours */
+    size_t public_value_len;
+    uint8_t psk_name[DTLS_MAX_PSK_IDENTITY]; /* client: the hint, and once it is answered the identity */
+    size_t psk_name_len;
+    dtls_span question; /* the bytes of DTLS_EVENT_LOOK_UP_PSK */
+
+    uint8_t early_record[DTLS_EARLY_RECORD];
+    size_t early_record_len;
+};
+
+/* An alert that waits to be sent. */
+struct dtls_pending_alert {
+    uint8_t level; /* 0: none */
+    uint8_t description;
+};
+
+enum { DTLS_ALERT_LEVEL_WARNING = 1, DTLS_ALERT_LEVEL_FATAL = 2 };
+
+/* The session block; the record layer's slots lie behind it. */
+struct dtls_connection {
+    const dtls_config *config;
+    const dtls_crypto *crypto;
+    const dtls_protocol *protocol;
+    struct dtls_handshake *handshake; /* NULL once the handshake is over */
+    void *handshake_memory;           /* NULL once it is given back */
+    size_t handshake_memory_len;
+
+    struct dtls_record_layer records;
+    dtls_statistics statistics;
+    dtls_connection_info info;
+    dtls_failure failure;
+    struct dtls_events events;
+
+    uint8_t state; /* enum dtls_state */
+    bool close_sent;
+    bool close_received;
+    struct dtls_pending_alert warning;
+    struct dtls_pending_alert last_alert; /* fatal, or close_notify */
+    const char *message;                  /* name of the input being handled, for failures */
+
+    dtls_time now; /* of the call under way */
+    uint64_t path;
+    uint16_t next_receive_seq; /* after the handshake */
+
+    struct dtls_flight *flight; /* the one being built or sent: the handshake's, or the last */
+
+    /* The flight that ends the handshake, if it is ours; repeated until `forget_at`. */
+    struct dtls_flight last_flight;
+    struct dtls_repeat_watch last_watch;
+    uint64_t forget_at;
+    uint8_t last_flight_bytes[DTLS_LAST_FLIGHT];
+
+    uint8_t *key_log; /* DTLS_KEY_LOG_LINE bytes; NULL: the configuration wants none */
+    size_t session_len;
+};
+
+/* connection.c: the life of a connection. */
+
+/* A server that has heard nothing yet begins. */
+void dtls_connection_begin(struct dtls_connection *connection);
+
+/* The connection dies of `error`: records the failure, sends the alert, gives the events, wipes the secrets.
+ * Answers `error`. `field` and `section` are static strings. */
+dtls_error dtls_connection_fail(struct dtls_connection *connection, dtls_error error, const char *field,
+                                const char *section);
+
+/* Queues an alert, with its event. */
+void dtls_connection_alert(struct dtls_connection *connection, uint8_t level, uint8_t description);
+
+/* The handshake has succeeded: wipes what only it needed, and gives DTLS_EVENT_CONNECTED. */
+void dtls_connection_established(struct dtls_connection *connection);
+
+/* Wipes and ends the handshake block. */
+void dtls_connection_end_handshake(struct dtls_connection *connection);
+
+/* machine.c: the tables. */
+
+const char *dtls_state_name(unsigned state);
+const char *dtls_input_name(unsigned kind);
+
+/* The application is being asked, and messages wait for its answer. */
+bool dtls_state_asks(unsigned state);
+
+/* Gives `input` to the handler of the current state. What has no row kills the connection, except a
+ * ChangeCipherSpec, which is not authenticated and has no place in the sequence: it is dropped. */
+void dtls_machine_take(struct dtls_connection *connection, const struct dtls_input *input);
+
+/* A ChangeCipherSpec has come. */
+void dtls_machine_change_cipher_spec(struct dtls_connection *connection);
+
+/* Handles everything that is whole and in sequence. */
+void dtls_machine_run(struct dtls_connection *connection);
+
+/* A handler's choice among the next states of its row. */
+void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state next);
+
+/* sending.c: flights. */
+
+/* Begins a flight of ours: the last one has been answered in full. With `last`, it is the handshake's last,
+ * and outlives it. */
+void dtls_flight_open(struct dtls_connection *connection, bool last);
+
+/* A writer for the next message's body, and its end, when the message enters the transcript. */
+struct dtls_writer dtls_message_begin(struct dtls_connection *connection);
+dtls_error dtls_message_end(struct dtls_connection *connection, const struct dtls_writer *writer,
+                            enum dtls_message_type type);
+
+/* The flight is whole and is sent. It is repeated by deadline until an answer comes, unless it is the last.
+ */
+void dtls_flight_send(struct dtls_connection *connection);
+
+/* The flight is repeated: because of the deadline, or because the peer has repeated his. */
+void dtls_flight_repeat(struct dtls_connection *connection);
+
+/* receiving.c */
+
+/* Opens the record that came before its epoch, now that its keys are in use. */
+void dtls_receive_early_record(struct dtls_connection *connection);
+
+#endif

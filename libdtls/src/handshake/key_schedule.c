@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The key schedule of DTLS 1.2 (RFC 5246 sections 5, 6.3, 7.4.9 and 8.1; RFC
+ * 7627 section 4).
+ */
+#include "handshake/key_schedule.h"
+
+#include "handshake/transcript.h"
+
+#include <string.h>
+
+static dtls_error derive_master_secret(struct dtls_connection *connection) {
+    struct dtls_handshake *handshake = connection->handshake;
+    const dtls_hash hash = handshake->suite->hash;
+    if (!handshake->session_hash) {
+        const dtls_span seed[] = {{handshake->client_random, DTLS_RANDOM},
+                                  {handshake->server_random, DTLS_RANDOM}};
+        return connection->crypto->prf(hash, handshake->premaster, handshake->premaster_len, "master secret",
+                                       seed, 2, handshake->master_secret, DTLS_MASTER_SECRET);
+    }
+    uint8_t digest[DTLS_MAX_HASH];
+    dtls_span seed = {.data = digest};
+    const dtls_error error = dtls_transcript_digest(connection, digest, &seed.len);
+    if (error != DTLS_OK)
+        return error;
+    return connection->crypto->prf(hash, handshake->premaster, handshake->premaster_len,
+                                   "extended master secret", &seed, 1, handshake->master_secret,
+                                   DTLS_MASTER_SECRET);
+}
+
+/* key_block: both keys, then both IVs, the client's first; an AEAD needs no MAC keys. */
+static dtls_error install_keys(struct dtls_connection *connection, const uint8_t *key_block) {
+    const struct dtls_protection *protection = connection->handshake->suite->protection;
+    const bool server = connection->protocol->role == DTLS_SERVER;
+    const uint8_t *keys[] = {key_block, key_block + protection->key_len};
+    const uint8_t *ivs = key_block + 2 * (size_t)protection->key_len;
+    const dtls_error error = dtls_record_install(&connection->records, DTLS_SEAL, 1, protection, keys[server],
+                                                 server ? ivs + protection->fixed_iv_len : ivs);
+    if (error != DTLS_OK)
+        return error;
+    return dtls_record_install(&connection->records, DTLS_OPEN, 1, protection, keys[!server],
+                               server ? ivs : ivs + protection->fixed_iv_len);
+}
+
+static uint8_t *write_hex(uint8_t *out, const uint8_t *data, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        *out++ = (uint8_t) "0123456789abcdef"[data[i] >> 4];
+        *out++ = (uint8_t) "0123456789abcdef"[data[i] & 15];
+    }
+    return out;
+}
+
+/* The NSS key log format: "CLIENT_RANDOM", the client random, the master secret. */
+static void log_key(struct dtls_connection *connection) {
+    if (connection->key_log == NULL)
+        return;
+    memcpy(connection->key_log, "CLIENT_RANDOM ", 14);
+    uint8_t *at = write_hex(connection->key_log + 14, connection->handshake->client_random, DTLS_RANDOM);
+    *at++ = ' ';
+    write_hex(at, connection->handshake->master_secret, DTLS_MASTER_SECRET);
+    dtls_events_put(&connection->events, DTLS_EVENT_KEY_LOG, 0, 0);
+}
+
+dtls_error dtls_derive_keys(struct dtls_connection *connection) {
+    struct dtls_handshake *handshake = connection->handshake;
+    const dtls_crypto *crypto = connection->crypto;
+    dtls_error error = derive_master_secret(connection);
+    crypto->wipe(handshake->premaster, sizeof handshake->premaster);
+    if (error != DTLS_OK)
+        return error;
+    log_key(connection);
+    uint8_t key_block[2 * (DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
+    const struct dtls_protection *protection = handshake->suite->protection;
+    const dtls_span seed[] = {{handshake->server_random, DTLS_RANDOM},
+                              {handshake->client_random, DTLS_RANDOM}};
+    error = crypto->prf(handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET, "key expansion",
+                        seed, 2, key_block, 2 * ((size_t)protection->key_len + protection->fixed_iv_len));
+    if (error == DTLS_OK)
+        error = install_keys(connection, key_block);
+    crypto->wipe(key_block, sizeof key_block);
+    return error;
+}
+
+dtls_error dtls_verify_data(const struct dtls_connection *connection, dtls_role role,
+                            uint8_t out[DTLS_VERIFY_DATA]) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    uint8_t digest[DTLS_MAX_HASH];
+    dtls_span seed = {.data = digest};
+    const dtls_error error = dtls_transcript_digest(connection, digest, &seed.len);
+    if (error != DTLS_OK)
+        return error;
+    return connection->crypto->prf(handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET,
+                                   role == DTLS_CLIENT ? "client finished" : "server finished", &seed, 1, out,
+                                   DTLS_VERIFY_DATA);
+}

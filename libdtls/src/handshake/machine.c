@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs a protocol's table: finds the row of the state and the input, calls its
+ * handler, goes on to the next state. RFC 5246 section 7.4: messages come in
+ * the order prescribed, or the handshake ends with unexpected_message.
+ */
+#include "handshake/connection.h"
+
+#include "handshake/transcript.h"
+
+static const char *const state_names[] = {
+    [DTLS_STATE_START] = "start",
+    [DTLS_STATE_WAIT_CLIENT_HELLO] = "wait ClientHello",
+    [DTLS_STATE_WAIT_SERVER_HELLO] = "wait ServerHello",
+    [DTLS_STATE_WAIT_CERTIFICATE] = "wait Certificate",
+    [DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE] = "wait ServerKeyExchange",
+    [DTLS_STATE_WAIT_PSK_HINT] = "wait ServerKeyExchange or ServerHelloDone",
+    [DTLS_STATE_WAIT_CERTIFICATE_REQUEST] = "wait CertificateRequest or ServerHelloDone",
+    [DTLS_STATE_WAIT_SERVER_HELLO_DONE] = "wait ServerHelloDone",
+    [DTLS_STATE_WAIT_CLIENT_KEY_EXCHANGE] = "wait ClientKeyExchange",
+    [DTLS_STATE_WAIT_CERTIFICATE_VERIFY] = "wait CertificateVerify",
+    [DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC] = "wait ChangeCipherSpec",
+    [DTLS_STATE_WAIT_FINISHED] = "wait Finished",
+    [DTLS_STATE_ASK_CERTIFICATE] = "ask for a verdict on the certificate",
+    [DTLS_STATE_ASK_PSK] = "ask for the PSK",
+    [DTLS_STATE_ASK_SIGNATURE] = "ask for a signature",
+    [DTLS_STATE_CONNECTED] = "connected",
+    [DTLS_STATE_CLOSED] = "closed",
+    [DTLS_STATE_FAILED] = "failed",
+};
+
+const char *dtls_state_name(unsigned state) {
+    return state_names[state];
+}
+
+const char *dtls_input_name(unsigned kind) {
+    switch (kind) {
+    case DTLS_MESSAGE_HELLO_REQUEST:
+        return "HelloRequest";
+    case DTLS_MESSAGE_CLIENT_HELLO:
+        return "ClientHello";
+    case DTLS_MESSAGE_SERVER_HELLO:
+        return "ServerHello";
+    case DTLS_MESSAGE_HELLO_VERIFY_REQUEST:
+        return "HelloVerifyRequest";
+    case DTLS_MESSAGE_CERTIFICATE:
+        return "Certificate";
+    case DTLS_MESSAGE_SERVER_KEY_EXCHANGE:
+        return "ServerKeyExchange";
+    case DTLS_MESSAGE_CERTIFICATE_REQUEST:
+        return "CertificateRequest";
+    case DTLS_MESSAGE_SERVER_HELLO_DONE:
+        return "ServerHelloDone";
+    case DTLS_MESSAGE_CERTIFICATE_VERIFY:
+        return "CertificateVerify";
+    case DTLS_MESSAGE_CLIENT_KEY_EXCHANGE:
+        return "ClientKeyExchange";
+    case DTLS_MESSAGE_FINISHED:
+        return "Finished";
+    case DTLS_INPUT_START:
+        return "dtls_connection_start";
+    case DTLS_INPUT_CHANGE_CIPHER_SPEC:
+        return "ChangeCipherSpec";
+    case DTLS_INPUT_CERTIFICATE_VERDICT:
+        return "dtls_answer_certificate";
+    case DTLS_INPUT_PSK:
+        return "dtls_answer_psk";
+    case DTLS_INPUT_SIGNATURE:
+        return "dtls_answer_signature";
+    default:
+        return "unknown message";
+    }
+}
+
+bool dtls_state_asks(unsigned state) {
+    return state == DTLS_STATE_ASK_CERTIFICATE || state == DTLS_STATE_ASK_PSK ||
+           state == DTLS_STATE_ASK_SIGNATURE;
+}
+
+void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state next) {
+    connection->handshake->next = (uint8_t)next;
+}
+
+static const struct dtls_state_row *find_row(const dtls_protocol *protocol, unsigned state, unsigned kind) {
+    for (size_t i = 0; i < protocol->num_rows; i++) {
+        if (protocol->rows[i].state == state && protocol->rows[i].input == kind)
+            return &protocol->rows[i];
+    }
+    return NULL;
+}
+
+static void refuse(struct dtls_connection *connection, const struct dtls_input *input) {
+    if (input->kind == DTLS_INPUT_CHANGE_CIPHER_SPEC)
+        connection->statistics.dropped_unexpected++;
+    else
+        dtls_connection_fail(connection, DTLS_ERROR_UNEXPECTED_MESSAGE, "msg_type", "RFC 5246 section 7.4");
+}
+
+/* After the handshake a row has neither a transcript nor a choice. */
+static dtls_error handle(struct dtls_connection *connection, const struct dtls_state_row *row,
+                         const struct dtls_input *input) {
+    if (connection->handshake != NULL)
+        connection->handshake->next = row->next[0];
+    if (row->hashed) {
+        const dtls_error error = dtls_transcript_add(connection, &input->message);
+        if (error != DTLS_OK)
+            return error;
+    }
+    return row->handle(connection, input);
+}
+
+void dtls_machine_take(struct dtls_connection *connection, const struct dtls_input *input) {
+    connection->message = dtls_input_name(input->kind);
+    const struct dtls_state_row *row = find_row(connection->protocol, connection->state, input->kind);
+    if (row == NULL) {
+        refuse(connection, input);
+        return;
+    }
+    const dtls_error error = handle(connection, row, input);
+    if (connection->state == DTLS_STATE_FAILED)
+        return;
+    if (error != DTLS_OK)
+        dtls_connection_fail(connection, error, "", "");
+    else if (connection->handshake != NULL)
+        connection->state = connection->handshake->next;
+    connection->message = "";
+}
+
+void dtls_machine_change_cipher_spec(struct dtls_connection *connection) {
+    const struct dtls_input input = {.kind = DTLS_INPUT_CHANGE_CIPHER_SPEC};
+    dtls_machine_take(connection, &input);
+    if (connection->state == DTLS_STATE_WAIT_FINISHED)
+        dtls_receive_early_record(connection);
+}
+
+/* The message next in sequence has been handled to its end. */
+static void release(struct dtls_connection *connection) {
+    struct dtls_handshake *handshake = connection->handshake;
+    dtls_reassembly_release(&handshake->reassembly);
+    handshake->held = false;
+    if (handshake->answered)
+        handshake->peer_flight_seq = handshake->reassembly.next_seq;
+    handshake->answered = false;
+    if (connection->state == DTLS_STATE_CONNECTED)
+        dtls_connection_established(connection);
+}
+
+/* Handles one thing; false if there is none. */
+static bool run_once(struct dtls_connection *connection) {
+    struct dtls_handshake *handshake = connection->handshake;
+    if (handshake->held) {
+        release(connection);
+        return true;
+    }
+    if (handshake->early_ccs && connection->state == DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC) {
+        handshake->early_ccs = false;
+        dtls_machine_change_cipher_spec(connection);
+        return true;
+    }
+    struct dtls_input input = {0};
+    if (!dtls_reassembly_next(&handshake->reassembly, &input.message))
+        return false;
+    input.kind = input.message.type;
+    dtls_machine_take(connection, &input);
+    if (dtls_state_asks(connection->state))
+        handshake->held = true;
+    else if (connection->handshake != NULL)
+        release(connection);
+    return true;
+}
+
+void dtls_machine_run(struct dtls_connection *connection) {
+    while (connection->handshake != NULL && !dtls_state_asks(connection->state)) {
+        if (!run_once(connection))
+            return;
+    }
+}
+
+int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition) {
+    for (size_t i = 0; i < protocol->num_rows; i++) {
+        const struct dtls_state_row *row = &protocol->rows[i];
+        for (size_t n = 0; n < DTLS_ROW_NEXT && row->next[n] != 0; n++) {
+            if (index-- > 0)
+                continue;
+            *out_transition = (dtls_transition){.state = state_names[row->state],
+                                                .message = dtls_input_name(row->input),
+                                                .next = state_names[row->next[n]]};
+            return DTLS_OK;
+        }
+    }
+    return DTLS_NOTHING;
+}
+
+dtls_role dtls_protocol_role(const dtls_protocol *protocol) {
+    return protocol->role;
+}
+
+unsigned dtls_protocol_version(const dtls_protocol *protocol) {
+    return protocol->version;
+}
