@@ -42,10 +42,7 @@ def boxes(drawn: Diagram) -> list[tuple[float, float, float, float, str]]:
         for pill in arrow.pills
     ]
     found += [(chip.x, chip.y, chip.x + chip.width, chip.y + PILL, chip.text) for chip in drawn.chips]
-    found += [
-        (s.x, s.y - 10, s.x + s.width, s.y + 10, s.text)
-        for s in drawn.separators
-    ]
+    found += [(s.x, s.y - 10, s.x + s.width, s.y + 10, s.text) for s in drawn.separators]
     for band in drawn.bands:
         left = band.label_x if band.label_anchor == "start" else band.label_x - 90
         if band.label:
@@ -250,7 +247,18 @@ values = st.recursive(
     max_leaves=6,
 )
 fields = st.sampled_from(
-    ["datagram_id", "original_id", "to", "from", "length", "trigger", "flight", "new", "event_type", "deadline"]
+    [
+        "datagram_id",
+        "original_id",
+        "to",
+        "from",
+        "length",
+        "trigger",
+        "flight",
+        "new",
+        "event_type",
+        "deadline",
+    ]
 )
 message_fields = st.sampled_from(
     ["type", "fragment_offset", "fragment_length", "length", "cipher_suites", "extensions"]

@@ -23,7 +23,16 @@ from dtlslab.report.sequence import diagram_of
 from dtlslab.report.simulation import networks, series_of, share_axis
 from dtlslab.report.text import bytes_text, percent_text, seconds_text, xml_text
 from dtlslab.report.verdicts import LETTERS, MEANINGS, WORST_FIRST, citation_text, is_known, stacks_of, who
-from dtlslab.report.views import PART_TITLES, findings, interop_grids, operator_table, requirement_table
+from dtlslab.report.views import (
+    MOST_GRIDS,
+    PART_TITLES,
+    findings,
+    interop_grids,
+    operator_table,
+    pair_overview,
+    pair_table,
+    requirement_table,
+)
 from dtlslab.results import Result, Run, read_results, read_run
 from dtlslab.trace.events import read_events
 
@@ -231,7 +240,11 @@ def _parts(results: list[Result], page_of: Any) -> Iterable[dict[str, Any]]:
         }
         match name:
             case "interop":
-                part["grids"] = interop_grids(some, page_of)
+                if len({result.case for result in some}) <= MOST_GRIDS:
+                    part["grids"] = interop_grids(some, page_of)
+                else:
+                    part["grids"] = [pair_overview(some, page_of)]
+                    part["table"] = pair_table(some, page_of)
             case "sim":
                 part["networks"] = networks(some, page_of)
             case "mutate" | "replay":
@@ -241,9 +254,11 @@ def _parts(results: list[Result], page_of: Any) -> Iterable[dict[str, Any]]:
         yield part
 
 
-def _counts(results: list[Result]) -> list[tuple[Any, int]]:
+def _counts(results: list[Result]) -> list[tuple[Any, int, int]]:
+    """Of each verdict that occurs: how often, and how many of these are known failures."""
     counted = Counter(result.verdict for result in results)
-    return [(verdict, counted[verdict]) for verdict in WORST_FIRST if counted[verdict]]
+    known = Counter(result.verdict for result in results if is_known(result))
+    return [(verdict, counted[verdict], known[verdict]) for verdict in WORST_FIRST if counted[verdict]]
 
 
 def _moment(text: str) -> str:

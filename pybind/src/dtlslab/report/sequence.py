@@ -305,7 +305,9 @@ class _Layout:
         text = shortened(text, int((self.diagram.right - self.diagram.left - 80) / CHAR))
         y = max(self.y, *self.last_y) + 10
         width = columns(text) * CHAR + 20
-        self.diagram.separators.append(Separator((self.diagram.left + self.diagram.right - width) / 2, y, text, kind, width))
+        self.diagram.separators.append(
+            Separator((self.diagram.left + self.diagram.right - width) / 2, y, text, kind, width)
+        )
         if kind == "marker":
             self._time(0, time, y)
         self.last_y = [y] * len(self.last_y)

@@ -14,7 +14,7 @@ from dtlslab.report.difference import Difference
 from dtlslab.report.simulation import networks
 from dtlslab.report.text import percent_text
 from dtlslab.report.verdicts import FINDINGS, LETTERS, WORST_FIRST, Role, is_known, role_of, who, worst
-from dtlslab.report.views import PART_TITLES
+from dtlslab.report.views import MOST_GRIDS, PART_TITLES
 from dtlslab.results import Result
 from dtlslab.verdict import Verdict
 
@@ -54,18 +54,16 @@ def interop_table(results: Sequence[Result]) -> Table:
     cells: dict[tuple[str, str, str], list[Result]] = defaultdict(list)
     for result in results:
         cells[result.client, result.server, result.case].append(result)
-    table = _table("Interop", f"the letters of a cell: {', '.join(cases)}")
+    few = len(cases) <= MOST_GRIDS
+    table = _table("Interop", f"the letters of a cell: {', '.join(cases)}" if few else f"{len(cases)} cases")
     table.add_column("client ↓ server →", no_wrap=True)
     for server in servers:
         table.add_column(server, justify="left")
     for client in clients:
         row = []
         for server in servers:
-            text = Text()
-            for case in cases:
-                found = cells.get((client, server, case))
-                text.append_text(_letter(worst(found)) if found else Text("·", style="dim"))
-            row.append(text)
+            found = [cells.get((client, server, case)) for case in cases]
+            row.append(_letters(found) if few else _tally([one for some in found for one in some or ()]))
         table.add_row(client, *row)
     return table
 
@@ -173,6 +171,20 @@ def _table(title: str, caption: str | None = None) -> Table:
         padding=(0, 2, 0, 0),
         header_style="dim",
     )
+
+
+def _letters(found: Iterable[list[Result] | None]) -> Text:
+    """One letter a case."""
+    return Text().join(_letter(worst(some)) if some else Text("·", style="dim") for some in found)
+
+
+def _tally(results: list[Result]) -> Text:
+    """How often each letter occurs."""
+    if not results:
+        return Text("·", style="dim")
+    counts = Counter((letter.plain, str(letter.style)) for letter in map(_letter, results))
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return Text(" ").join(Text(f"{count}{letter}", style=style) for (letter, style), count in ordered)
 
 
 def _letter(result: Result) -> Text:

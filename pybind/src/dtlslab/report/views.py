@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from dtlslab.report import sections
 from dtlslab.report.verdicts import (
     FINDINGS,
     LETTERS,
@@ -26,41 +28,15 @@ from dtlslab.verdict import Citation, Verdict
 PageOf = Callable[[Result], str]
 """Gives the page of a result, relative to the index; empty when it has none."""
 
+MOST_GRIDS = 8
+"""Up to so many interop cases get a grid each; more are rows of one table."""
+
 PART_TITLES = {
     "interop": "Interop",
     "conformance": "Conformance",
     "replay": "Replay",
     "mutate": "Mutation",
     "sim": "Simulation",
-}
-
-SECTION_TITLES = {
-    ("RFC 6347", "3.2.2"): "Reordering",
-    ("RFC 6347", "3.3"): "Replay Detection",
-    ("RFC 6347", "4.1"): "Record Layer",
-    ("RFC 6347", "4.1.1"): "Transport Layer Mapping",
-    ("RFC 6347", "4.1.1.1"): "PMTU Issues",
-    ("RFC 6347", "4.1.2"): "Record Payload Protection",
-    ("RFC 6347", "4.1.2.1"): "MAC",
-    ("RFC 6347", "4.1.2.4"): "AEAD Ciphers",
-    ("RFC 6347", "4.1.2.6"): "Anti-Replay",
-    ("RFC 6347", "4.1.2.7"): "Handling Invalid Records",
-    ("RFC 6347", "4.2"): "The DTLS Handshake Protocol",
-    ("RFC 6347", "4.2.1"): "Denial-of-Service Countermeasures",
-    ("RFC 6347", "4.2.2"): "Handshake Message Format",
-    ("RFC 6347", "4.2.3"): "Handshake Message Fragmentation and Reassembly",
-    ("RFC 6347", "4.2.4"): "Timeout and Retransmission",
-    ("RFC 6347", "4.2.4.1"): "Timer Values",
-    ("RFC 6347", "4.2.5"): "ChangeCipherSpec",
-    ("RFC 6347", "4.2.6"): "CertificateVerify and Finished Messages",
-    ("RFC 6347", "4.2.7"): "Alert Messages",
-    ("RFC 6347", "4.2.8"): "Establishing New Associations with Existing Parameters",
-    ("RFC 5246", "7.2"): "Alert Protocol",
-    ("RFC 5246", "7.2.1"): "Closure Alerts",
-    ("RFC 5246", "7.2.2"): "Error Alerts",
-    ("RFC 5246", "7.4.1.2"): "Client Hello",
-    ("RFC 5246", "7.4.1.3"): "Server Hello",
-    ("RFC 5246", "7.4.9"): "Finished",
 }
 
 
@@ -88,8 +64,6 @@ class Grid:
     title: str
     servers: list[str]
     rows: list[tuple[str, list[CellView | None]]]
-    counts: Counter[Verdict]
-    departures: int
 
 
 @dataclass(slots=True)
@@ -109,17 +83,30 @@ class Section:
     rows: list[Requirement] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: a stack in a role, or a client with a server."""
+
+    group: str
+    name: str
+
+
 @dataclass(slots=True)
 class Table:
-    """Rows of cells, one column a stack in a role."""
+    """Rows of cells under grouped columns."""
 
-    columns: list[Role]
+    columns: list[Column]
     sections: list[Section]
 
     @property
-    def stacks(self) -> list[tuple[str, int]]:
-        """Each stack with the number of its columns."""
-        return list(Counter(column.stack for column in self.columns).items())
+    def groups(self) -> list[tuple[str, int]]:
+        """Each group with the number of its columns."""
+        return list(Counter(column.group for column in self.columns).items())
+
+    @property
+    def first_of_groups(self) -> set[int]:
+        """Where groups begin."""
+        return {i for i, c in enumerate(self.columns) if i == 0 or self.columns[i - 1].group != c.group}
 
 
 @dataclass(slots=True)
@@ -144,8 +131,8 @@ class Finding:
         return list(dict.fromkeys(who(member) for member in self.members))
 
 
-def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False) -> CellView:
-    """The cell for results that share a place."""
+def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False, passes: bool = False) -> CellView:
+    """The cell for results that share a place; `count` says how many are findings, `passes` how many pass."""
     result = worst(results)
     parts = [f"{who(result)}: {result.verdict.value}"]
     if is_known(result):
@@ -167,8 +154,50 @@ def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False) -> C
         known=is_known(result),
         departure=not result.expected,
         stacks="|".join(stacks_of(result)),
-        count=sum(one.verdict in FINDINGS for one in results) if count else 0,
+        count=_count(results, result.verdict, passes) if count else 0,
     )
+
+
+def _count(results: list[Result], verdict: Verdict, passes: bool) -> int:
+    if verdict is Verdict.PASS:
+        return len(results) if passes else 0
+    return sum(one.verdict in FINDINGS for one in results)
+
+
+def pair_overview(results: list[Result], page_of: PageOf) -> Grid:
+    """All cases in one grid: what is worst for each pair, and how often."""
+    cases = len({result.case for result in results})
+    clients = list(dict.fromkeys(result.client for result in results))
+    servers = list(dict.fromkeys(result.server for result in results))
+    pairs: dict[tuple[str, str], list[Result]] = defaultdict(list)
+    for result in results:
+        pairs[result.client, result.server].append(result)
+    rows = [
+        (client, [_overview_cell(pairs.get((client, server)), page_of) for server in servers])
+        for client in clients
+    ]
+    return Grid("", f"All {cases} cases", servers, rows)
+
+
+def _overview_cell(results: list[Result] | None, page_of: PageOf) -> CellView | None:
+    return cell_of(results, page_of, count=True, passes=True) if results else None
+
+
+def pair_table(results: list[Result], page_of: PageOf) -> Table:
+    """Cases down, pairs of client and server across: for more cases than grids can show."""
+    clients = list(dict.fromkeys(result.client for result in results))
+    servers = list(dict.fromkeys(result.server for result in results))
+    present = {(result.client, result.server) for result in results}
+    pairs = [pair for pair in itertools.product(clients, servers) if pair in present]
+    by_case: dict[str, dict[tuple[str, str], list[Result]]] = {}
+    for result in results:
+        by_case.setdefault(result.case, defaultdict(list))[result.client, result.server].append(result)
+    section = Section("", "", "")
+    for case, found in by_case.items():
+        cells = [cell_of(found[pair], page_of) if pair in found else None for pair in pairs]
+        title = next(iter(found.values()))[0].title
+        section.rows.append(Requirement(case, title, cells))
+    return Table([Column(*pair) for pair in pairs], [section])
 
 
 def interop_grids(results: list[Result], page_of: PageOf) -> list[Grid]:
@@ -185,10 +214,8 @@ def interop_grids(results: list[Result], page_of: PageOf) -> list[Grid]:
         for client in clients:
             found = [pairs.get((client, server)) for server in servers]
             rows.append((client, [cell_of(some, page_of) if some else None for some in found]))
-        flat = [result for some in pairs.values() for result in some]
-        counts = Counter(result.verdict for result in flat)
-        departures = sum(not result.expected for result in flat)
-        grids.append(Grid(case, flat[0].title, servers, rows, counts, departures))
+        title = next(iter(pairs.values()))[0].title
+        grids.append(Grid(case, title, servers, rows))
     return grids
 
 
@@ -196,19 +223,19 @@ def requirement_table(results: list[Result], page_of: PageOf) -> Table:
     """Requirements by section of the RFC they come from; one column a stack in a role."""
     columns = _columns(results)
     by_case = _by_case_and_role(results, lambda result: result.case)
-    sections: dict[tuple[str, str], Section] = {}
+    found: dict[tuple[str, str], Section] = {}
     for case, roles in by_case.items():
-        some = [result for found in roles.values() for result in found]
+        some = [result for group in roles.values() for result in group]
         citation = _requirement(case, some)
         key = (citation.document, citation.section) if citation else ("", "")
-        if key not in sections:
+        if key not in found:
             name = citation_text(citation) if citation else "Other cases"
             url = citation.url if citation else ""
-            sections[key] = Section(name, SECTION_TITLES.get(key, ""), url)
+            found[key] = Section(name, sections.title(*key), url)
         cells = [cell_of(roles[role], page_of) if role in roles else None for role in columns]
-        sections[key].rows.append(Requirement(case, some[0].title, cells))
-    ordered = sorted(sections, key=lambda key: (key[0] == "", key[0], _section_key(key[1])))
-    return Table(columns, [sections[key] for key in ordered])
+        found[key].rows.append(Requirement(case, some[0].title, cells))
+    ordered = sorted(found, key=lambda key: sections.order(*key))
+    return Table(_as_columns(columns), [found[key] for key in ordered])
 
 
 def operator_table(results: list[Result], page_of: PageOf) -> Table:
@@ -221,7 +248,7 @@ def operator_table(results: list[Result], page_of: PageOf) -> Table:
         cells = [cell_of(roles[role], page_of, count=True) if role in roles else None for role in columns]
         runs = f"{len(some):,} runs" if len(some) != 1 else "1 run"
         section.rows.append(Requirement(operator, runs, cells))
-    return Table(columns, [section])
+    return Table(_as_columns(columns), [section])
 
 
 def operator_of(case: str) -> str:
@@ -264,6 +291,10 @@ def _case(result: Result) -> str:
     return operator_of(result.case) if result.part == "mutate" else result.case
 
 
+def _as_columns(roles: list[Role]) -> list[Column]:
+    return [Column(role.stack, role.role) for role in roles]
+
+
 def _columns(results: list[Result]) -> list[Role]:
     roles = dict.fromkeys(role_of(result) for result in results)
     stacks = {stack: place for place, stack in enumerate(dict.fromkeys(role.stack for role in roles))}
@@ -280,11 +311,8 @@ def _by_case_and_role(
 
 
 def _requirement(case: str, results: list[Result]) -> Citation | None:
-    """The requirement that a case checks: as its name says, otherwise as a failure cites it."""
-    if match := re.match(r"rfc(\d+)-(\d+(?:\.\d+)*)", case):
+    """The requirement that a case checks: as its results cite it, otherwise as its name says."""
+    cited = next((result.citation for result in results if result.citation is not None), None)
+    if cited is None and (match := re.match(r"rfc(\d+)-([A-Z\d]+(?:\.\d+)*)-", case)):
         return Citation(f"RFC {match[1]}", match[2])
-    return next((result.citation for result in results if result.citation is not None), None)
-
-
-def _section_key(section: str) -> list[int]:
-    return [int(part) for part in section.split(".") if part.isdigit()]
+    return cited
