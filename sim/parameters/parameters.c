@@ -4,8 +4,10 @@
  */
 #include "parameters.h"
 
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A unit and how many of the base unit it is. */
@@ -176,25 +178,45 @@ const char *dtlslab_parameter_text(const struct dtlslab_parameters *parameters, 
     return parameter == NULL ? NULL : parameter->value;
 }
 
-/* A plain decimal number: no sign, no exponent, no locale. At most 15 digits, so that the quotient is exact
- * to the last bit of a double. */
-static bool read_number(const char *text, double *out_value, const char **out_rest) {
-    double mantissa = 0.0;
-    double scale = 1.0;
-    int digits = 0;
-    bool fraction = false;
-    for (; (*text >= '0' && *text <= '9') || (*text == '.' && digits > 0 && !fraction); text++) {
-        if (*text == '.') {
-            fraction = true;
-            continue;
-        }
-        mantissa = mantissa * 10.0 + (*text - '0');
-        scale *= fraction ? 10.0 : 1.0;
-        digits++;
+static size_t digits_at(const char *text) {
+    return strspn(text, "0123456789");
+}
+
+/* The length of a decimal number at the start of `text`: no sign; a fraction and an exponent if there are
+ * digits in them. 0 when there is none. */
+static size_t number_len(const char *text) {
+    size_t len = digits_at(text);
+    if (len == 0) {
+        return 0;
     }
-    *out_value = mantissa / scale;
-    *out_rest = text;
-    return digits > 0 && digits <= 15 && text[-1] != '.';
+    if (text[len] == '.' && digits_at(text + len + 1) > 0) {
+        len += 1 + digits_at(text + len + 1);
+    }
+    if (text[len] == 'e') {
+        size_t sign = text[len + 1] == '-' || text[len + 1] == '+';
+        size_t digits = digits_at(text + len + 1 + sign);
+        len += digits > 0 ? 1 + sign + digits : 0;
+    }
+    return len;
+}
+
+/* Reads a number in the C locale, whatever that of the process is. */
+static bool read_number(const char *text, double *out_value, const char **out_rest) {
+    char number[64];
+    size_t len = number_len(text);
+    if (len == 0 || len >= sizeof number) {
+        return false;
+    }
+    memcpy(number, text, len);
+    number[len] = '\0';
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (c_locale == (locale_t)0) {
+        return false;
+    }
+    *out_value = strtod_l(number, NULL, c_locale);
+    *out_rest = text + len;
+    freelocale(c_locale);
+    return true;
 }
 
 static bool read_with_unit(const char *text, const struct unit *units, size_t num_units, uint64_t *out) {
@@ -267,7 +289,8 @@ int32_t dtlslab_parameter_count(const struct dtlslab_parameters *parameters, con
     double value;
     const char *rest;
     if (!read_number(parameter->value, &value, &rest) || *rest != '\0' ||
-        strchr(parameter->value, '.') != NULL || value < (double)min || value > (double)max) {
+        digits_at(parameter->value) != strlen(parameter->value) || value < (double)min ||
+        value > (double)max) {
         char expected[80];
         (void)snprintf(expected, sizeof expected, "a whole number from %llu to %llu", (unsigned long long)min,
                        (unsigned long long)max);

@@ -10,7 +10,7 @@
  * Values:
  *   duration     a number and a unit: 15ms, 250us, 1.5s, 40ns; 0 needs no unit
  *   rate         a number and a unit, bits per second: 250kbps, 10Mbps, 1Gbps, 9600bps; 0: unlimited
- *   probability  a number from 0 to 1
+ *   probability  a number from 0 to 1; like those above, with a fraction and an exponent (1e-05) if need be
  *   count        a whole number
  */
 #ifndef DTLSLAB_PARAMETERS_H
