@@ -38,6 +38,7 @@ struct dtls_signature_scheme {
     uint16_t code;
     dtls_key_type key_type;
     dtls_hash hash;
+    uint16_t curve; /* of the key, which the peer must know (RFC 8422 section 5.3); 0: none */
 };
 
 /* One hello extension. A function that is NULL has nothing to do. */

@@ -114,6 +114,7 @@ struct dtls_handshake {
     /* Server: which of the configuration's lists the client offers, by place. */
     uint32_t peer_groups;
     uint32_t peer_schemes;
+    uint32_t peer_curves; /* the schemes of ours whose key's curve the client knows */
     bool peer_has_groups;
 
     const dtls_cipher_suite *suite;

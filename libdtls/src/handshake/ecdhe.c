@@ -36,11 +36,16 @@ static const dtls_credential *choose_credential(const dtls_config *config, dtls_
     return NULL;
 }
 
+/* The first scheme of ours that the client has, and whose key is on a curve that he has (RFC 8422 section
+ * 5.3). */
 static const dtls_signature_scheme *choose_scheme(const struct dtls_connection *connection,
                                                   dtls_key_type key_type) {
+    const struct dtls_handshake *handshake = connection->handshake;
     const dtls_signature_scheme *const *schemes = connection->config->signature_schemes;
     for (unsigned i = 0; schemes[i] != NULL; i++) {
-        if (schemes[i]->key_type == key_type && (connection->handshake->peer_schemes >> i & 1) != 0)
+        const bool curve =
+            schemes[i]->curve == 0 || !handshake->peer_has_groups || (handshake->peer_curves >> i & 1) != 0;
+        if (schemes[i]->key_type == key_type && curve && (handshake->peer_schemes >> i & 1) != 0)
             return schemes[i];
     }
     return NULL;

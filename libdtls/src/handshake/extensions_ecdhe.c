@@ -25,6 +25,15 @@ static uint32_t scheme_bit(const dtls_config *config, unsigned code) {
     return 0;
 }
 
+static uint32_t curve_bits(const dtls_config *config, unsigned code) {
+    uint32_t bits = 0;
+    for (unsigned i = 0; config->signature_schemes[i] != NULL; i++) {
+        if (config->signature_schemes[i]->curve == code)
+            bits |= 1U << i;
+    }
+    return bits;
+}
+
 /* Reads a vector of 16-bit codes, not empty. */
 static uint32_t read_codes(const dtls_config *config, struct dtls_reader *reader,
                            uint32_t (*bit)(const dtls_config *, unsigned)) {
@@ -47,7 +56,9 @@ static void write_groups(const struct dtls_connection *connection, struct dtls_w
 
 static dtls_error read_groups(struct dtls_connection *connection, struct dtls_reader *reader) {
     connection->handshake->peer_has_groups = true;
+    struct dtls_reader again = *reader;
     connection->handshake->peer_groups = read_codes(connection->config, reader, group_bit);
+    connection->handshake->peer_curves = read_codes(connection->config, &again, curve_bits);
     return DTLS_OK;
 }
 

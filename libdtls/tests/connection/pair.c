@@ -265,7 +265,7 @@ static void note_event(struct pair *pair, struct end *end, const dtls_event *eve
     }
 }
 
-static bool pump_end(struct pair *pair, int which) {
+bool pair_pump_end(struct pair *pair, int which) {
     struct end *end = &pair->ends[which];
     bool any = false;
     dtls_event event;
@@ -291,8 +291,8 @@ static bool pump_end(struct pair *pair, int which) {
 void pair_pump(struct pair *pair) {
     bool any = true;
     while (any) {
-        any = pump_end(pair, CLIENT_END);
-        any = pump_end(pair, SERVER_END) || any;
+        any = pair_pump_end(pair, CLIENT_END);
+        any = pair_pump_end(pair, SERVER_END) || any;
     }
 }
 

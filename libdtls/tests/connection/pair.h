@@ -112,6 +112,9 @@ void pair_free(struct pair *pair);
 /* Lets time pass until nothing is under way and both ends know how it ended, or until `until`. */
 void pair_run(struct pair *pair, uint64_t until);
 
+/* Polls everything that one end has to say, at the present time; false if that was nothing. */
+bool pair_pump_end(struct pair *pair, int which);
+
 /* Polls everything that both ends have to say, at the present time. */
 void pair_pump(struct pair *pair);
 

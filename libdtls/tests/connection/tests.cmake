@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: MIT
+# Connections in pairs: client against server over a network in memory; and against OpenSSL.
+set(PAIR connection/pair.c support/authority.c)
 foreach(name handshake)
-  dtls_test(connection-${name} connection/${name}.c connection/pair.c support/authority.c LINK dtls_libcrypto)
+  dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
+
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS SSL)
+dtls_test(interop-openssl interop/openssl.c ${PAIR} LINK dtls_libcrypto OpenSSL::SSL)

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libdtls against OpenSSL's libssl in the same process, over a pair of local
+ * datagram sockets, in both directions: the other side is none of ours. Nothing
+ * is lost here, so nobody waits for a timer.
+ */
+#include "connection/pair.h"
+
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct openssl {
+    SSL_CTX *context;
+    SSL *ssl;
+    int socket; /* our end */
+    bool connected;
+};
+
+struct setting {
+    const char *ciphers;
+    const char *groups;
+    const char *schemes;
+    bool server_rsa;
+    bool client_auth;
+    bool cookies;
+    bool no_extended_master_secret;
+    size_t mtu;
+    const char *hint;
+};
+
+static const uint8_t psk_key[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+static unsigned give_psk_client(SSL *ssl, const char *hint, char *identity, unsigned max_identity,
+                                unsigned char *psk, unsigned max_psk) {
+    (void)ssl;
+    (void)hint;
+    (void)max_psk;
+    BIO_snprintf(identity, max_identity, "dtlslab");
+    memcpy(psk, psk_key, sizeof psk_key);
+    return sizeof psk_key;
+}
+
+static unsigned give_psk_server(SSL *ssl, const char *identity, unsigned char *psk, unsigned max_psk) {
+    (void)ssl;
+    (void)max_psk;
+    if (strcmp(identity, "dtlslab") != 0)
+        return 0;
+    memcpy(psk, psk_key, sizeof psk_key);
+    return sizeof psk_key;
+}
+
+static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned *len) {
+    (void)ssl;
+    memset(cookie, 0x42, 16);
+    *len = 16;
+    return 1;
+}
+
+static int check_cookie(SSL *ssl, const unsigned char *cookie, unsigned len) {
+    (void)ssl;
+    return len == 16 && cookie[0] == 0x42;
+}
+
+/* A pair of connected datagram sockets: OpenSSL's datagram BIO at one end. */
+static void attach_socket(struct openssl *openssl) {
+    int sockets[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets), 0);
+    openssl->socket = sockets[0];
+    assert_int_not_equal(fcntl(sockets[1], F_SETFL, O_NONBLOCK), -1);
+    BIO *bio = BIO_new_dgram(sockets[1], BIO_CLOSE);
+    BIO_ADDR *nowhere = BIO_ADDR_new();
+    BIO_ctrl_set_connected(bio, nowhere);
+    BIO_ADDR_free(nowhere);
+    SSL_set_bio(openssl->ssl, bio, bio);
+}
+
+/* The credentials of these tests are as valid in 2026 as they are today. */
+static struct openssl openssl_make(int role, const struct setting *setting) {
+    struct openssl openssl = {
+        .context = SSL_CTX_new(role == SERVER_END ? DTLS_server_method() : DTLS_client_method())};
+    SSL_CTX *context = openssl.context;
+    SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION);
+    assert_int_equal(SSL_CTX_set_cipher_list(context, setting->ciphers), 1);
+    if (setting->groups != NULL)
+        assert_int_equal(SSL_CTX_set1_groups_list(context, setting->groups), 1);
+    if (setting->schemes != NULL)
+        assert_int_equal(SSL_CTX_set1_sigalgs_list(context, setting->schemes), 1);
+    SSL_CTX_set_psk_client_callback(context, give_psk_client);
+    SSL_CTX_set_psk_server_callback(context, give_psk_server);
+    if (setting->hint != NULL)
+        SSL_CTX_use_psk_identity_hint(context, setting->hint);
+    if (setting->no_extended_master_secret)
+        SSL_CTX_set_options(context, SSL_OP_NO_EXTENDED_MASTER_SECRET);
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), credentials.authority.certificate);
+    const struct test_identity *identity = role == CLIENT_END    ? &credentials.client
+                                           : setting->server_rsa ? &credentials.server_rsa
+                                                                 : &credentials.server_ecdsa;
+    if (role == SERVER_END || setting->client_auth) {
+        assert_int_equal(SSL_CTX_use_certificate(context, identity->certificate), 1);
+        assert_int_equal(SSL_CTX_use_PrivateKey(context, identity->key), 1);
+        SSL_CTX_add1_chain_cert(context, credentials.authority.certificate);
+    }
+    SSL_CTX_set_verify(context,
+                       role == CLIENT_END || setting->client_auth
+                           ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+                           : SSL_VERIFY_NONE,
+                       NULL);
+    SSL_CTX_set_cookie_generate_cb(context, make_cookie);
+    SSL_CTX_set_cookie_verify_cb(context, check_cookie);
+    if (setting->cookies)
+        SSL_CTX_set_options(context, SSL_OP_COOKIE_EXCHANGE);
+    openssl.ssl = SSL_new(context);
+    SSL_set_options(openssl.ssl, SSL_OP_NO_QUERY_MTU);
+    DTLS_set_link_mtu(openssl.ssl, setting->mtu != 0 ? (long)setting->mtu : 1200);
+    if (role == CLIENT_END)
+        SSL_set_connect_state(openssl.ssl);
+    else
+        SSL_set_accept_state(openssl.ssl);
+    attach_socket(&openssl);
+    return openssl;
+}
+
+static void openssl_free(struct openssl *openssl) {
+    SSL_free(openssl->ssl);
+    SSL_CTX_free(openssl->context);
+    close(openssl->socket);
+}
+
+static void openssl_turn(struct openssl *openssl) {
+    if (openssl->connected)
+        return;
+    ERR_clear_error();
+    const int result = SSL_do_handshake(openssl->ssl);
+    openssl->connected = result == 1;
+    if (result != 1 && SSL_get_error(openssl->ssl, result) != SSL_ERROR_WANT_READ)
+        ERR_print_errors_fp(stderr);
+}
+
+/* Our side: one end of a pair, whose other end is not used. */
+static bool our_turn(struct pair *pair, int role, struct openssl *openssl) {
+    uint8_t bytes[2048];
+    ssize_t len;
+    bool any = false;
+    while ((len = recv(openssl->socket, bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+        any = true;
+        pair_deliver(pair, role, bytes, (size_t)len);
+        pair_pump_end(pair, role);
+    }
+    pair_pump_end(pair, role);
+    for (size_t i = 0; i < pair->num_flying; i++) {
+        any = true;
+        assert_int_equal(send(openssl->socket, pair->flying[i].bytes, pair->flying[i].len, 0),
+                         pair->flying[i].len);
+    }
+    pair->num_flying = 0;
+    return any;
+}
+
+static void check_echo(struct pair *pair, int role, struct openssl *openssl) {
+    uint8_t record[256];
+    size_t len;
+    char text[64] = "";
+    assert_int_equal(dtls_write(pair->ends[role].connection, pair->now, (const uint8_t *)"hello", 5, record,
+                                sizeof record, &len),
+                     DTLS_OK);
+    assert_int_equal(send(openssl->socket, record, len, 0), len);
+    assert_int_equal(SSL_read(openssl->ssl, text, sizeof text), 5);
+    assert_int_equal(SSL_write(openssl->ssl, text, 5), 5);
+    our_turn(pair, role, openssl);
+    assert_int_equal(pair->ends[role].received_len, 5);
+    assert_memory_equal(pair->ends[role].received, "hello", 5);
+}
+
+/* OpenSSL closes, we answer. */
+static void check_close(struct pair *pair, int role, struct openssl *openssl) {
+    assert_int_equal(SSL_shutdown(openssl->ssl), 0);
+    our_turn(pair, role, openssl);
+    assert_true(pair->ends[role].peer_closed);
+    assert_int_equal(SSL_shutdown(openssl->ssl), 1);
+}
+
+static void run(struct pair *pair, int role, const struct setting *setting) {
+    struct openssl openssl = openssl_make(!role, setting);
+    if (setting->mtu != 0)
+        pair->ends[role].config.mtu = setting->mtu;
+    pair_open(pair);
+    if (role == SERVER_END)
+        dtls_connection_wipe(pair->ends[CLIENT_END].connection);
+    for (int i = 0; i < 20 && !(openssl.connected && pair->ends[role].connected); i++) {
+        our_turn(pair, role, &openssl);
+        openssl_turn(&openssl);
+    }
+    const dtls_failure *failure = dtls_connection_get_failure(pair->ends[role].connection);
+    if (failure != NULL)
+        fail_msg("%s: %s in \"%s\", message \"%s\", field \"%s\", %s", setting->ciphers,
+                 dtls_error_name(failure->error), failure->state, failure->message, failure->field,
+                 failure->section);
+    assert_true(openssl.connected);
+    assert_true(pair->ends[role].connected);
+    assert_int_equal(dtls_connection_get_info(pair->ends[role].connection)->extended_master_secret,
+                     !setting->no_extended_master_secret);
+    assert_int_equal(pair->ends[role].num_retransmitted, 0);
+    check_echo(pair, role, &openssl);
+    check_close(pair, role, &openssl);
+    openssl_free(&openssl);
+    pair_free(pair);
+}
+
+static const struct setting certificate_settings[] = {
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256"},
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256", .groups = "P-256"},
+    {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256", .server_rsa = true, .groups = "X25519"},
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256", .groups = "X25519:P-256"},
+    {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256", .server_rsa = true},
+    {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256", .server_rsa = true, .schemes = "RSA+SHA256"},
+    {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256", .server_rsa = true, .schemes = "RSA-PSS+SHA256"},
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256", .client_auth = true},
+    {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256", .server_rsa = true, .client_auth = true},
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256", .cookies = true},
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256", .no_extended_master_secret = true},
+    {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256", .mtu = 300, .client_auth = true},
+    {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256", .server_rsa = true, .mtu = 300, .cookies = true},
+    {.ciphers = "ALL"},
+};
+
+static const struct setting psk_settings[] = {
+    {.ciphers = "PSK-AES128-GCM-SHA256"},
+    {.ciphers = "PSK-AES128-CCM8"},
+    {.ciphers = "PSK-AES128-GCM-SHA256", .cookies = true},
+    {.ciphers = "PSK-AES128-GCM-SHA256", .hint = "a hint"},
+    {.ciphers = "PSK-AES128-GCM-SHA256", .no_extended_master_secret = true},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static void with_certificates(int role) {
+    for (size_t i = 0; i < COUNT(certificate_settings); i++) {
+        const struct setting *setting = &certificate_settings[i];
+        struct pair pair;
+        pair_init_certificates(&pair);
+        pair.cookies = setting->cookies && role == SERVER_END;
+        if (setting->client_auth)
+            pair.ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUIRE;
+        if (setting->schemes != NULL && setting->client_auth)
+            continue;
+        run(&pair, role, setting);
+    }
+}
+
+static void with_psk(int role) {
+    for (size_t i = 0; i < COUNT(psk_settings); i++) {
+        const struct setting *setting = &psk_settings[i];
+        struct pair pair;
+        pair_init_psk(&pair);
+        pair.cookies = setting->cookies && role == SERVER_END;
+        if (setting->hint != NULL)
+            pair.ends[SERVER_END].config.psk_identity_hint =
+                (dtls_span){(const uint8_t *)setting->hint, strlen(setting->hint)};
+        run(&pair, role, setting);
+    }
+}
+
+static void client_with_certificates(void **state) {
+    (void)state;
+    with_certificates(CLIENT_END);
+}
+
+static void server_with_certificates(void **state) {
+    (void)state;
+    with_certificates(SERVER_END);
+}
+
+static void client_with_psk(void **state) {
+    (void)state;
+    with_psk(CLIENT_END);
+}
+
+static void server_with_psk(void **state) {
+    (void)state;
+    with_psk(SERVER_END);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(client_with_psk),
+        cmocka_unit_test(server_with_psk),
+        cmocka_unit_test(client_with_certificates),
+        cmocka_unit_test(server_with_certificates),
+    };
+    return cmocka_run_group_tests(tests, credentials_make, credentials_free);
+}
