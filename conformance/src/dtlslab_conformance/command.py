@@ -13,10 +13,14 @@ from .case import ROLES, select_cases
 
 
 @click.command("conformance")
-@click.option("--endpoint", "endpoints", multiple=True, metavar="E", help="Under test; may be given several times.")
+@click.option(
+    "--endpoint", "endpoints", multiple=True, metavar="E", help="Under test; may be given several times."
+)
 @click.option("--role", type=click.Choice(ROLES), help="Test it as a client or as a server.  [default: both]")
 @click.option("--suite", metavar="S", help="Cases of one document, such as rfc6347.")
-@click.option("--case", "patterns", multiple=True, metavar="PATTERN", help="Cases, by name; * and ? stand for any.")
+@click.option(
+    "--case", "patterns", multiple=True, metavar="PATTERN", help="Cases, by name; * and ? stand for any."
+)
 @common_options
 def conformance(
     common: CommonOptions,
@@ -27,7 +31,8 @@ def conformance(
 ) -> int:
     """Hold packet-level dialogues with endpoints, and judge each by the requirement that it cites.
 
-    E is a name from `peers` or a path to a shared object that exports the endpoint contract. Without any, every
+    E is a name from `peers` or a path to a shared object that exports the endpoint contract. Without any,
+    every
     installed stack is tested. Known failures of released stacks do not count; departures from them do.
     """
     cases = select_cases(patterns, suite)

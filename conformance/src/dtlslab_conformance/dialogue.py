@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The dialogue of a case with the endpoint under test: flights step by step, silence, judgement.
 
-Time passes only in `listen` and what is built on it; between two calls nothing happens. Until `judge` is called a dialogue that
+Time passes only in `listen` and what is built on it; between two calls nothing happens. Until `judge` is
+called a dialogue that
 cannot go on is inconclusive; afterwards it is a failure of the endpoint under test.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from dtlslab.configuration import EndpointConfig, make_config
@@ -23,7 +24,12 @@ from .tester import Arrived, ClientPeer, Outgoing, Peer, ServerPeer
 STEP = 0.2
 """Seconds of virtual time that an answer may take; well under the first retransmission timeout."""
 
-FLIGHT_NAMES = {1: "ClientHello", 2: "HelloVerifyRequest", 3: "ClientHello with a cookie", 4: "the server's hello flight"}
+FLIGHT_NAMES = {
+    1: "ClientHello",
+    2: "HelloVerifyRequest",
+    3: "ClientHello with a cookie",
+    4: "the server's hello flight",
+}
 FLIGHT_NAMES |= {5: "the client's second flight", 6: "the server's ChangeCipherSpec and Finished"}
 
 
@@ -166,7 +172,9 @@ class Dialogue:
 
     def echoes(self, *datagrams: bytes) -> list[bytes]:
         """Sends datagrams; the application data that came back."""
-        return [r.content for r in self.exchange(*datagrams) if r.content_type == APPLICATION_DATA and r.content]
+        return [
+            r.content for r in self.exchange(*datagrams) if r.content_type == APPLICATION_DATA and r.content
+        ]
 
     def still_echoes(self, what: str) -> None:
         """Fails unless application data is still echoed."""
@@ -194,11 +202,9 @@ class Dialogue:
 
     def first(self, layer: type[Packet]) -> Any:
         """The first whole message body of a layer that came; stuck when there is none."""
-        for record in self.arrived:
-            for message in record.handshakes:
-                if isinstance(message.payload, layer):
-                    return message.payload
-        self.stuck(f"sent no {layer.__name__}")
+        bodies = [h.payload for record in self.arrived for h in record.handshakes]
+        found = next((body for body in bodies if isinstance(body, layer)), None)
+        return found if found is not None else self.stuck(f"sent no {layer.__name__}")
 
     @property
     def connected(self) -> bool:
@@ -236,5 +242,3 @@ _CONTENT = {
     22: "an encrypted handshake message",
     23: "application data",
 }
-
-Check = Callable[[Dialogue], None]

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The dissector of traces: datagrams and a key log in, decrypted records, message types, flights, retransmissions out.
+"""The dissector of traces: datagrams and a key log in, decrypted records, message types, flights,
+retransmissions out.
 
-Works for any stack and for every suite of `crypto.suites`. It judges nothing and never raises: what cannot be read is an
+Works for any stack and for every suite of `crypto.suites`. It judges nothing and never raises: what cannot be
+read is an
 `unknown` record, what cannot be decrypted says so.
 """
 
@@ -106,7 +108,9 @@ class _Conversation:
             int.from_bytes(wire[3:5], "big"),
             int.from_bytes(wire[5:11], "big"),
         )
-        content = wire[RECORD_HEADER:] if header.epoch == 0 else self._decrypt(sender, header, wire[RECORD_HEADER:])
+        content = (
+            wire[RECORD_HEADER:] if header.epoch == 0 else self._decrypt(sender, header, wire[RECORD_HEADER:])
+        )
         record: dict[str, Any] = {
             "content_type": CONTENT_TYPES[header.content_type],
             "version": f"{header.version:#06x}",

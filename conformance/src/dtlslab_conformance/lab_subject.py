@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Any stack under test, in a world of the laboratory, with a silent node beside it in whose name the tester speaks."""
+"""Any stack under test, in a world of the laboratory, with a silent node beside it in whose name the tester
+speaks.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ class _SilentNode(PythonEndpoint):
     def receive(self, now: int, path: int, datagram: bytes) -> None:  # noqa: ARG002 - part of the contract
         self.came.append((now / SECOND, datagram))
 
-    def send(self, now: int, session: int, data: bytes) -> None:
+    def send(self, now: int, session: int, data: bytes) -> None:  # noqa: ARG002 - part of the contract
         raise WouldBlock
 
 

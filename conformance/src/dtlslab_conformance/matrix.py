@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Which cells there are for a choice of endpoints, roles and cases, as jobs for the workers; and one cell carried out."""
+"""Which cells there are for a choice of endpoints, roles and cases, as jobs for the workers; and one cell
+carried out.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +117,9 @@ def run_cell(case: Case, stack: Stack, role: str, *, seed: int, out: Path | None
             settings = settings_of_subject(case, role, stack.capabilities)
             outcome = judge(case, LabSubject(lab, str(stack.path), role, **settings), seed)
         except Unsupported as error:
-            outcome = Outcome(Verdict.FAIL, f"A capability is claimed that is refused: {error}", case.citation)
+            outcome = Outcome(
+                Verdict.FAIL, f"A capability is claimed that is refused: {error}", case.citation
+            )
         except EndpointError as error:
             outcome = Outcome(Verdict.FAIL, str(error), case.citation)
         virtual = lab.now

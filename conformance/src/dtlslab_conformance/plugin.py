@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What this package brings to `dtlslab`: the command `conformance`, a part of `run`, and the dissector of traces."""
+"""What this package brings to `dtlslab`: the command `conformance`, a part of `run`, and the dissector of
+traces.
+"""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ def settings_of(case: Case) -> dict[str, Any]:
 
 
 def settings_of_subject(case: Case, role: str, capabilities: Iterable[str]) -> dict[str, Any]:
-    """The settings of the endpoint under test: those of the case, and a cookie exchange where the stack has one."""
+    """The settings of the endpoint under test: those of the case, and a cookie exchange where the stack has
+    one.
+    """
     settings = settings_of(case)
     if role == "server" and "cookie" in capabilities:
         settings.setdefault("cookies", True)
@@ -49,7 +51,11 @@ def judge(case: Case, subject: Subject, seed: int = 1) -> Outcome:
     except CaseFailed as failure:
         return Outcome(Verdict.FAIL, _sentence(case, subject.role, str(failure)), case.citation)
     except CaseInconclusive as obstacle:
-        return Outcome(Verdict.INCONCLUSIVE, f"The case did not come to its point: the {subject.role} {obstacle}.", case.citation)
+        return Outcome(
+            Verdict.INCONCLUSIVE,
+            f"The case did not come to its point: the {subject.role} {obstacle}.",
+            case.citation,
+        )
     except Hang as hang:
         return Outcome(Verdict.HANG, f"The endpoint stood still: {hang}.", case.citation)
     return Outcome(Verdict.PASS, f"As required, {case.requirement}.", case.citation)
@@ -64,4 +70,6 @@ def judge_local(case: Case, role: str, faults: Iterable[str] = ()) -> Outcome:
 
 def _sentence(case: Case, role: str, reason: str) -> str:
     sentence = f"The {role} {reason}."
-    return f"{sentence} ({case.citation.document} recommends otherwise.)" if case.level == "should" else sentence
+    return (
+        f"{sentence} ({case.citation.document} recommends otherwise.)" if case.level == "should" else sentence
+    )

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The endpoint under test as a dialogue sees it: datagrams in, virtual time, datagrams out.
 
-`LocalSubject` is an endpoint in Python called directly, for tests of the cases themselves; for any other stack there is
+`LocalSubject` is an endpoint in Python called directly, for tests of the cases themselves; for any other
+stack there is
 `dtlslab_conformance.lab_subject`.
 """
 

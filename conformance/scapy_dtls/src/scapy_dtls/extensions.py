@@ -47,7 +47,7 @@ class _Typed(Extension):
     @classmethod
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _Typed.registry[cls.fields_desc[0].default] = cls
+        _Typed.registry[int(cls.fields_desc[0].default or 0)] = cls
 
     def post_build(self, pkt: bytes, pay: bytes) -> bytes:
         if self.length is None:

@@ -92,24 +92,26 @@ class LengthField(UIntField):
 class OpaqueField(StrLenField):
     """The bytes of a vector whose length stands in a :class:`LengthField`."""
 
-    __slots__ = ("to_end",)
+    __slots__ = ("length_name", "to_end")
 
     def __init__(self, name: str, length: str | None, default: bytes = b"") -> None:
-        super().__init__(name, default, length_from=lambda pkt: pkt.getfieldval(length) if length else 0)
+        super().__init__(name, default, length_from=lambda _: 0)
+        self.length_name = length or ""
         self.to_end = length is None
 
     def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, bytes]:
-        value, rest = take(s, len(s) if self.to_end else self.length_from(pkt))
+        size = len(s) if self.to_end else pkt.getfieldval(self.length_name)
+        value, rest = take(s, size)
         return rest, value
 
-    def i2repr(self, pkt: Packet, x: bytes) -> str:
+    def i2repr(self, pkt: Packet | None, x: bytes) -> str:
         return x.hex() if isinstance(x, bytes) else repr(x)
 
 
 class FixedField(StrLenField):
     """Exactly ``size`` bytes when dissected; whatever is given when built."""
 
-    __slots__ = ("size")
+    __slots__ = ("size",)
 
     def __init__(self, name: str, default: bytes, size: int) -> None:
         super().__init__(name, default, length_from=lambda _: size)
@@ -119,7 +121,7 @@ class FixedField(StrLenField):
         value, rest = take(s, self.size)
         return rest, value
 
-    def i2repr(self, pkt: Packet, x: bytes) -> str:
+    def i2repr(self, pkt: Packet | None, x: bytes) -> str:
         return x.hex() if isinstance(x, bytes) else repr(x)
 
 
@@ -156,7 +158,9 @@ class CodesField(Field[list[int], list[int]]):
 
 
 class VectorsField(Field[list[bytes], list[bytes]]):
-    """A list of byte strings, each with a length of ``size`` bytes before it, in a vector of length ``length``."""
+    """A list of byte strings, each with a length of ``size`` bytes before it, in a vector of length
+    ``length``.
+    """
 
     __slots__ = ("length", "size")
 

@@ -37,7 +37,8 @@ def fragment(message: Handshake, ranges: int | Iterable[tuple[int, int]]) -> lis
 class Reassembler:
     """Collects fragments of many messages; overlaps and repetitions are welcome, contradictions are not.
 
-    A fragment that contradicts what is already there (type or total length), or that runs past its own message,
+    A fragment that contradicts what is already there (type or total length), or that runs past its own
+    message,
     is refused: :meth:`add` returns None for it and it leaves no mark.
     """
 

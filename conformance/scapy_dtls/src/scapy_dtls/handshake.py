@@ -2,8 +2,9 @@
 """The handshake header of RFC 6347 4.2.2 and the bodies of the messages it carries.
 
 A handshake message or fragment is ``Handshake(...)/ClientHello(...)``. Only a whole message
-(``fragment_offset`` 0, ``fragment_length`` equal to ``length``) has a typed body; a fragment's body is Raw, and
-so is a body that does not have the format of its type. Bodies can be dissected on their own: ``ClientHello(data)``
+(``fragment_offset`` 0, ``fragment_length`` equal to ``length``) has a typed body; a fragment's body
+is Raw, and so is a body that does not have the format of its type. Bodies can be dissected on their own:
+``ClientHello(data)``
 raises :exc:`Malformed` where the header would fall back to Raw.
 """
 
@@ -57,7 +58,8 @@ class Body(Packet):
 def dissect_body(msg_type: int, data: bytes) -> Packet:
     """Dissects a whole message body; Raw when no layer of that type accepts it to the last byte.
 
-    Where a type has several formats (ServerKeyExchange, ClientKeyExchange), the first that fits is taken: their
+    Where a type has several formats (ServerKeyExchange, ClientKeyExchange), the first that fits is taken:
+    their
     lengths tell them apart without knowing the cipher suite.
     """
     for layer in Body.registry.get(msg_type, ()):
@@ -143,7 +145,7 @@ class HelloRequest(Body):
 
     name = "HelloRequest"
     msg_type = 0
-    fields_desc: ClassVar[list[Any]] = []
+    fields_desc = []
 
 
 class ClientHello(_Hello):
@@ -239,7 +241,8 @@ class ServerKeyExchangeEcdhe(Body):
     @property
     def parameters(self) -> bytes:
         """ServerECDHParams as they are signed and sent."""
-        return bytes([self.curve_type]) + self.group.to_bytes(2, "big") + bytes([len(self.point)]) + self.point
+        head = bytes([self.curve_type]) + int(self.group).to_bytes(2, "big")
+        return head + bytes([len(self.point)]) + bytes(self.point)
 
 
 class ServerKeyExchangePsk(Body):
@@ -270,7 +273,7 @@ class ServerHelloDone(Body):
 
     name = "ServerHelloDone"
     msg_type = 14
-    fields_desc: ClassVar[list[Any]] = []
+    fields_desc = []
 
 
 class CertificateVerify(Body):

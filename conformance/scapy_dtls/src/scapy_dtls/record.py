@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Datagrams and records of DTLS 1.2 (RFC 6347 4.1): alerts, ChangeCipherSpec, handshake, opaque ciphertext.
 
-``DTLS(datagram)`` never raises: what is not a record becomes a Raw element at the end of ``records``. A record's
+``DTLS(datagram)`` never raises: what is not a record becomes a Raw element at the end of
+``records``. A record's
 content is typed in epoch 0 only; in later epochs it is one :class:`Ciphertext`, since without keys there is
 nothing more to say. To build a protected record, put the protected bytes into ``Ciphertext``.
 """
@@ -70,7 +71,7 @@ def _dissect_element(pkt: Packet, data: bytes) -> tuple[Packet, bytes]:
     return dissect_content(pkt.type, data)[0], b""
 
 
-_TYPES = {Handshake: HANDSHAKE, Alert: ALERT, ChangeCipherSpec: CHANGE_CIPHER_SPEC}
+_TYPES: dict[type[Packet], int] = {Handshake: HANDSHAKE, Alert: ALERT, ChangeCipherSpec: CHANGE_CIPHER_SPEC}
 
 
 class Record(Packet):

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Names of the code points that DTLS 1.2 handshakes carry (IANA's TLS registries, the part in use with DTLS)."""
+"""Names of the code points that DTLS 1.2 handshakes carry (IANA's TLS registries, the part in use with
+DTLS).
+"""
 
 VERSIONS = {0xFEFF: "DTLS 1.0", 0xFEFD: "DTLS 1.2", 0xFEFC: "DTLS 1.3", 0x0303: "TLS 1.2"}
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""New handshakes on an old association: re-association and renegotiation (RFC 6347 4.2.8, RFC 5246 7.4.1.1)."""
+"""New handshakes on an old association: re-association and renegotiation (RFC 6347 4.2.8, RFC 5246
+7.4.1.1).
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,7 @@ def new_handshake_on_established_association(d: Dialogue) -> None:
     faults=("keep-old-association",),
 )
 def old_association_abandoned(d: Dialogue) -> None:
-    """When a new handshake from the same address is complete, records of the old association are not taken."""
+    """When a new handshake from the same address is over, records of the old association are not taken."""
     d.handshake()
     old = second_peer(d)
     d.judge()
@@ -63,7 +65,9 @@ def old_association_abandoned(d: Dialogue) -> None:
     stale = old.data(b"from the old association", sequence=old.sequence[1] + 40)
     before = d.subject.delivered()
     d.exchange(stale)
-    d.check(d.subject.delivered() == before, "delivered application data of the association that was replaced")
+    d.check(
+        d.subject.delivered() == before, "delivered application data of the association that was replaced"
+    )
     d.still_echoes("a record of the old association")
 
 

@@ -256,4 +256,6 @@ def unknown_psk_identity_refused(d: Dialogue) -> None:
     d.judge()
     d.send_flight(5)
     came = d.listen()
-    d.check(not d.connected and not d.messages(20, came), "completed a handshake under an unknown PSK identity")
+    d.check(
+        not d.connected and not d.messages(20, came), "completed a handshake under an unknown PSK identity"
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ChangeCipherSpec and Finished, and application data around them (RFC 6347 4.2.5, RFC 5246 7.1 and 7.4.9)."""
+"""ChangeCipherSpec and Finished, and data around them (RFC 6347 4.2.5, RFC 5246 7.1 and 7.4.9)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def malformed_change_cipher_spec_not_accepted(d: Dialogue) -> None:
     faults=("early-ccs-switches",),
 )
 def early_change_cipher_spec_changes_nothing(d: Dialogue) -> None:
-    """A ChangeCipherSpec before the key exchange is answered with a fatal alert or leaves the handshake as it was."""
+    """A ChangeCipherSpec before the key exchange is answered with a fatal alert or leaves the handshake as
+    it was.
+    """
     d.handshake(through=4 if d.role == "server" else 3)
     d.judge()
     came = d.exchange(d.peer.record(ChangeCipherSpec(), epoch=0), seconds=0.1)
@@ -121,7 +123,9 @@ def early_change_cipher_spec_changes_nothing(d: Dialogue) -> None:
     faults=("wedge-on-reordered-finished",),
 )
 def finished_before_change_cipher_spec_survived(d: Dialogue) -> None:
-    """A flight whose Finished overtakes its ChangeCipherSpec is accepted, at the latest when it is repeated."""
+    """A flight whose Finished overtakes its ChangeCipherSpec is accepted, at the latest when it is
+    repeated.
+    """
     flight = prepare(d)
     *rest, change, finished = flight
     d.judge()

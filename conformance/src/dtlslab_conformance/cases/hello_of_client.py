@@ -11,7 +11,9 @@ from scapy_dtls import ClientHello, Extension, RenegotiationInfo, ServerHello
 from ..case import case
 from ..dialogue import Dialogue
 
-RC4_SUITES = frozenset({0x0003, 0x0004, 0x0005, 0x0017, 0x0018, 0x0020, 0x0024, 0x0028, 0x002B, 0x008A, 0x008E})
+RC4_SUITES = frozenset(
+    {0x0003, 0x0004, 0x0005, 0x0017, 0x0018, 0x0020, 0x0024, 0x0028, 0x002B, 0x008A, 0x008E}
+)
 RC4_SUITES |= {0x0092, 0xC002, 0xC007, 0xC00C, 0xC011, 0xC016, 0xC033}
 
 
@@ -110,7 +112,9 @@ def unoffered_suite_refused(d: Dialogue) -> None:
     faults=("accept-unoffered-extension",),
 )
 def unoffered_extension_refused(d: Dialogue) -> None:
-    """A ServerHello with an extension that the client did not send ends the handshake with unsupported_extension."""
+    """A ServerHello with an extension that the client did not send ends the handshake with
+    unsupported_extension.
+    """
 
     def add(hello: ServerHello) -> None:
         hello.extensions = [*(hello.extensions or []), Extension(type=0x0A0A)]

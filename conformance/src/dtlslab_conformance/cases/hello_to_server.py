@@ -220,7 +220,7 @@ def no_common_suite_gets_handshake_failure(d: Dialogue) -> None:
     faults=("answer-garbage",),
 )
 def garbage_before_hello_ignored(d: Dialogue) -> None:
-    """Random bytes, an HTTP request and a TLS record before the ClientHello bring no answer and do no harm."""
+    """Random bytes, an HTTP request and a TLS record before the ClientHello bring no answer and no harm."""
     d.judge()
     junk = (bytes(range(200)), b"GET / HTTP/1.1\r\n\r\n", bytes.fromhex("16030100050100000100"))
     for datagram in junk:

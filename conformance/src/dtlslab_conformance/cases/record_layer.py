@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Records: invalid ones are dropped and the association lives on; valid ones have the right form (RFC 6347 4.1)."""
+"""Records: invalid ones are dropped and the association lives on; valid ones have the right form (RFC 6347
+4.1).
+"""
 
 from __future__ import annotations
 
@@ -332,7 +334,9 @@ def protected_records_are_of_version_in_use(d: Dialogue) -> None:
     d.judge()
     d.exchange(d.peer.data(b"version"))
     versions = {r.version for r in d.arrived if r.epoch == 1}
-    d.check(versions == {0xFEFD}, f"sent records of epoch 1 with versions {[hex(v) for v in sorted(versions)]}")
+    d.check(
+        versions == {0xFEFD}, f"sent records of epoch 1 with versions {[hex(v) for v in sorted(versions)]}"
+    )
 
 
 @case(

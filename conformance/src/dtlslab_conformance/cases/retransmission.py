@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from scapy_dtls import CHANGE_CIPHER_SPEC
 
 from ..case import case
@@ -70,9 +72,9 @@ def timer_doubles(d: Dialogue) -> None:
     start, _ = waiting_flight(d)
     d.judge()
     times = [start, *(time for time, _ in repetitions(d, 16))][:4]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     d.check(len(gaps) == 3, f"retransmitted {len(gaps)} times in 16 s")
-    doubled = all(abs(b - 2 * a) < TOLERANCE * 2 for a, b in zip(gaps, gaps[1:], strict=False))
+    doubled = all(abs(b - 2 * a) < TOLERANCE * 2 for a, b in pairwise(gaps))
     d.check(doubled, "retransmitted at intervals of " + ", ".join(f"{gap:.2f} s" for gap in gaps))
 
 
@@ -84,12 +86,14 @@ def timer_doubles(d: Dialogue) -> None:
     faults=("timer-cap-8s",),
 )
 def timer_grows_to_sixty_seconds(d: Dialogue) -> None:
-    """The interval between retransmissions grows to at least 32 seconds, unless the endpoint gives up before."""
+    """The interval between retransmissions grows to at least 32 seconds, unless the endpoint gives up
+    before.
+    """
     start, _ = waiting_flight(d)
     d.judge()
     times = [start, *(time for time, _ in repetitions(d, 200))]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
-    held = [b for a, b in zip(gaps, gaps[1:], strict=False) if b < a * 1.5 and b < 59]
+    gaps = [b - a for a, b in pairwise(times)]
+    held = [b for a, b in pairwise(gaps) if b < a * 1.5 and b < 59]
     d.check(not held, f"stopped backing off at an interval of {held[0]:.1f} s" if held else "")
 
 
@@ -283,7 +287,9 @@ def retransmission_has_change_cipher_spec(d: Dialogue) -> None:
     faults=("retransmit-in-current-epoch",),
 )
 def retransmission_keeps_epoch(d: Dialogue) -> None:
-    """In a repetition of the client's second flight ClientKeyExchange is in epoch 0 and Finished in epoch 1."""
+    """In a repetition of the client's second flight ClientKeyExchange is in epoch 0 and Finished in epoch
+    1.
+    """
     d.handshake(through=5)
     d.judge()
     _, again = first_repetition(d)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The order of handshake messages: message_seq, queueing, old and wrong messages (RFC 6347 4.2.2, RFC 5246 7.4)."""
+"""The order of handshake messages: message_seq, queueing, old and wrong messages (RFC 6347 4.2.2, RFC 5246
+7.4).
+"""
 
 from __future__ import annotations
 

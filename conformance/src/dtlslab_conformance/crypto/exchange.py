@@ -7,6 +7,7 @@ import datetime
 import functools
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from cryptography import x509
@@ -22,7 +23,12 @@ TESTER_SCHEMES = (0x0403, 0x0401, 0x0503, 0x0501, 0x0603, 0x0601, 0x0804)
 """Those that give the same signature for the same input first."""
 
 _CURVES: dict[int, type[ec.SECP256R1] | type[ec.SECP384R1]] = {P256: ec.SECP256R1, P384: ec.SECP384R1}
-_HASHES: dict[int, type[hashes.HashAlgorithm]] = {2: hashes.SHA1, 4: hashes.SHA256, 5: hashes.SHA384, 6: hashes.SHA512}
+_HASHES: dict[int, type[hashes.HashAlgorithm]] = {
+    2: hashes.SHA1,
+    4: hashes.SHA256,
+    5: hashes.SHA384,
+    6: hashes.SHA512,
+}
 _PSS_HASHES: dict[int, type[hashes.HashAlgorithm]] = {4: hashes.SHA256, 5: hashes.SHA384, 6: hashes.SHA512}
 
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -73,14 +79,16 @@ class CurveShare:
 
     def secret(self, peer: bytes) -> bytes:
         try:
-            return self._key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(self._curve, peer))
+            return self._key.exchange(
+                ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(self._curve, peer)
+            )
         except ValueError as error:
             raise BadShare(str(error)) from None
 
 
 @dataclass(slots=True)
 class FixedShare:
-    """A share with a public value of the script's choice; `known_secret` is what both ends shall arrive at."""
+    """A share with a public value of the script's choice; `known_secret` is what both ends arrive at."""
 
     group: int
     public: bytes
@@ -100,7 +108,9 @@ def scheme_fits(scheme: int, key: SigningKey | PublicKeyTypes) -> bool:
     if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
         return scheme & 0xFF == 3 and scheme >> 8 in _HASHES
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
-        return (scheme & 0xFF == 1 and scheme >> 8 in _HASHES) or (scheme >> 8 == 8 and scheme & 0xFF in _PSS_HASHES)
+        return (scheme & 0xFF == 1 and scheme >> 8 in _HASHES) or (
+            scheme >> 8 == 8 and scheme & 0xFF in _PSS_HASHES
+        )
     return False
 
 
@@ -163,7 +173,7 @@ def chain_is_trusted(chain: tuple[bytes, ...], anchors: bytes, calendar_seconds:
     trusted = x509.load_pem_x509_certificates(anchors)
     if any(not c.not_valid_before_utc <= now <= c.not_valid_after_utc for c in certificates):
         return False
-    for subject, issuer in zip(certificates, certificates[1:], strict=False):
+    for subject, issuer in pairwise(certificates):
         if not _issued_by(subject, issuer):
             return False
     return any(certificates[-1] == anchor or _issued_by(certificates[-1], anchor) for anchor in trusted)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Protection of records: AEAD (RFC 5246 6.2.3.3 with the nonces of RFC 5288, 6655 and 7905) and CBC (6.2.3.2, RFC 7366)."""
+"""Protection of records: AEAD (RFC 5246 6.2.3.3 with the nonces of RFC 5288, 6655 and 7905) and CBC
+(6.2.3.2, RFC 7366).
+"""
 
 from __future__ import annotations
 
@@ -26,12 +28,17 @@ class Header:
 
     @property
     def number(self) -> bytes:
-        """Epoch and sequence number as the 8 bytes that stand for TLS's implicit number (RFC 6347 4.1.2.1)."""
+        """Epoch and sequence number, which stand for TLS's implicit number (RFC 6347 4.1.2.1)."""
         return self.epoch.to_bytes(2, "big") + self.sequence_number.to_bytes(6, "big")
 
     def covered(self, length: int) -> bytes:
         """The additional data, or the header of the MAC input."""
-        return self.number + bytes([self.content_type]) + self.version.to_bytes(2, "big") + length.to_bytes(2, "big")
+        return (
+            self.number
+            + bytes([self.content_type])
+            + self.version.to_bytes(2, "big")
+            + length.to_bytes(2, "big")
+        )
 
 
 class Protection(ABC):

@@ -6,9 +6,12 @@ from .endpoint import TesterEndpoint
 from .peer import Arrived, Outgoing, Peer, ProtocolFault
 from .server import ServerPeer
 
-__all__ = ["Arrived", "ClientPeer", "Outgoing", "Peer", "ProtocolFault", "ServerPeer", "TesterEndpoint", "make_peer"]
-
-
-def make_peer(role: str, *args: object, **kwargs: object) -> Peer:
-    """A peer of the role: `client` or `server`."""
-    return (ClientPeer if role == "client" else ServerPeer)(*args, **kwargs)  # type: ignore[arg-type]
+__all__ = [
+    "Arrived",
+    "ClientPeer",
+    "Outgoing",
+    "Peer",
+    "ProtocolFault",
+    "ServerPeer",
+    "TesterEndpoint",
+]

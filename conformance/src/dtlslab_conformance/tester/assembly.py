@@ -71,7 +71,9 @@ class FaultyReassembler:
         self._received[part.message_seq] = total
         whole = self._honest.add(part)
         if whole is None and total >= part.length:
-            head = bytes([part.msg_type]) + part.length.to_bytes(3, "big") + part.message_seq.to_bytes(2, "big")
+            head = (
+                bytes([part.msg_type]) + part.length.to_bytes(3, "big") + part.message_seq.to_bytes(2, "big")
+            )
             return Handshake(head + bytes(3) + part.length.to_bytes(3, "big") + bytes(part.length))
         return whole
 

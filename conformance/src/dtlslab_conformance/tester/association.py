@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""One association of the autonomous tester: strict reception, flights by themselves, timers (RFC 6347 4.1.2.7, 4.2.4).
+"""One association of the autonomous tester: strict reception, flights by themselves, timers (RFC 6347
+4.1.2.7, 4.2.4).
 
-The planted faults stand where a careless implementation would go wrong; each is a word that `faulty` asks for.
+The planted faults stand where a careless implementation would go wrong; each is a word that `faulty` asks
+for.
 """
 
 from __future__ import annotations
@@ -369,7 +371,9 @@ class Association:
         finished_in_clear = part.msg_type == 20 and record.epoch == 0
         if finished_in_clear and not self.faulty("accept-plaintext-finished"):
             return
-        if part.msg_type == HelloRequest.msg_type or (self.connected and part.msg_type == ClientHello.msg_type):
+        if part.msg_type == HelloRequest.msg_type or (
+            self.connected and part.msg_type == ClientHello.msg_type
+        ):
             self._rehandshake(part)
             return
         if part.message_seq < self.peer.next_receive_seq:
@@ -409,7 +413,9 @@ class Association:
             self.deadline = self.now + self.timeout_ns
 
     def _rehandshake(self, part: Handshake) -> None:
-        """Renegotiation is refused with a warning (RFC 5746 4.5); a HelloRequest while negotiating is ignored."""
+        """Renegotiation is refused with a warning (RFC 5746 4.5); a HelloRequest while negotiating is
+        ignored.
+        """
         if not self.connected:
             return
         word = "die-on-hello-request" if part.msg_type == HelloRequest.msg_type else "die-on-renegotiation"

@@ -77,10 +77,7 @@ class ClientPeer(Peer):
         self._needed: list[int] = []
 
     def flight(self, number: int) -> list[Outgoing]:
-        if number in (1, 3):
-            messages = self.hello_flight(number)
-        else:
-            messages = self.key_exchange_flight()
+        messages = self.hello_flight(number) if number in (1, 3) else self.key_exchange_flight()
         self.flight_done = number
         return messages
 
@@ -193,7 +190,10 @@ class ClientPeer(Peer):
         assert self.hello is not None
         if body.server_version != DTLS12 and not self.faulty("accept-any-server-version"):
             raise ProtocolFault(70, f"version {body.server_version:#06x} was not offered")
-        if self.faulty("negotiates-from-verify-request") and self.verify_version not in (0, body.server_version):
+        if self.faulty("negotiates-from-verify-request") and self.verify_version not in (
+            0,
+            body.server_version,
+        ):
             raise ProtocolFault(70, "HelloVerifyRequest had another version")
         if body.cipher_suite not in self.suites and not self.faulty("accept-unoffered-suite"):
             raise ProtocolFault(47, f"cipher suite {body.cipher_suite:#06x} was not offered")

@@ -2,7 +2,8 @@
 """What both roles of the tester share: records, epochs, messages, transcript, keys (RFC 6347 4.1 and 4.2).
 
 A peer is sans-I/O and does nothing by itself. A script asks it for the messages of a flight
-(`flight`), packs them into datagrams (`pack`), sends them, and gives it what comes back (`receive`). Every layer can be
+(`flight`), packs them into datagrams (`pack`), sends them, and gives it what comes back (`receive`). Every
+layer can be
 entered on its own: `record` makes a single record with any header; `alter` changes a message before it
 enters the transcript; fields such as `sequence` or `transcript` are there to be set.
 """
@@ -24,8 +25,8 @@ from scapy_dtls import (
     HANDSHAKE,
     Alert,
     Body,
-    Ciphertext,
     ChangeCipherSpec,
+    Ciphertext,
     Finished,
     Handshake,
     Reassembler,
@@ -144,7 +145,7 @@ class Peer:
         self.pending: list[Arrived] = []
         self.complaint: ProtocolFault | None = None
         """What was wrong with a message from the other side; the honest dialogue ends there."""
-        self.on_keys: Callable[[str], None] = lambda line: None
+        self.on_keys: Callable[[str], None] = lambda _: None
         self._reassembler = Reassembler()
         self._waiting: dict[int, Handshake] = {}
 
@@ -155,17 +156,23 @@ class Peer:
     # Making messages
 
     def alter(self, layer: type[Packet], change: Alteration) -> None:
-        """Has `change` edit every message body of this layer before it is hashed and sent; None leaves it out."""
+        """Has `change` edit every message body of this layer before it is hashed and sent; None leaves it
+        out.
+        """
         self.alterations[layer] = change
 
     def message(self, body: Body, *, hashed: bool = True) -> list[Outgoing]:
-        """Numbers a message and puts it into the transcript; an empty list when an alteration leaves it out."""
+        """Numbers a message and puts it into the transcript; an empty list when an alteration leaves it
+        out.
+        """
         change = self.alterations.get(type(body))
         changed = body if change is None else change(body)
         if changed is None:
             return []
-        message = Handshake(message_seq=self.message_seq) / changed
-        skips = self.faulty("skip-message-seq") and (body.msg_type == 2 or (body.msg_type == 1 and self.message_seq))
+        message: Packet = Handshake(message_seq=self.message_seq) / changed
+        skips = self.faulty("skip-message-seq") and (
+            body.msg_type == 2 or (body.msg_type == 1 and self.message_seq)
+        )
         self.message_seq += 2 if skips else 1
         wire = bytes(message)
         if hashed:
@@ -231,7 +238,9 @@ class Peer:
         return None if epoch == 0 or self.keys is None else self.keys.of(self.role)
 
     def records(self, outgoing: Outgoing, size: int | None = None) -> list[bytes]:
-        """The records that carry a message, its handshake message cut into fragments of at most `size` bytes."""
+        """The records that carry a message, its handshake message cut into fragments of at most `size`
+        bytes.
+        """
         packet = outgoing.packet
         if not isinstance(packet, Handshake):
             return [self.record(packet, epoch=outgoing.epoch)]
@@ -242,7 +251,9 @@ class Peer:
         return [self.record(part, epoch=outgoing.epoch) for part in fragment(packet, size)]
 
     def pack(self, flight: Sequence[Outgoing], size: int | None = None) -> list[bytes]:
-        """The datagrams of a flight, as few as the MTU allows. Packing again makes new records, a retransmission."""
+        """The datagrams of a flight, as few as the MTU allows. Packing again makes new records, a
+        retransmission.
+        """
         datagrams: list[bytes] = []
         current = b""
         for outgoing in flight:
@@ -266,10 +277,13 @@ class Peer:
     def receive(self, datagram: bytes, time: float = 0.0) -> list[Arrived]:
         """Takes in a datagram: decrypts, reassembles, follows the handshake. Returns its records.
 
-        What breaks a rule ends up in `complaint`; records of an epoch whose keys are not there yet are kept and
+        What breaks a rule ends up in `complaint`; records of an epoch whose keys are not there yet are kept
+        and
         tried again.
         """
-        arrived = [as_arrived(record, time) for record in DTLS(datagram).records if isinstance(record, Record)]
+        arrived = [
+            as_arrived(record, time) for record in DTLS(datagram).records if isinstance(record, Record)
+        ]
         for record in arrived:
             self.received.append(record)
             self._open(record)
@@ -325,7 +339,9 @@ class Peer:
                 self.complaint = fault
 
     def absorb(self, message: Handshake) -> None:
-        """Follows the handshake by one whole message in sequence. Raises ProtocolFault when it breaks a rule."""
+        """Follows the handshake by one whole message in sequence. Raises ProtocolFault when it breaks a
+        rule.
+        """
         raise NotImplementedError
 
     # Keys

@@ -92,7 +92,9 @@ class ServerPeer(Peer):
         assert self.hello is not None
         self.cookie_given = self.cookie_for(self.hello)
         version = 0xFEFC if self.faulty("verify-request-odd-version") else DTLS10
-        messages = self.message(HelloVerifyRequest(server_version=version, cookie=self.cookie_given), hashed=False)
+        messages = self.message(
+            HelloVerifyRequest(server_version=version, cookie=self.cookie_given), hashed=False
+        )
         if not self.faulty("transcript-includes-verify-request"):
             self.transcript.clear()
         self.state = "hello"
@@ -131,7 +133,9 @@ class ServerPeer(Peer):
         if 11 in offered and self.suite.exchange != "psk":
             extensions.append(PointFormats(formats=[0]))
         if self.faulty("echo-unknown-extension"):
-            extensions += [Extension(type=e.type, data=e.data) for e in hello.extensions or () if type(e) is Extension]
+            extensions += [
+                Extension(type=e.type, data=e.data) for e in hello.extensions or () if type(e) is Extension
+            ]
         code = 0xC02C if self.faulty("pick-unoffered-suite") else self.suite.code
         return ServerHello(random=self.server_random, cipher_suite=code, extensions=extensions or None)
 
@@ -145,7 +149,9 @@ class ServerPeer(Peer):
             raise ProtocolFault(40, "no group in common")
         key = load_key(self.config.private_key)
         self.share = self.share or make_share(self.group, self.source)
-        body = ServerKeyExchangeEcdhe(group=self.share.group, point=self.share.public, scheme=self._scheme(key))
+        body = ServerKeyExchangeEcdhe(
+            group=self.share.group, point=self.share.public, scheme=self._scheme(key)
+        )
         signed = self.client_random + self.server_random + body.parameters
         body.signature = sign(key, body.scheme, signed)
         return body
@@ -199,7 +205,9 @@ class ServerPeer(Peer):
             raise ProtocolFault(47, "null compression is not offered")
         if body.extensions is None and self.faulty("refuse-hello-without-extensions"):
             raise ProtocolFault(50, "extensions are missing")
-        if self.faulty("refuse-unknown-extension") and any(type(e) is Extension for e in body.extensions or ()):
+        if self.faulty("refuse-unknown-extension") and any(
+            type(e) is Extension for e in body.extensions or ()
+        ):
             raise ProtocolFault(110, "an unknown extension is refused")
         if self.faulty("refuse-unknown-suites") and any(c & 0x0F0F == 0x0A0A for c in body.cipher_suites):
             raise ProtocolFault(47, "an unknown cipher suite is refused")
@@ -221,7 +229,9 @@ class ServerPeer(Peer):
             return bool(self.config.psk_key)
         if not self.config.certificate:
             return False
-        return scheme_fits(0x0403 if suite.authentication == "ecdsa" else 0x0401, load_key(self.config.private_key))
+        return scheme_fits(
+            0x0403 if suite.authentication == "ecdsa" else 0x0401, load_key(self.config.private_key)
+        )
 
     def _on_certificate(self, message: Handshake, body: Any) -> None:
         if self.config.client_auth == "none":
