@@ -55,6 +55,7 @@ struct adapter_session {
 
 struct dtlslab_endpoint {
     uint32_t role;
+    uint64_t now;  /* the time that the carrier told in the call that is under way, or in the last one */
     void *context; /* the stack's own: credentials, settings */
 
     struct adapter_session *by_id[ADAPTER_NUM_BUCKETS];

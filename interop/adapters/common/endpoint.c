@@ -95,6 +95,7 @@ static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoi
 
 static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
                           uint64_t *out_session) {
+    endpoint->now = now;
     if (endpoint->role != DTLSLAB_CLIENT) {
         return DTLSLAB_INVALID;
     }
@@ -165,6 +166,7 @@ static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t
                        const uint8_t *datagram, uint32_t len) {
     struct adapter_session *session = adapter_session_by_path(endpoint, path);
 
+    endpoint->now = now;
     if (len == 0 || len > DTLSLAB_MAX_DATAGRAM) {
         return len == 0 ? DTLSLAB_OK : DTLSLAB_INVALID;
     }
@@ -218,6 +220,7 @@ static void expire_if_due(struct adapter_session *session, void *user) {
 }
 
 static int32_t timeout(struct dtlslab_endpoint *endpoint, uint64_t now) {
+    endpoint->now = now;
     adapter_sessions_each(endpoint, expire_if_due, &now);
     return DTLSLAB_OK;
 }
@@ -230,6 +233,7 @@ static int32_t send_data(struct dtlslab_endpoint *endpoint, uint64_t now, uint64
                          uint32_t len) {
     struct adapter_session *session = adapter_session_by_id(endpoint, id);
 
+    endpoint->now = now;
     if (session == NULL || adapter_session_is_dead(session) || len > ADAPTER_MAX_RECORD_DATA) {
         return DTLSLAB_INVALID;
     }
@@ -252,6 +256,7 @@ static int32_t poll_data(struct dtlslab_endpoint *endpoint, uint64_t *out_sessio
 static int32_t close_session(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t id) {
     struct adapter_session *session = adapter_session_by_id(endpoint, id);
 
+    endpoint->now = now;
     if (session == NULL) {
         return DTLSLAB_INVALID;
     }

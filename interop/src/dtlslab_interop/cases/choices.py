@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from dtlslab import Citation
+from dtlslab.trace import names
 
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import case
@@ -37,7 +38,7 @@ def _suite_case(code: int, name: str, credentials: str) -> None:
 
     @case(
         f"suite-{name}",
-        f"A handshake with the cipher suite TLS_{name.upper().replace('-', '_')} (0x{code:04x}).",
+        f"A handshake with the cipher suite {names.suite(code)} (0x{code:04x}).",
         Citation("RFC 5246", "7.4.1.3"),
         needs=("psk" if credentials == "psk" else "certificate", f"suite:{code:04x}"),
         both={**settings, "suites": [code]},
