@@ -31,8 +31,7 @@ void dtls_events_withdraw_questions(struct dtls_events *events) {
     const unsigned num = events->num;
     for (unsigned i = 0; i < num; i++) {
         struct dtls_queued_event event;
-        dtls_events_take(events, &event);
-        if (event.kind < DTLS_EVENT_LOOK_UP_PSK)
+        if (dtls_events_take(events, &event) && event.kind < DTLS_EVENT_LOOK_UP_PSK)
             dtls_events_put(events, (dtls_event_kind)event.kind, event.alert_level, event.alert);
     }
 }
