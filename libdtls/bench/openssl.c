@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * OpenSSL's own DTLS over BIOs that hand datagrams over in memory.
+ */
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+/* Datagrams on their way to one end. */
+struct queue {
+    uint8_t bytes[BENCH_BATCH + 8][BENCH_DATAGRAM];
+    int lens[BENCH_BATCH + 8];
+    int first;
+    int num;
+};
+
+struct pair {
+    SSL *ends[2]; /* by dtls_role */
+    struct queue to_client;
+    struct queue to_server;
+};
+
+/* What a BIO reads from and writes to. */
+struct ends_of_bio {
+    struct queue *in;
+    struct queue *out;
+};
+
+static SSL_CTX *contexts[BENCH_NUM_HANDSHAKES][2];
+static BIO_METHOD *method;
+static const struct bench_credentials *shared;
+
+static int bio_write(BIO *bio, const char *data, int len) {
+    struct queue *out = ((struct ends_of_bio *)BIO_get_data(bio))->out;
+    bench_need(out->num < BENCH_BATCH + 8 && len <= BENCH_DATAGRAM, "openssl: queue");
+    int place = (out->first + out->num++) % (BENCH_BATCH + 8);
+    memcpy(out->bytes[place], data, (size_t)len);
+    out->lens[place] = len;
+    return len;
+}
+
+static int bio_read(BIO *bio, char *data, int cap) {
+    struct queue *in = ((struct ends_of_bio *)BIO_get_data(bio))->in;
+    BIO_clear_retry_flags(bio);
+    if (in->num == 0) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    int len = in->lens[in->first] < cap ? in->lens[in->first] : cap;
+    memcpy(data, in->bytes[in->first], (size_t)len);
+    in->first = (in->first + 1) % (BENCH_BATCH + 8);
+    in->num--;
+    return len;
+}
+
+static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH;
+}
+
+static int bio_destroy(BIO *bio) {
+    free(BIO_get_data(bio));
+    return 1;
+}
+
+static BIO *bio_new(struct queue *in, struct queue *out) {
+    struct ends_of_bio *ends = malloc(sizeof *ends);
+    BIO *bio = BIO_new(method);
+    bench_need(ends != NULL && bio != NULL, "memory");
+    *ends = (struct ends_of_bio){.in = in, .out = out};
+    BIO_set_data(bio, ends);
+    BIO_set_init(bio, 1);
+    return bio;
+}
+
+static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned identity_cap,
+                           unsigned char *psk, unsigned psk_cap) {
+    (void)ssl;
+    (void)hint;
+    (void)identity_cap;
+    (void)psk_cap;
+    memcpy(identity, BENCH_PSK_IDENTITY, sizeof BENCH_PSK_IDENTITY);
+    memcpy(psk, shared->psk, sizeof shared->psk);
+    return sizeof shared->psk;
+}
+
+static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, unsigned psk_cap) {
+    (void)ssl;
+    (void)psk_cap;
+    if (strcmp(identity, BENCH_PSK_IDENTITY) != 0)
+        return 0;
+    memcpy(psk, shared->psk, sizeof shared->psk);
+    return sizeof shared->psk;
+}
+
+static SSL_CTX *new_context(dtls_role role, const char *suites) {
+    SSL_CTX *context = SSL_CTX_new(role == DTLS_CLIENT ? DTLS_client_method() : DTLS_server_method());
+    bench_need(context != NULL && SSL_CTX_set_cipher_list(context, suites) == 1 &&
+                   SSL_CTX_set1_groups_list(context, "P-256") == 1 &&
+                   SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256") == 1,
+               "openssl: context");
+    SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    return context;
+}
+
+static void use_certificate(SSL_CTX *server, SSL_CTX *client, const struct bench_credentials *credentials) {
+    BIO *certificate_pem = BIO_new_mem_buf(credentials->certificate_pem, -1);
+    BIO *key_pem = BIO_new_mem_buf(credentials->key_pem, -1);
+    BIO *anchor_pem = BIO_new_mem_buf(credentials->anchor_pem, -1);
+    X509 *certificate = PEM_read_bio_X509(certificate_pem, NULL, NULL, NULL);
+    X509 *anchor = PEM_read_bio_X509(anchor_pem, NULL, NULL, NULL);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(key_pem, NULL, NULL, NULL);
+    bench_need(SSL_CTX_use_certificate(server, certificate) == 1 &&
+                   SSL_CTX_use_PrivateKey(server, key) == 1 &&
+                   X509_STORE_add_cert(SSL_CTX_get_cert_store(client), anchor) == 1,
+               "openssl: credentials");
+    SSL_CTX_set_verify(client, SSL_VERIFY_PEER, NULL);
+    X509_free(certificate);
+    X509_free(anchor);
+    EVP_PKEY_free(key);
+    BIO_free(certificate_pem);
+    BIO_free(key_pem);
+    BIO_free(anchor_pem);
+}
+
+static void prepare(const struct bench_credentials *credentials) {
+    shared = credentials;
+    method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "datagrams in memory");
+    bench_need(method != NULL, "memory");
+    BIO_meth_set_write(method, bio_write);
+    BIO_meth_set_read(method, bio_read);
+    BIO_meth_set_ctrl(method, bio_ctrl);
+    BIO_meth_set_destroy(method, bio_destroy);
+    for (int role = 0; role < 2; role++) {
+        contexts[BENCH_ECDHE_ECDSA][role] = new_context((dtls_role)role, "ECDHE-ECDSA-AES128-GCM-SHA256");
+        contexts[BENCH_PSK][role] = new_context((dtls_role)role, "PSK-AES128-GCM-SHA256");
+    }
+    use_certificate(contexts[BENCH_ECDHE_ECDSA][DTLS_SERVER], contexts[BENCH_ECDHE_ECDSA][DTLS_CLIENT],
+                    credentials);
+    SSL_CTX_set_psk_client_callback(contexts[BENCH_PSK][DTLS_CLIENT], client_psk);
+    SSL_CTX_set_psk_server_callback(contexts[BENCH_PSK][DTLS_SERVER], server_psk);
+}
+
+static void finish(void) {
+    for (int kind = 0; kind < BENCH_NUM_HANDSHAKES; kind++) {
+        SSL_CTX_free(contexts[kind][DTLS_CLIENT]);
+        SSL_CTX_free(contexts[kind][DTLS_SERVER]);
+    }
+    BIO_meth_free(method);
+}
+
+/* Whether this end is done. */
+static int advance(SSL *ssl) {
+    int result = SSL_do_handshake(ssl);
+    bench_need(result == 1 || SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ, "openssl: handshake");
+    return result == 1;
+}
+
+static void *connect_pair(enum bench_handshake kind) {
+    struct pair *pair = calloc(1, sizeof *pair);
+    bench_need(pair != NULL, "memory");
+    for (int role = 0; role < 2; role++) {
+        SSL *ssl = SSL_new(contexts[kind][role]);
+        struct queue *in = role == DTLS_CLIENT ? &pair->to_client : &pair->to_server;
+        struct queue *out = role == DTLS_CLIENT ? &pair->to_server : &pair->to_client;
+        bench_need(ssl != NULL, "memory");
+        BIO *bio = bio_new(in, out);
+        SSL_set_bio(ssl, bio, bio);
+        SSL_set_mtu(ssl, BENCH_MTU);
+        pair->ends[role] = ssl;
+    }
+    SSL_set_connect_state(pair->ends[DTLS_CLIENT]);
+    SSL_set_accept_state(pair->ends[DTLS_SERVER]);
+    if (kind == BENCH_ECDHE_ECDSA)
+        bench_need(SSL_set1_host(pair->ends[DTLS_CLIENT], BENCH_SERVER_NAME) == 1, "openssl: name");
+    while (!(advance(pair->ends[DTLS_CLIENT]) & advance(pair->ends[DTLS_SERVER])))
+        ;
+    return pair;
+}
+
+static void seal(void *user, size_t len) {
+    static const uint8_t data[BENCH_RECORD];
+    struct pair *pair = user;
+    for (int i = 0; i < BENCH_BATCH; i++)
+        bench_need(SSL_write(pair->ends[DTLS_CLIENT], data, (int)len) == (int)len, "openssl: seal");
+}
+
+static void open_records(void *user, size_t len) {
+    uint8_t data[BENCH_RECORD];
+    struct pair *pair = user;
+    for (int i = 0; i < BENCH_BATCH; i++)
+        bench_need(SSL_read(pair->ends[DTLS_SERVER], data, sizeof data) == (int)len, "openssl: open");
+}
+
+static void disconnect(void *user) {
+    struct pair *pair = user;
+    SSL_free(pair->ends[DTLS_CLIENT]);
+    SSL_free(pair->ends[DTLS_SERVER]);
+    free(pair);
+}
+
+const struct bench_subject bench_openssl = {
+    .name = "openssl",
+    .prepare = prepare,
+    .finish = finish,
+    .connect = connect_pair,
+    .seal = seal,
+    .open = open_records,
+    .disconnect = disconnect,
+};
