@@ -84,7 +84,7 @@ int32_t read_pcap(const dtlslab_parameters &parameters, std::string &out) {
         return DTLSLAB_OK;
     }
     out = prefix;
-    std::string first = out + "-0-0.pcap";
+    std::string first = out + "-0-1.pcap"; /* which ns-3 then writes itself */
     if (out.empty() || !std::ofstream(first, std::ios::binary)) {
         return dtlslab_parameter_wrong(&parameters, "pcap", prefix,
                                        "the beginning of file names in a folder that can be written to");

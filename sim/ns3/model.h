@@ -22,7 +22,8 @@
  *
  *   ip      4 or 6       4       version of IP
  *   pcap    text                 ns-3 writes what each device sends and receives to TEXT-NODE-DEVICE.pcap, in
- *                                nanoseconds
+ *                                nanoseconds, complete once the carrier is destroyed; the device of a node is
+ * 1, those of the router, which is the last node, count from 1
  *
  * A datagram that IP or UDP of ns-3 refuses is lost at once ("size" when it is too large for a UDP socket,
  * else "ip"). Losses are told when they happen: loss on the line on arrival, a full queue at the time of
