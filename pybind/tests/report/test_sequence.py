@@ -42,7 +42,7 @@ def boxes(drawn: Diagram) -> list[tuple[float, float, float, float, str]]:
         for pill in arrow.pills
     ]
     found += [(chip.x, chip.y, chip.x + chip.width, chip.y + PILL, chip.text) for chip in drawn.chips]
-    found += [(s.x, s.y - 10, s.x + s.width, s.y + 10, s.text) for s in drawn.separators]
+    found += [(s.x, s.y, s.x + s.width, s.y + s.height, s.lines[0]) for s in drawn.separators]
     for band in drawn.bands:
         left = band.label_x if band.label_anchor == "start" else band.label_x - 90
         if band.label:
@@ -173,7 +173,7 @@ def test_the_middle_of_a_long_trace_is_left_out_and_counted() -> None:
     assert [gap.datagrams for gap in gaps] == [400 - MOST_DATAGRAMS]
     drawn = diagram_of(events(shake.events))
     assert len(drawn.arrows) == MOST_DATAGRAMS
-    assert "250 datagrams" in drawn.separators[0].text
+    assert "250 datagrams" in drawn.separators[0].lines[0]
 
 
 def test_duplicates_replacements_and_injections_start_on_the_way() -> None:
@@ -207,6 +207,27 @@ def test_what_never_left_because_other_bytes_did_is_shown_as_replaced() -> None:
     )
     assert [arrow.kind for arrow in drawn.arrows] == ["replaced", "delivered"]
     assert [pill.text for pill in drawn.arrows[1].pills][1:] == ["truncated", "100 → 97 bytes"]
+
+
+def test_what_a_script_sends_for_an_endpoint_that_it_plays_is_drawn_as_sent() -> None:
+    data = {"datagram_id": 1, "to": "client", "length": 9, "flight": 2, "records": [record("handshake")]}
+    drawn = diagram_of([Event(time=0, name="dtls:datagram_injected", endpoint="tester", data=data)])
+    assert not drawn.arrows[0].from_network
+    assert [band.label for band in drawn.bands] == ["Flight 2"]
+    assert [pill.text for pill in drawn.arrows[0].pills] == ["Handshake"]
+
+
+def test_a_timer_that_fires_at_once_is_no_news() -> None:
+    names: list[Json] = [{"event_type": "set", "deadline": 5.0}, {"event_type": "expired"}]
+    items = [Event(time=5, name="dtls:timer_updated", endpoint="client", data=data) for data in names]
+    assert diagram_of(items).chips == []
+
+
+def test_long_remarks_take_several_lines() -> None:
+    message = "a remark that goes on and on " * 6
+    drawn = diagram_of([Event(time=0, name="simulation:marker", data={"message": message})])
+    assert len(drawn.separators[0].lines) == 3
+    assert drawn.separators[0].width < drawn.right - drawn.left
 
 
 def test_three_endpoints_have_three_lifelines_with_the_server_last() -> None:

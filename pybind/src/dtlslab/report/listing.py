@@ -16,6 +16,11 @@ MOST_ROWS = 400
 _LAST_ROWS = 80
 _UNSAID = frozenset({"records", "datagram_id", "length", "to", "from", "flight", "retransmission"})
 
+_SELF_EVIDENT = frozenset(
+    {"event_type", "new", "trigger", "version", "cipher_suite", "group", "reason", "message"}
+)
+"""Fields whose value says what it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
@@ -58,7 +63,7 @@ def facts_of(events: list[Event]) -> Facts:
     for event in events:
         facts.last = max(facts.last, event.time)
         match event.name:
-            case "dtls:datagram_sent":
+            case "dtls:datagram_sent" | "dtls:datagram_injected":
                 facts.datagrams += 1
                 facts.octets += count(event.data, "length")
                 facts.retransmissions += flag(event.data, "retransmission")
@@ -107,7 +112,7 @@ def _run(run: list[Event]) -> Iterator[EventRow]:
 
 
 def _row(event: Event) -> EventRow:
-    name = event.name.removeprefix("dtls:").replace("_", " ")
+    name = event.name.partition(":")[2].replace("_", " ")
     return EventRow(_clock(event.time), event.endpoint, name, text(event.data, "datagram_id"), _words(event))
 
 
@@ -122,13 +127,18 @@ def _words(event: Event) -> str:
     for name, value in event.data.items():
         if name in _UNSAID or value in (None, "", False) or isinstance(value, dict | list):
             continue
-        words = name.replace("_", " ")
-        parts.append(words if value is True else f"{words} {_value(value)}")
+        parts.append(_said(name, value))
     return ", ".join(part for part in parts if part)
 
 
-def _value(value: object) -> str:
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+def _said(name: str, value: object) -> str:
+    words = name.replace("_", " ")
+    if value is True:
+        return words
+    if name in _SELF_EVIDENT:
+        return version_name(str(value))
+    shown = f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{words} {shown} ms" if name == "deadline" else f"{words} {shown}"
 
 
 def _clock(time: float) -> str:

@@ -9,6 +9,7 @@ nothing is measured there. All text is monospaced, so that its width is known he
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ _SLOPE = 12.0
 _ROW_GAP = 11.0
 _HEADING = 20.0
 _NOTE = 26.0
+_LINE = 14.0
 _BETWEEN_EVENTS = 14.0
 _PADDING = 6.5
 _ICON = 13.0
@@ -127,12 +129,15 @@ class TimeLabel:
 
 @dataclass(slots=True)
 class Separator:
+    """A remark across all lifelines."""
+
     x: float
     y: float
-    text: str
+    width: float
+    height: float
+    lines: list[str]
     kind: str
     """`marker` or `gap`."""
-    width: float
 
 
 @dataclass(slots=True)
@@ -265,7 +270,7 @@ class _Layout:
         x = self._x(at)
         self._end_band()
         icon = "clock" if step.kind == "timer" else ""
-        room = int((self.diagram.right - self.diagram.left - 60) / CHAR)
+        room = int((self.diagram.right - self.diagram.left - 24 - 2 * _PADDING - _ICON) / CHAR)
         text = shortened(step.text, room)
         width = columns(text) * CHAR + 2 * _PADDING + (_ICON if icon else 4.0)
         at_right = at == len(self.diagram.lifelines) - 1 and at > 0
@@ -302,16 +307,16 @@ class _Layout:
 
     def _separator(self, text: str, kind: str, time: float) -> None:
         self._end_band()
-        text = shortened(text, int((self.diagram.right - self.diagram.left - 80) / CHAR))
-        y = max(self.y, *self.last_y) + 10
-        width = columns(text) * CHAR + 20
-        self.diagram.separators.append(
-            Separator((self.diagram.left + self.diagram.right - width) / 2, y, text, kind, width)
-        )
+        lines = _wrapped(text, int((self.diagram.right - self.diagram.left - 80) / CHAR))
+        width = max(map(columns, lines)) * CHAR + 20
+        height = _LINE * len(lines) + 6
+        y = max(self.y, *self.last_y) + 4
+        x = (self.diagram.left + self.diagram.right - width) / 2
+        self.diagram.separators.append(Separator(x, y, width, height, lines, kind))
         if kind == "marker":
-            self._time(0, time, y)
-        self.last_y = [y] * len(self.last_y)
-        self.y = y + 18
+            self._time(0, time, y + height / 2)
+        self.last_y = [y + height / 2] * len(self.last_y)
+        self.y = y + height + 8
 
     def _start_band(self, datagram: Datagram, source: int, rank: int) -> None:
         key = (datagram.flight, datagram.sender, datagram.retransmission)
@@ -463,6 +468,12 @@ def _tooltip(datagram: Datagram) -> str:
     elif datagram.fate is Fate.UNDERWAY:
         parts.append("not received in this trace")
     return ", ".join(parts)
+
+
+def _wrapped(text: str, most: int) -> list[str]:
+    """The text in up to three lines of at most `most` columns."""
+    lines = [shortened(line, most) for line in textwrap.wrap(text, most)] or [""]
+    return lines if len(lines) <= 3 else [*lines[:2], shortened(lines[2] + " …", most)]
 
 
 def _summary(steps: list[Step], diagram: Diagram) -> str:

@@ -17,6 +17,7 @@ with (1-p)^n, the probability that n datagrams all arrive.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -119,6 +120,10 @@ def networks(results: list[Result], page_of: PageOf) -> list[Network]:
         label = f"{percent_text(loss)} loss" if loss is not None else case
         found.append((loss if loss is not None else math.inf, Network(case, some[0].title, label, rows)))
     ordered = [network for _, network in sorted(found, key=lambda pair: pair[0])]
+    often = Counter(network.label for network in ordered)
+    for network in ordered:
+        if often[network.label] > 1:
+            network.label = network.case
     times = [time for network in ordered for row in network.rows for time in row.times if time > 0]
     if times:
         for network in ordered:

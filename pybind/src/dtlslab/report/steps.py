@@ -149,13 +149,17 @@ class _Reader:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.datagrams: dict[str, Datagram] = {}
+        self.endpoints: set[str] = set()
+        """Who sends by itself. Anyone else is played by the script: what it injects for them is what they send."""
         self.replaced: set[str] = set()
         """Datagrams of which there are copies; those that never arrive themselves were replaced."""
         self.timers: dict[str, tuple[object, float]] = {}
         """Of each endpoint: the deadline it waits for, and since when."""
 
     def read(self, events: Iterable[Event]) -> list[Step]:
-        for event in sorted(events, key=lambda event: event.time):
+        ordered = sorted(events, key=lambda event: event.time)
+        self.endpoints = {event.endpoint for event in ordered if event.name == "dtls:datagram_sent"}
+        for event in ordered:
             group, _, name = event.name.partition(":")
             handler = getattr(self, f"_{group}_{name}", None) if group in ("dtls", "simulation") else None
             if handler is not None:
@@ -169,15 +173,13 @@ class _Reader:
     def _dtls_datagram_sent(self, event: Event) -> None:
         if not event.endpoint:
             return
-        datagram = self._new(event, event.endpoint)
-        datagram.flight = count(event.data, "flight")
-        datagram.retransmission = flag(event.data, "retransmission")
-        self.steps.append(Send(event.time, datagram))
+        self.steps.append(Send(event.time, self._new(event, event.endpoint)))
 
     def _dtls_datagram_injected(self, event: Event) -> None:
         datagram = self._new(event, event.endpoint or text(event.data, "from"))
-        datagram.from_network = True
-        datagram.marks.append("injected")
+        if datagram.sender in self.endpoints or not datagram.sender:
+            datagram.from_network = True
+            datagram.marks.append("injected")
         self.steps.append(Send(event.time, datagram))
 
     def _new(self, event: Event, sender: str) -> Datagram:
@@ -189,6 +191,8 @@ class _Reader:
             sent=event.time,
             labels=record_labels(found),
             length=count(event.data, "length"),
+            flight=count(event.data, "flight"),
+            retransmission=flag(event.data, "retransmission"),
             data_only=is_data_only(found),
         )
         self.datagrams[text(event.data, "datagram_id")] = datagram
@@ -254,8 +258,10 @@ class _Reader:
                     self.timers[event.endpoint] = deadline, event.time
             case "expired":
                 timer = self.timers.pop(event.endpoint, None)
-                after = f" after {duration_text(event.time - timer[1])}" if timer else ""
-                self._note(event, "timer", f"timer expired{after}")
+                if timer is None:
+                    self._note(event, "timer", "timer expired")
+                elif event.time > timer[1]:
+                    self._note(event, "timer", f"timer expired after {duration_text(event.time - timer[1])}")
             case _:
                 self.timers.pop(event.endpoint, None)
 
