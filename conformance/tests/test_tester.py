@@ -80,7 +80,7 @@ def run_pair(chance: random.Random, loss: float) -> tuple[list[bytes], list[str]
     flying: list[tuple[int, int, str, bytes]] = []
     now = 0
     client.connect(now, 0)
-    while len(connected) < 2 and now < 600 * SECOND:
+    while now < 600 * SECOND:
         for name, endpoint, other in (("client", client, "server"), ("server", server, "client")):
             while (datagram := endpoint.next_datagram()) is not None:
                 sent.append(datagram[1])
@@ -94,6 +94,8 @@ def run_pair(chance: random.Random, loss: float) -> tuple[list[bytes], list[str]
                 assert event.kind is not EventKind.FAILED, event.text
                 if event.kind is EventKind.CONNECTED:
                     connected.add(name)
+        if len(connected) == 2:
+            break
         flying.sort()
         deadlines = [e.deadline(now) for e in (client, server)]
         arrival = flying[0][0] if flying else NO_DEADLINE

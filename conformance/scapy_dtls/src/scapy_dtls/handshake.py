@@ -63,6 +63,8 @@ def dissect_body(msg_type: int, data: bytes) -> Packet:
     lengths tell them apart without knowing the cipher suite.
     """
     for layer in Body.registry.get(msg_type, ()):
+        if not data and layer.fields_desc:
+            continue
         try:
             return layer(data)
         except (Malformed, ValueError):

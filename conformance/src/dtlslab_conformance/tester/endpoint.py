@@ -123,12 +123,14 @@ class TesterEndpoint(PythonEndpoint):
         return record, message
 
     def _begins_anew(self, path: int, message: Handshake) -> bool:
-        """Whether this ClientHello opens an association rather than repeats one that is under way."""
+        """Whether this ClientHello opens an association rather than repeats one that is there."""
         if path in self.replacing:
             return self._is_new_for(self.replacing[path], message)
         current = self.current.get(path)
-        if current is None or current.ended or current.connected:
+        if current is None or current.ended:
             return True
+        if current.connected:
+            return getattr(message.payload, "random", b"") != current.peer.client_random
         return self._is_new_for(current, message)
 
     @staticmethod

@@ -300,8 +300,8 @@ class Peer:
             return
         for part in record.handshakes:
             self._take_part(part)
-        for part in record.parts:
-            if isinstance(part, ChangeCipherSpec) and record.epoch == self.read_epoch:
+        for element in record.parts:
+            if isinstance(element, ChangeCipherSpec) and record.epoch == self.read_epoch:
                 self.read_epoch += 1
 
     def decrypt(self, record: Arrived) -> bool:
