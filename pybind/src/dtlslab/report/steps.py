@@ -150,7 +150,7 @@ class _Reader:
         self.steps: list[Step] = []
         self.datagrams: dict[str, Datagram] = {}
         self.endpoints: set[str] = set()
-        """Who sends by itself. Anyone else is played by the script: what it injects for them is what they send."""
+        """Who sends by itself. Anyone else is played by the script: what it injects for them, they send."""
         self.replaced: set[str] = set()
         """Datagrams of which there are copies; those that never arrive themselves were replaced."""
         self.timers: dict[str, tuple[object, float]] = {}
