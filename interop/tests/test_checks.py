@@ -146,6 +146,7 @@ def test_two_pretenders_pass_where_only_their_words_are_checked(tmp_path: Path) 
             Verdict.HANG,
             "the deadline of the server does not move",
         ),
+        ("duplicated-datagrams", Pretender, Pretender, Verdict.FAIL, "they differ from byte 1024 on"),
         ("close-by-client", Pretender, Pretender, Verdict.FAIL, "sent no close_notify"),
         ("no-common-suite", Pretender, Pretender, Verdict.FAIL, "is connected"),
     ],

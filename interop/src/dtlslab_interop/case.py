@@ -16,6 +16,9 @@ Check = Callable[[Bench], None]
 Settings = Mapping[str, Any]
 """Settings of `dtlslab.configuration.make_config`."""
 
+ONE_WAY = "10ms"
+"""The delay of the network unless a case says otherwise: enough to tell what comes after what."""
+
 CASES: dict[str, Case] = {}
 """All cases by name, in the order they are told."""
 
@@ -34,7 +37,7 @@ class Case:
     client_needs: tuple[str, ...] = ()
     """Words that must be among the capabilities of the client."""
     server_needs: tuple[str, ...] = ()
-    network: Network = field(default_factory=memory)
+    network: Network = field(default_factory=lambda: memory(delay=ONE_WAY))
     programs: bool = False
     """Also run with external programs, in real time."""
     optional: bool = False
@@ -77,7 +80,7 @@ def case(
             server={**(both or {}), **(server or {})},
             client_needs=(*needs, *client_needs),
             server_needs=(*needs, *server_needs),
-            network=network or memory(),
+            network=network or memory(delay=ONE_WAY),
             programs=programs,
             optional=optional,
         )

@@ -7,7 +7,7 @@ from dtlslab import Citation, memory
 from dtlslab.verdict import failed, inconclusive
 
 from dtlslab_interop.bench import Bench, Judged
-from dtlslab_interop.case import case
+from dtlslab_interop.case import ONE_WAY, case
 
 HANDSHAKE = Citation("RFC 6347", "4.2")
 COOKIES = Citation("RFC 6347", "4.2.1")
@@ -155,7 +155,7 @@ def no_extended_master_secret(bench: Bench) -> None:
     FRAGMENTS,
     needs=("certificate", "mtu"),
     both={"key": "rsa2048", "mtu": SMALL_MTU},
-    network=memory(mtu=SMALL_MTU),
+    network=memory(delay=ONE_WAY, mtu=SMALL_MTU),
     programs=True,
 )
 def small_mtu(bench: Bench) -> None:
