@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-if not any(point.value == "dtlslab.pytest_plugin" for point in importlib.metadata.entry_points(group="pytest11")):
+if not any(
+    point.value == "dtlslab.pytest_plugin" for point in importlib.metadata.entry_points(group="pytest11")
+):
     pytest_plugins = ["dtlslab.pytest_plugin"]
 
 

@@ -50,6 +50,9 @@ _EVENTS = {
     )
     if hasattr(lib, f"DTLS_EVENT_{name.upper()}")
 }
+PSK_SUITES = (0x00A8, 0xC0A8)
+"""PSK with AES_128_GCM_SHA256 and AES_128_CCM_8: what a connection with nothing but a PSK offers."""
+
 _PLAINTEXTS_AT_ONCE = 16
 _ALIGNMENT = 16
 
@@ -126,6 +129,8 @@ class Connection:
         calendar_seconds: int = 0,
     ) -> None:
         """Opens a connection. LibdtlsError names the field of the configuration that is wrong."""
+        if psk is not None and not (suites or certificate or trust) and verify == "anchors":
+            suites = PSK_SUITES
         self._keep: list[Any] = []
         self._connection = ffi.NULL
         self._psk = psk
