@@ -7,6 +7,9 @@
 
 #include "libdtls_adapter.h"
 
+/* What `dtls_config.mtu` has at least. */
+#define MIN_MTU 128u
+
 /* Suites whose peers know each other by a shared key, by code point. */
 static bool is_psk_suite(const dtls_cipher_suite *suite) {
     const unsigned code = dtls_cipher_suite_code(suite);
@@ -67,6 +70,26 @@ static void use_extensions(struct libdtls_context *context, const struct dtlslab
     context->config.extensions = context->extensions;
 }
 
+/* Whether the certificate's key verifies what the private key signs. */
+static bool key_fits(const struct libdtls_context *context) {
+    static const uint8_t digest[32];
+    uint8_t signature[DTLS_MAX_SIGNATURE];
+    size_t signature_len = sizeof signature;
+    _Alignas(max_align_t) uint8_t slot[DTLS_SLOTS_MAX] = {0};
+    dtls_key_type type;
+
+    if (dtls_libcrypto.public_key_read(slot, context->chain[0], &type) != DTLS_OK) {
+        return false;
+    }
+    const unsigned scheme = type == DTLS_KEY_ECDSA ? 0x0403 : 0x0804;
+    const bool fits =
+        dtls_libcrypto.sign(context->private_key, scheme, digest, sizeof digest, signature, &signature_len) ==
+            DTLS_OK &&
+        dtls_libcrypto.verify(slot, scheme, digest, sizeof digest, signature, signature_len) == DTLS_OK;
+    dtls_libcrypto.public_key_clear(slot);
+    return fits;
+}
+
 static int32_t use_certificate(struct libdtls_context *context, const struct dtlslab_config *config,
                                char *message) {
     dtls_credential *credential = &context->credential;
@@ -80,6 +103,9 @@ static int32_t use_certificate(struct libdtls_context *context, const struct dtl
     if (dtls_libcrypto_private_key_read(config->private_key.data, config->private_key.len,
                                         &context->private_key, &credential->key_type) != DTLS_OK) {
         return adapter_refuse(DTLSLAB_INVALID, message, "the private key cannot be used");
+    }
+    if (!key_fits(context)) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "the private key is not the certificate's");
     }
     credential->chain = context->chain;
     credential->private_key = context->private_key;
@@ -149,6 +175,10 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
 }
 
 static int32_t check(const struct libdtls_context *context, char *message) {
+    if (context->mtu != 0 && context->mtu < MIN_MTU) {
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "libdtls makes no datagrams below %u bytes",
+                              MIN_MTU);
+    }
     dtls_config_problem problem = {.field = "", .expected = ""};
 
     if (dtls_config_check(&context->config, &problem) != DTLS_OK) {

@@ -1,31 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * OpenSSL as an endpoint: what it can do, and where its randomness comes from.
+ * OpenSSL as an endpoint: what it can do.
  */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <string.h>
 
+#include "libcrypto_random.h"
 #include "openssl_adapter.h"
 
-static int random_bytes(unsigned char *out, int len) {
-    adapter_random(out, (size_t)len);
-    return 1;
-}
-
-static int random_status(void) {
-    return 1;
-}
-
-/* OpenSSL's own generators are seeded once and then live through all runs; the lab needs each run to start
- * anew. The method is one for the whole process; outside of the laboratory its bytes are the system's. */
 static void prepare(void) {
-    static const RAND_METHOD method = {
-        .bytes = random_bytes, .pseudorand = random_bytes, .status = random_status};
-
     OPENSSL_init_ssl(0, NULL);
-    RAND_set_rand_method(&method);
+    adapter_libcrypto_random();
 }
 
 static const char *version(void) {

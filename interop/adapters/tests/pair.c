@@ -24,6 +24,31 @@ void pair_begin(struct loop *loop, const struct dtlslab_config *client, const st
     loop_begin(loop, client_name, client, server_name, server);
 }
 
+/* Whether the stack has the capability; if not, it must say so of this configuration. */
+static int is_able(const char *name, const char *word, const struct dtlslab_config *config) {
+    const struct dtlslab_endpoint_api *api = loop_stack(name);
+    struct dtlslab_endpoint *endpoint = NULL;
+    char message[DTLSLAB_MAX_TEXT];
+
+    if (loop_has(api, word)) {
+        return 1;
+    }
+    assert_int_equal(api->create(config, &endpoint, message), DTLSLAB_UNSUPPORTED);
+    assert_null(endpoint);
+    return 0;
+}
+
+int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_config *client,
+                  const struct dtlslab_config *server) {
+    const int client_can = is_able(client_name, word, client);
+    const int server_can = is_able(server_name, word, server);
+
+    if (client_can && server_can) {
+        pair_begin(loop, client, server);
+    }
+    return client_can && server_can;
+}
+
 void pair_begin_certificate(struct loop *loop) {
     const struct dtlslab_config client = loop_certificate(DTLSLAB_CLIENT, "p256");
     const struct dtlslab_config server = loop_certificate(DTLSLAB_SERVER, "p256");

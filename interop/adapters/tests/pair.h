@@ -13,7 +13,12 @@ int pair_take_arguments(int argc, char **argv);
 /* loop_begin with the pair: the client's stack and the server's. */
 void pair_begin(struct loop *loop, const struct dtlslab_config *client, const struct dtlslab_config *server);
 
-/* As above, with the P-256 certificate configurations. */
+/* As above, for configurations that need the capability `word`. 0 when a stack of the pair is without it;
+ * that one has then been seen to refuse its configuration. */
+int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_config *client,
+                  const struct dtlslab_config *server);
+
+/* As pair_begin, with the P-256 certificate configurations. */
 void pair_begin_certificate(struct loop *loop);
 
 /* Connects path 1, runs until all is quiet and fails the test unless both sides are connected. Answers the

@@ -54,7 +54,9 @@ static void test_dtls_1_0(void **state) {
 
     (void)state;
     client.min_version = client.max_version = server.min_version = server.max_version = 0xfeff;
-    pair_begin(&loop, &client, &server);
+    if (!pair_begin_if("dtls1.0", &loop, &client, &server)) {
+        return;
+    }
     const uint64_t session = pair_shake_hands(&loop);
     assert_int_equal(loop_event(&loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED)->version, 0xfeff);
     assert_int_equal(loop_event(&loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED)->version, 0xfeff);
@@ -250,7 +252,11 @@ static void test_cookies(void **state) {
         loop.drop = notice_hello_verify;
         loop.user = &num_hello_verify;
         const uint64_t session = pair_shake_hands(&loop);
-        assert_int_equal(num_hello_verify, switches[i] == DTLSLAB_ON ? 1 : 0);
+        if (switches[i] == DTLSLAB_DEFAULT) {
+            assert_true(num_hello_verify <= 1);
+        } else {
+            assert_int_equal(num_hello_verify, switches[i] == DTLSLAB_ON ? 1 : 0);
+        }
         assert_int_equal(loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_SESSION_NEW), 1);
         pair_assert_echo(&loop, session);
         loop_end(&loop);
@@ -348,7 +354,9 @@ static void test_tickets_resume(void **state) {
 
     (void)state;
     client.tickets = server.tickets = DTLSLAB_ON;
-    pair_begin(&loop, &client, &server);
+    if (!pair_begin_if("tickets", &loop, &client, &server)) {
+        return;
+    }
     loop_close(&loop, LOOP_CLIENT, pair_shake_hands(&loop));
     loop_run(&loop, DTLSLAB_NO_DEADLINE);
     const uint64_t session = loop_connect(&loop, 2);
