@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from dtlslab.errors import NotInstalled
+from dtlslab.verdict import Verdict
 from dtlslab_interop.contract import Contract, Ready, Role, Says, Version
 from dtlslab_interop.process import Program, ProgramFailed, find_program, free_port, installed_version
 
@@ -70,22 +71,22 @@ def test_a_server_is_ready_when_it_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.realtime
 @pytest.mark.parametrize(
-    ("code", "message", "unsupported"),
+    ("code", "message", "verdict"),
     [
-        ("import sys; sys.exit('no such option')", "ended with status 1: no such option", False),
-        ("import sys; sys.exit(127)", "ended with status 127", True),
-        ("import os; os.abort()", "ended by signal 6", False),
-        (SLEEPS, "was not ready after 0.3 s", False),
+        ("import sys; sys.exit('no such option')", "ended with status 1: no such option", Verdict.FAIL),
+        ("import sys; sys.exit(127)", "ended with status 127", Verdict.UNSUPPORTED),
+        ("import os; os.abort()", "ended by signal 6", Verdict.CRASH),
+        (SLEEPS, "was not ready after 0.3 s", Verdict.FAIL),
     ],
 )
 def test_a_server_that_never_serves_says_why(
-    tmp_path: Path, code: str, message: str, *, unsupported: bool
+    tmp_path: Path, code: str, message: str, verdict: Verdict
 ) -> None:
     with program_of(tmp_path, code, ready=Ready(bound=True, seconds=0.3 if code is SLEEPS else 5)) as program:
         program.start()
         with pytest.raises(ProgramFailed, match=message) as caught:
             program.wait_ready()
-    assert caught.value.unsupported is unsupported
+    assert caught.value.verdict is verdict
 
 
 @pytest.mark.realtime

@@ -82,16 +82,20 @@ def test_a_known_failure_of_a_program_is_expected(tmp_path: Path) -> None:
     assert (result.verdict, result.expected) == (Verdict.FAIL, True)
 
 
-def test_a_program_that_calls_itself_unsupported_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "verdict", "reason"),
+    [("exit 127", Verdict.UNSUPPORTED, "status 127"), ("kill -SEGV $$", Verdict.CRASH, "signal 11")],
+)
+def test_a_program_that_ends_by_itself(tmp_path: Path, command: str, verdict: Verdict, reason: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
         'contract = 1\nname = "mine"\nstack = "mine"\ninstall = "none"\n'
         'version = { command = ["true"], pattern = "(x)" }\n'
-        '[server]\ncommand = ["sh", "-c", "exit 127"]\nready.bound = true\nfeatures.psk = {}\n'
+        f'[server]\ncommand = ["sh", "-c", "{command}"]\nready.bound = true\nfeatures.psk = {}\n'
     )
     result = cell("handshake-psk", "openssl", str(path), tmp_path)
-    assert (result.verdict, result.expected) == (Verdict.UNSUPPORTED, False)
-    assert "status 127" in result.reason
+    assert (result.verdict, result.expected) == (verdict, False)
+    assert reason in result.reason
 
 
 def test_a_server_that_runs_already(tmp_path: Path) -> None:

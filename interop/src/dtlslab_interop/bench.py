@@ -273,8 +273,8 @@ class Bench:
             try:
                 program.check_alive()
             except ProgramFailed as error:
-                if error.unsupported:
-                    raise Judged(Outcome(Verdict.UNSUPPORTED, str(error))) from None
+                if error.verdict is not Verdict.FAIL:
+                    raise Judged(Outcome(error.verdict, str(error))) from None
 
     def _compare(self, who: str, received: bytes, sent: bytes) -> None:
         if received == sent:

@@ -122,4 +122,4 @@ def _judge(case: Case, setting: Setting, prepare: Prepare | None) -> _Done:
     except EndpointError as error:
         return _Done(failed(str(error)))
     except ProgramFailed as error:
-        return _Done(Outcome(Verdict.UNSUPPORTED if error.unsupported else Verdict.FAIL, str(error)))
+        return _Done(Outcome(error.verdict, str(error)))

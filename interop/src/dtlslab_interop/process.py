@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from dtlslab.errors import DtlslabError, NotInstalled
+from dtlslab.verdict import Verdict
 
 from dtlslab_interop import contract as contracts
 from dtlslab_interop.contract import Contract, Role
@@ -36,10 +37,10 @@ class ProgramFailed(DtlslabError):
 
     status = 1
 
-    def __init__(self, message: str, *, unsupported: bool = False) -> None:
+    def __init__(self, message: str, verdict: Verdict = Verdict.FAIL) -> None:
         super().__init__(message)
-        self.unsupported = unsupported
-        """It ended with the status that its contract calls unsupported."""
+        self.verdict = verdict
+        """UNSUPPORTED when its status says so under its contract, CRASH when it died of a signal."""
 
 
 def find_program(name: str, install: str) -> str:
@@ -93,7 +94,7 @@ class Program:
     ) -> None:
         described = contract.role(role)
         if described is None:
-            raise ProgramFailed(f"{contract.name} cannot be a {role}", unsupported=True)
+            raise ProgramFailed(f"{contract.name} cannot be a {role}", Verdict.UNSUPPORTED)
         self.contract = contract
         self.role: Role = described
         self.role_name = role
@@ -266,11 +267,12 @@ class Program:
             self._unsent = b""
 
     def _ended_early(self) -> ProgramFailed:
-        unsupported = self.status in self.contract.exit.unsupported
-        how = f"by signal {-self.status}" if self.status and self.status < 0 else f"with status {self.status}"
-        return ProgramFailed(
-            f"{self.contract.name} ended {how}: {self._last_words()}", unsupported=unsupported
-        )
+        status = self.status or 0
+        verdict = Verdict.UNSUPPORTED if status in self.contract.exit.unsupported else Verdict.FAIL
+        how = f"with status {status}"
+        if status < 0:
+            verdict, how = Verdict.CRASH, f"by signal {-status}"
+        return ProgramFailed(f"{self.contract.name} ended {how}: {self._last_words()}", verdict)
 
     def _last_words(self) -> str:
         self.pump()
