@@ -20,3 +20,22 @@ if(NOT DTLSLAB_SANITIZE)
   set_tests_properties(libdtls-purity-is-checked PROPERTIES
     PASS_REGULAR_EXPRESSION "bytes in .bss[^\n]*\n +needs malloc")
 endif()
+
+# What a program does not name is not linked.
+add_executable(libdtls-test-psk-only archive/psk_only.c)
+dtls_warnings(libdtls-test-psk-only)
+target_link_libraries(libdtls-test-psk-only PRIVATE dtls_libcrypto)
+target_link_options(libdtls-test-psk-only PRIVATE LINKER:--gc-sections)
+add_test(NAME libdtls-psk-only COMMAND libdtls-test-psk-only)
+string(JOIN "\\;" absent dtls_key_exchange_ecdhe dtls_certificates_x509 dtls_protection_aes_128_gcm dtls_server_1_2
+       dtls_client_hello_read dtls_cookie_judge dtls_group_p256 dtls_default_cipher_suites dtls_strerror)
+add_test(NAME libdtls-psk-only-is-small
+  COMMAND "${CMAKE_COMMAND}" "-DPROGRAM=$<TARGET_FILE:libdtls-test-psk-only>" "-DNM=${CMAKE_NM}"
+          -DPRESENT=dtls_key_exchange_psk "-DABSENT=${absent}" -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/absent.cmake")
+set_tests_properties(libdtls-psk-only libdtls-psk-only-is-small PROPERTIES LABELS libdtls)
+
+# The library alone, installed, and found.
+add_test(NAME libdtls-standalone
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/standalone"
+          "-DCOMPILER=${CMAKE_C_COMPILER}" -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/standalone.cmake")
+set_tests_properties(libdtls-standalone PROPERTIES LABELS libdtls TIMEOUT 300)
