@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import doctest
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,3 +214,10 @@ def test_import_needs_neither_scapy_all_nor_scapy_tls() -> None:
     code = "import scapy_dtls, sys; print([m for m in sys.modules if m in ('scapy.all', 'scapy.layers.tls')])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"
+
+
+def test_examples_of_the_readme() -> None:
+    readme = Path(__file__).resolve().parents[1] / "scapy_dtls" / "README.md"
+    outcome = doctest.testfile(str(readme), module_relative=False)
+    assert outcome.attempted > 5
+    assert outcome.failed == 0

@@ -34,7 +34,7 @@ class _SilentNode(PythonEndpoint):
 
 
 class LabSubject(Subject):
-    """A stack in a world of the laboratory."""
+    """A stack in a world of the laboratory, which needs three nodes when the stack is a server."""
 
     def __init__(self, lab: Lab, stack: str | PythonEndpoint, role: str, **settings: Any) -> None:
         self.role = role
@@ -42,6 +42,9 @@ class LabSubject(Subject):
         self._node = _SilentNode()
         self.endpoint = (lab.client if role == "client" else lab.server)(stack, **settings)
         self._tester = (lab.server if role == "client" else lab.client)(self._node, name="tester")
+        self._elsewhere = _SilentNode()
+        if role == "server":
+            self._other = lab.client(self._elsewhere, name="elsewhere")
         self.endpoint.echo()
 
     @property
@@ -53,6 +56,13 @@ class LabSubject(Subject):
 
     def deliver(self, datagram: bytes) -> None:
         self._tester.inject(self.endpoint, datagram)
+
+    def deliver_elsewhere(self, datagram: bytes) -> None:
+        self._other.inject(self.endpoint, datagram)
+
+    def sent_elsewhere(self) -> list[bytes]:
+        came, self._elsewhere.came = self._elsewhere.came, []
+        return [datagram for _, datagram in came]
 
     def run(self, seconds: float) -> list[tuple[float, bytes]]:
         stopped = self.lab.run_for(seconds)

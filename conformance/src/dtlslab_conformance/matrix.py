@@ -112,7 +112,7 @@ def run_cell(case: Case, stack: Stack, role: str, *, seed: int, out: Path | None
         reason = f"{stack.name} does not claim {', '.join(missing)}"
         outcome = Outcome(Verdict.UNSUPPORTED, reason, case.citation)
     else:
-        lab = Lab(seed=seed)
+        lab = Lab(seed=seed, nodes=3 if role == "server" else 2)
         try:
             settings = settings_of_subject(case, role, stack.capabilities)
             outcome = judge(case, LabSubject(lab, str(stack.path), role, **settings), seed)

@@ -39,6 +39,14 @@ class Subject(ABC):
         """Gives it a datagram as if it came from the tester."""
 
     @abstractmethod
+    def deliver_elsewhere(self, datagram: bytes) -> None:
+        """Gives it a datagram as if it came from another address than the tester's."""
+
+    @abstractmethod
+    def sent_elsewhere(self) -> list[bytes]:
+        """What it sent to that other address, each datagram once."""
+
+    @abstractmethod
     def run(self, seconds: float) -> list[tuple[float, bytes]]:
         """Lets virtual time pass; what it sent to the tester meanwhile, with times."""
 
@@ -63,6 +71,7 @@ class LocalSubject(Subject):
         self.endpoint = endpoint
         self._now = 0
         self._sent: list[tuple[float, bytes]] = []
+        self._sent_elsewhere: list[bytes] = []
         self._seen: dict[EventKind, int] = {}
         self._delivered = 0
         endpoint.configure(config)
@@ -78,6 +87,14 @@ class LocalSubject(Subject):
     def deliver(self, datagram: bytes) -> None:
         self.endpoint.receive(self._now, 0, datagram)
         self._poll()
+
+    def deliver_elsewhere(self, datagram: bytes) -> None:
+        self.endpoint.receive(self._now, 1, datagram)
+        self._poll()
+
+    def sent_elsewhere(self) -> list[bytes]:
+        sent, self._sent_elsewhere = self._sent_elsewhere, []
+        return sent
 
     def run(self, seconds: float) -> list[tuple[float, bytes]]:
         end = self._now + round(seconds * SECOND)
@@ -110,6 +127,9 @@ class LocalSubject(Subject):
         while (event := self.endpoint.next_event()) is not None:
             self._seen[event.kind] = self._seen.get(event.kind, 0) + 1
         while (datagram := self.endpoint.next_datagram()) is not None:
-            self._sent.append((self.now, datagram[1]))
+            if datagram[0]:
+                self._sent_elsewhere.append(datagram[1])
+            else:
+                self._sent.append((self.now, datagram[1]))
         while self.endpoint.next_key() is not None:
             pass

@@ -119,3 +119,18 @@ def malformed_alert_survived(d: Dialogue) -> None:
     if d.fatal_alerts(came):
         return
     d.survives("an alert of one byte")
+
+
+@case(
+    role="any",
+    cites="RFC 5246 7.2.2",
+    requirement="a fatal alert during the handshake ends it",
+    faults=("ignore-fatal-alert",),
+)
+def fatal_alert_during_handshake_ends_it(d: Dialogue) -> None:
+    """After a fatal alert in answer to its hello flight the endpoint retransmits nothing any more."""
+    d.handshake(through=4 if d.role == "server" else 1)
+    d.send(d.peer.alert(HANDSHAKE_FAILURE, epoch=0))
+    d.listen()
+    d.judge()
+    d.silence(20, "nothing, after a fatal alert during the handshake,")

@@ -8,6 +8,7 @@ from scapy_dtls import ClientHello, HelloVerifyRequest, ServerHello
 from ..case import case
 from ..dialogue import Dialogue, describe
 from ..tester import Outgoing
+from ..tester.peer import read_records
 
 HVR, SERVER_HELLO = HelloVerifyRequest.msg_type, ServerHello.msg_type
 COOKIES = ("cookie",)
@@ -150,6 +151,26 @@ def with_random(hello: ClientHello, value: bytes) -> ClientHello:
     """The hello with another random."""
     hello.random = value
     return hello
+
+
+@case(
+    role="server",
+    needs=COOKIES,
+    cites="RFC 6347 4.2.1",
+    requirement="a cookie shows that the client receives at the address it sends from",
+    faults=("cookie-not-bound-to-address",),
+)
+def cookie_of_other_address_refused(d: Dialogue) -> None:
+    """A cookie that was given to one address does not open a handshake from another."""
+    d.handshake(through=2)
+    d.judge()
+    for datagram in d.peer.pack(hello_again(d)):
+        d.subject.deliver_elsewhere(datagram)
+    d.listen()
+    answers = [record for datagram in d.subject.sent_elsewhere() for record in read_records(datagram)]
+    for record in answers:
+        d.peer.decrypt(record)
+    d.check(not d.messages(SERVER_HELLO, answers), "accepted a cookie that was given to another address")
 
 
 @case(

@@ -150,6 +150,7 @@ class TesterEndpoint(PythonEndpoint):
             self._deaf = "fail-on-malformed-hello" in self.faults
         if hello is None or self._deaf:
             return
+        self._stateless.path = path
         if self._stateless.asks_cookie and not self._cookie_is_right(path, record, message, hello):
             return
         self._begin(now, path, record, message, hello)

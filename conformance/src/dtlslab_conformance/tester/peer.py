@@ -281,9 +281,7 @@ class Peer:
         and
         tried again.
         """
-        arrived = [
-            as_arrived(record, time) for record in DTLS(datagram).records if isinstance(record, Record)
-        ]
+        arrived = read_records(datagram, time)
         for record in arrived:
             self.received.append(record)
             self._open(record)
@@ -374,6 +372,11 @@ class Peer:
         if suite is None:
             raise ProtocolFault(47, f"cipher suite {code:#06x} is not one that the tester speaks")
         self.suite = suite
+
+
+def read_records(datagram: bytes, time: float = 0.0) -> list[Arrived]:
+    """The records of a datagram, nothing decrypted; what is not a record is left out."""
+    return [as_arrived(record, time) for record in DTLS(datagram).records if isinstance(record, Record)]
 
 
 def as_arrived(record: Record, time: float = 0.0) -> Arrived:

@@ -64,6 +64,8 @@ class ServerPeer(Peer):
         super().__init__(*args, **kwargs)
         self.state = "hello"
         self.cookie_secret = self.source.randbytes(32)
+        self.path = 0
+        """What stands for the client's address."""
         self.cookie_given = b""
         self.hello: ClientHello | None = None
         self.verified = False
@@ -78,14 +80,15 @@ class ServerPeer(Peer):
         return messages
 
     def cookie_for(self, hello: Any) -> bytes:
-        """A cookie bound to the parameters that the client must repeat (RFC 6347 4.2.1)."""
+        """A cookie bound to the client's address and the parameters it must repeat (RFC 6347 4.2.1)."""
+        path = b"" if self.faulty("cookie-not-bound-to-address") else self.path.to_bytes(8, "big")
         if self.faulty("cookie-unbound"):
             return hmac.digest(self.cookie_secret, b"", "sha256")[:20]
         bound = hello.copy()
         bound.cookie = b""
         bound.cookie_length = None
         parameters = hashlib.sha256(bytes(bound)).digest()
-        return hmac.digest(self.cookie_secret, parameters, "sha256")[:20]
+        return hmac.digest(self.cookie_secret, path + parameters, "sha256")[:20]
 
     def verify_request_flight(self) -> list[Outgoing]:
         """HelloVerifyRequest."""
