@@ -91,7 +91,7 @@ def test_a_program_that_ends_by_itself(tmp_path: Path, command: str, verdict: Ve
     path.write_text(
         'contract = 1\nname = "mine"\nstack = "mine"\ninstall = "none"\n'
         'version = { command = ["true"], pattern = "(x)" }\n'
-        f'[server]\ncommand = ["sh", "-c", "{command}"]\nready.bound = true\nfeatures.psk = {}\n'
+        f'[server]\ncommand = ["sh", "-c", "{command}"]\nready.bound = true\nfeatures.psk = {{}}\n'
     )
     result = cell("handshake-psk", "openssl", str(path), tmp_path)
     assert (result.verdict, result.expected) == (verdict, False)
