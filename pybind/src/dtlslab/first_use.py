@@ -22,6 +22,13 @@ PROGRAMS = {"cmake": "cmake", "ninja": "ninja-build", "cc": "gcc", "c++": "g++",
 HEADERS = ("libssl-dev", "libgnutls28-dev", "libns3-dev")
 """Debian packages of what the adapters and the carrier link."""
 
+SWITCHES = (
+    "-DBUILD_TESTING=OFF",
+    "-DDTLS_PROGRAMS=OFF",
+    "-DDTLSLAB_WERROR=OFF",
+    "-DCMAKE_BUILD_TYPE=Release",
+)
+
 _STEP = re.compile(r"^\[(\d+)/(\d+)\]")
 
 
@@ -49,7 +56,7 @@ def build() -> None:
     source = locations.PACKAGE / "source"
     with log.open("w") as output:
         configured = subprocess.run(
-            ["cmake", "-S", str(source), "-B", str(folder), "-G", "Ninja", "-DBUILD_TESTING=OFF"],
+            ["cmake", "-S", str(source), "-B", str(folder), "-G", "Ninja", *SWITCHES],
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
