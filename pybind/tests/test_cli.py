@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from dtlslab.cli import run_cli
 from dtlslab.results import read_results, read_run
+from dtlslab.trace import load_trace
 
 ROOT = Path(__file__).resolve().parents[2]
 DELAYED = str(ROOT / "scenarios" / "first-client-hellos-lost.toml")
@@ -100,6 +103,27 @@ def test_a_departure_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "is delayed by 7.000000000 s, expected 6.000000000 s" in " ".join(capsys.readouterr().out.split())
     (failure,) = ElementTree.parse(tmp_path / "j.xml").getroot().iter("failure")
     assert failure.get("type") == "fail"
+
+
+def test_interrupted_it_leaves_what_was_done(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dtlslab", "sim", str(ROOT / "scenarios" / "lossy-handshake.toml")]
+    command += ["--set", "network.type=memory", "--runs", "20000", "--out", str(tmp_path), "--jobs", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(tmp_path.glob("traces/sim/*/*/events.jsonl")):
+        assert time.monotonic() < end
+        assert process.poll() is None
+        os.sched_yield()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert not read_run(tmp_path / "run.json").complete
+    read_results(tmp_path / "results.jsonl")
+    assert not list(tmp_path.rglob("*.partial"))
+    for trace in tmp_path.glob("traces/sim/*/*"):
+        assert load_trace(trace).events
 
 
 def test_list_runs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from enum import IntEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from dtlslab.errors import BadInput, DtlslabError, EndpointError, NotInstalled, 
 from dtlslab.networks import Network
 from dtlslab.passing import Fate
 from dtlslab.python_endpoint import EndpointEvent, EventKind, PythonEndpoint
+from dtlslab.trace.log import Entry
 
 try:
     from dtlslab._lab import ffi, lib
@@ -33,42 +33,6 @@ from dtlslab import contract
 
 _ONE_AT_A_TIME = "another network is alive"
 _SLICE_NS = 100_000_000  # so that Ctrl-C is seen while a real-time run waits
-
-
-class LogKind(IntEnum):
-    """`enum dtlslab_log_kind`."""
-
-    DATAGRAM_SENT = 1
-    DATAGRAM_DELIVERED = 2
-    DATAGRAM_LOST = 3
-    DATAGRAM_DROPPED = 4
-    DATAGRAM_CHANGED = 5
-    DATAGRAM_INJECTED = 6
-    DEADLINE = 7
-    TIMEOUT = 8
-    EVENT = 9
-    KEYLOG = 10
-    DATA_SENT = 11
-    DATA_RECEIVED = 12
-    MARKER = 13
-
-
-class Entry(NamedTuple):
-    """`struct dtlslab_log_entry`."""
-
-    time: int
-    kind: int
-    node: int
-    peer: int
-    path: int
-    session: int
-    datagram: int
-    value: int
-    length: int
-    """Of the bytes, even where the log does not keep them."""
-    data: bytes | None
-    text: str
-    event: EndpointEvent | None
 
 
 class RawPassing(NamedTuple):

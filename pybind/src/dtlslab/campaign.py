@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -120,7 +121,10 @@ def carry_out(
     """`execute`, with run.json, results.jsonl and the report in `out`.
 
     Interrupted, it leaves what was done so far, and `complete` false in run.json.
+    Traces of an earlier run in the same folder are removed.
     """
+    if (out / "run.json").is_file():
+        shutil.rmtree(out / "traces", ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     write_run(out / "run.json", run)
     start = time.monotonic()
@@ -130,6 +134,8 @@ def carry_out(
         run = msgspec.structs.replace(run, complete=True)
     finally:
         run = msgspec.structs.replace(run, real_seconds=time.monotonic() - start)
+        for unfinished in out.glob("traces/**/.*.partial"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         write_results(out / "results.jsonl", keeper.results)
         write_run(out / "run.json", run)
     write_results(out / "results.jsonl", results)

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from dtlslab import units
-from dtlslab.binding import Entry, LogKind, Node, RawPassing, World
+from dtlslab.binding import Node, RawPassing, World
 from dtlslab.configuration import EndpointConfig, make_config
 from dtlslab.errors import BadInput, EndpointError
 from dtlslab.networks import Network, memory
 from dtlslab.passing import Fate, Passing
 from dtlslab.python_endpoint import NO_DEADLINE, EndpointEvent, EventKind, PythonEndpoint
+from dtlslab.trace.log import Entry, LogKind
 from dtlslab.trace.records import FlightTracker
 from dtlslab.trace.trace import Trace
 

@@ -22,7 +22,7 @@ from dtlslab.passing import Fate, Passing, drop
 from dtlslab.plugins import PlanOptions
 from dtlslab.results import Cell
 from dtlslab.scenario import DropRule, EndpointSpec, Scenario, Variant, read_scenario, variants
-from dtlslab.trace.trace import LOST, SENT
+from dtlslab.trace.log import LogKind
 from dtlslab.workers import Job
 
 PART = "sim"
@@ -185,7 +185,7 @@ def _summary(lab: Lab, session: Session, seed: int, stopped: Stopped) -> Summary
     connected = _both(session)
     ends = [s.connected_at for s in (session, session.peer) if s is not None and s.connected_at is not None]
     end = round(max(ends) * 10**9) if connected else round(lab.now * 10**9)
-    sent = [entry for entry in lab.trace.entries if entry.kind == SENT]
+    sent = [entry for entry in lab.trace.entries if entry.kind == LogKind.DATAGRAM_SENT]
     peer = session.peer
     failure = session.failure or (peer.failure if peer is not None else "")
     return Summary(
@@ -193,7 +193,7 @@ def _summary(lab: Lab, session: Session, seed: int, stopped: Stopped) -> Summary
         connected=connected,
         nanoseconds=end,
         datagrams=len(sent),
-        lost=sum(entry.kind == LOST for entry in lab.trace.entries),
+        lost=sum(entry.kind == LogKind.DATAGRAM_LOST for entry in lab.trace.entries),
         largest=max((entry.length for entry in sent), default=0),
         failure="" if connected else failure or f"not connected after {lab.now:.3f} s ({stopped.why})",
         stalled=stopped.why is StopReason.STALLED,

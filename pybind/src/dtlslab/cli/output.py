@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -83,7 +84,10 @@ def run_and_show(jobs: Sequence[Job], common: CommonOptions, title: str, version
         campaign.new_run(common.seed, versions),
         processes=common.jobs,
         progress=Bar(title) if not common.quiet else None,
+        report=False,
     )
+    with Console(stderr=True).status("drawing the report") if not common.quiet else contextlib.nullcontext():
+        campaign.build_report(common.out)
     show(results, common)
     return campaign.exit_status(results)
 

@@ -7,25 +7,18 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dtlslab.python_endpoint import NO_DEADLINE, EndpointEvent, EventKind
 from dtlslab.trace import names, pcapng
 from dtlslab.trace.capture import CLIENT_PORT, SERVER_PORT, Address, read_capture, udp_packet
 from dtlslab.trace.dissection import Datagram, Dissected, dissect, dissect_in_clear
 from dtlslab.trace.events import Event, read_events, write_events
+from dtlslab.trace.log import Entry, LogKind
 from dtlslab.trace.table import table
-
-if TYPE_CHECKING:
-    from dtlslab.binding import Entry
-    from dtlslab.python_endpoint import EndpointEvent
 
 EVENTS = "events.jsonl"
 CAPTURE = "capture.pcapng"
-
-# enum dtlslab_log_kind, enum dtlslab_event_kind: as numbers, so that reading traces needs no compiled module.
-SENT, DELIVERED, LOST, DROPPED, CHANGED, INJECTED, DEADLINE, TIMEOUT, EVENT, KEYLOG = range(1, 11)
-DATA_SENT, DATA_RECEIVED, MARKER = range(11, 14)
-_NO_DEADLINE = (1 << 64) - 1
 
 
 class Trace:
@@ -65,7 +58,7 @@ class Trace:
     @property
     def keylog(self) -> list[str]:
         """Lines in the NSS format, each once."""
-        return list(dict.fromkeys(entry.text for entry in self._entries if entry.kind == KEYLOG))
+        return list(dict.fromkeys(entry.text for entry in self._entries if entry.kind == LogKind.KEYLOG))
 
     @property
     def datagrams(self) -> list[Datagram]:
@@ -73,7 +66,7 @@ class Trace:
         return [
             Datagram(e.datagram, e.time / 10**9, self._name_of(e.node), self._name_of(e.peer), e.data or b"")
             for e in self._entries
-            if e.kind in (SENT, INJECTED) or (e.kind == CHANGED and e.datagram != e.value)
+            if e.is_new_datagram
         ]
 
     def table(self) -> str:
@@ -103,14 +96,14 @@ class Trace:
         except Exception as error:  # whatever the bytes of a trace do to a dissector, the trace is kept
             dissected = dissect_in_clear(self.datagrams)
             trouble = f"dissected without keys, for the dissector failed: {type(error).__name__}: {error}"
-        events = [self._event(entry, dissected) for entry in self._entries if entry.kind != KEYLOG]
+        events = [self._event(entry, dissected) for entry in self._entries if entry.kind != LogKind.KEYLOG]
         if trouble:
             events.append(Event(time=events[-1].time, name="simulation:marker", data={"message": trouble}))
         return ([self._scenario] if self._scenario is not None else []) + events
 
     def _event(self, entry: Entry, dissected: dict[int, Dissected]) -> Event:
         name, data = self._describe(entry, dissected)
-        endpoint = "" if entry.kind == MARKER else self._name_of(entry.node)
+        endpoint = "" if entry.kind == LogKind.MARKER else self._name_of(entry.node)
         return Event(time=entry.time / 10**6, name=name, endpoint=endpoint, data=data)
 
     def _describe(self, entry: Entry, dissected: dict[int, Dissected]) -> tuple[str, dict[str, Any]]:
@@ -118,40 +111,40 @@ class Trace:
         peer = self._name_of(entry.peer)
         length = entry.length or entry.value
         match entry.kind:
-            case 1:  # SENT
+            case LogKind.DATAGRAM_SENT:
                 return "dtls:datagram_sent", {
                     **number,
                     "to": peer,
                     "length": length,
                     **_found(entry, dissected),
                 }
-            case 2:  # DELIVERED
+            case LogKind.DATAGRAM_DELIVERED:
                 return "dtls:datagram_received", {**number, "from": peer, "length": length}
-            case 3:  # LOST
+            case LogKind.DATAGRAM_LOST:
                 return "dtls:datagram_lost", {**number, "trigger": entry.text or "loss"}
-            case 4:  # DROPPED
+            case LogKind.DATAGRAM_DROPPED:
                 return "dtls:datagram_dropped", {**number, "trigger": entry.text or "script"}
-            case 5:  # CHANGED
+            case LogKind.DATAGRAM_CHANGED:
                 change = {"original_id": entry.value, "trigger": entry.text or "script", "length": length}
                 return "dtls:datagram_changed", {**number, **change, **_found(entry, dissected)}
-            case 6:  # INJECTED
+            case LogKind.DATAGRAM_INJECTED:
                 return "dtls:datagram_injected", {
                     **number,
                     "to": peer,
                     "length": length,
                     **_found(entry, dissected),
                 }
-            case 7:  # DEADLINE
-                if entry.value == _NO_DEADLINE:
+            case LogKind.DEADLINE:
+                if entry.value == NO_DEADLINE:
                     return "dtls:timer_updated", {"event_type": "cancelled"}
                 return "dtls:timer_updated", {"event_type": "set", "deadline": entry.value / 10**6}
-            case 8:  # TIMEOUT
+            case LogKind.TIMEOUT:
                 return "dtls:timer_updated", {"event_type": "expired"}
-            case 9 if entry.event is not None:  # EVENT
+            case LogKind.EVENT if entry.event is not None:
                 return _endpoint_event(entry.event)
-            case 11:  # DATA_SENT
+            case LogKind.DATA_SENT:
                 return "dtls:data_sent", {"session": entry.session, "length": entry.value}
-            case 12:  # DATA_RECEIVED
+            case LogKind.DATA_RECEIVED:
                 return "dtls:data_received", {"session": entry.session, "length": length}
             case _:
                 return "simulation:marker", {"message": entry.text}
@@ -161,10 +154,7 @@ class Trace:
         replaced = self._replaced()
         packets = []
         for entry in self._entries:
-            on_wire = entry.kind in (SENT, INJECTED) or (
-                entry.kind == CHANGED and entry.datagram != entry.value
-            )
-            if not on_wire or entry.data is None or entry.datagram in replaced:
+            if not entry.is_new_datagram or entry.data is None or entry.datagram in replaced:
                 continue
             data = udp_packet(
                 self._address(entry.node), self._address(entry.peer), entry.data, entry.datagram
@@ -174,24 +164,24 @@ class Trace:
 
     def _replaced(self) -> set[int]:
         """Datagrams that never left, because a hook put other bytes in their place."""
-        sent = {entry.datagram: entry.data for entry in self._entries if entry.kind == SENT}
-        changed = [e for e in self._entries if e.kind == CHANGED and e.datagram != e.value]
+        sent = {entry.datagram: entry.data for entry in self._entries if entry.kind == LogKind.DATAGRAM_SENT}
+        changed = [e for e in self._entries if e.kind == LogKind.DATAGRAM_CHANGED and e.is_new_datagram]
         return {entry.value for entry in changed if entry.data != sent.get(entry.value)}
 
     def _comments(self) -> dict[int, list[str]]:
         comments: dict[int, list[str]] = {}
         for entry in self._entries:
-            if entry.kind == LOST:
+            if entry.kind == LogKind.DATAGRAM_LOST:
                 text = f"lost by the network: {entry.text or 'loss'}"
-            elif entry.kind == DROPPED:
+            elif entry.kind == LogKind.DATAGRAM_DROPPED:
                 text = f"dropped: {entry.text or 'by the script'}"
-            elif entry.kind == CHANGED:
+            elif entry.kind == LogKind.DATAGRAM_CHANGED:
                 text = (
                     entry.text
                     if entry.datagram == entry.value
                     else f"{entry.text}, from datagram {entry.value}"
                 )
-            elif entry.kind == INJECTED:
+            elif entry.kind == LogKind.DATAGRAM_INJECTED:
                 text = "injected by the script"
             else:
                 continue
@@ -235,25 +225,38 @@ def _found(entry: Entry, dissected: dict[int, Dissected]) -> dict[str, Any]:
 
 
 def _endpoint_event(event: EndpointEvent) -> tuple[str, dict[str, Any]]:
-    state = {1: "connected", 2: "closed", 3: "failed", 8: "started"}.get(event.kind)
+    state = _STATES.get(event.kind)
     if state is not None:
-        data: dict[str, Any] = {"session": event.session, "new": state}
-        if event.kind == 1:
-            data |= {
-                "version": names.version(event.version),
-                "cipher_suite": names.suite(event.cipher_suite),
-                "group": names.group(event.group) if event.group else None,
-                "resumed": event.resumed,
-            }
-        if event.text:
-            data["reason"] = event.text
-        return "dtls:connection_state_updated", data
-    if event.kind in (4, 5):
-        return f"dtls:alert_{'sent' if event.kind == 4 else 'received'}", {
-            "session": event.session,
-            "level": names.alert_level(event.alert_level),
-            "description": names.alert(event.alert_description),
+        return "dtls:connection_state_updated", _state_data(event, state)
+    session = {"session": event.session}
+    match event.kind:
+        case EventKind.ALERT_SENT | EventKind.ALERT_RECEIVED:
+            verb = "sent" if event.kind is EventKind.ALERT_SENT else "received"
+            level, description = names.alert_level(event.alert_level), names.alert(event.alert_description)
+            return f"dtls:alert_{verb}", {**session, "level": level, "description": description}
+        case EventKind.TIMEOUT:
+            return "dtls:flight_retransmitted", session
+        case _:
+            return "dtls:path_updated", {**session, "path": event.path}
+
+
+_STATES = {
+    EventKind.SESSION_NEW: "started",
+    EventKind.CONNECTED: "connected",
+    EventKind.CLOSED: "closed",
+    EventKind.FAILED: "failed",
+}
+
+
+def _state_data(event: EndpointEvent, state: str) -> dict[str, Any]:
+    data: dict[str, Any] = {"session": event.session, "new": state}
+    if event.kind is EventKind.CONNECTED:
+        data |= {
+            "version": names.version(event.version),
+            "cipher_suite": names.suite(event.cipher_suite),
+            "group": names.group(event.group) if event.group else None,
+            "resumed": event.resumed,
         }
-    if event.kind == 6:
-        return "dtls:flight_retransmitted", {"session": event.session}
-    return "dtls:path_updated", {"session": event.session, "path": event.path}
+    if event.text:
+        data["reason"] = event.text
+    return data
