@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* GCMNonce and CCMNonce: salt[4] || nonce_explicit[8]. */
-static void salt_and_explicit(const uint8_t *fixed_iv, const uint8_t *explicit_part, uint64_t number,
+static void salt_and_explicit(const uint8_t *fixed_iv, const uint8_t *explicit_part, const uint8_t *number,
                               uint8_t out_nonce[DTLS_AEAD_NONCE]) {
     (void)number;
     memcpy(out_nonce, fixed_iv, 4);

@@ -20,7 +20,7 @@ struct dtls_protection {
     dtls_aead aead;
     uint8_t key_len;      /* of the key block's client_write_key, bytes */
     uint8_t fixed_iv_len; /* of the key block's client_write_IV, bytes */
-    uint8_t explicit_len; /* of the nonce's part that is sent in front of the ciphertext, bytes */
+    uint8_t explicit_len; /* of the nonce's part that is sent in front of the ciphertext, bytes; 0 or 8 */
     uint8_t tag_len;      /* bytes */
 
     /* The key's use ends here (RFC 8446 section 5.5, RFC 9147 section 4.5.3, by way of RFC 9325 section 4.4):
@@ -28,9 +28,9 @@ struct dtls_protection {
     uint64_t max_blocks;
     uint64_t max_forged;
 
-    /* Makes the nonce of a record. `number` is epoch and sequence number as on the wire; `explicit_part` has
-     * `explicit_len` bytes. */
-    void (*make_nonce)(const uint8_t *fixed_iv, const uint8_t *explicit_part, uint64_t number,
+    /* Makes the nonce of a record. `number` is epoch and sequence number as on the wire, 8 bytes;
+     * `explicit_part` has `explicit_len` bytes. */
+    void (*make_nonce)(const uint8_t *fixed_iv, const uint8_t *explicit_part, const uint8_t *number,
                        uint8_t out_nonce[DTLS_AEAD_NONCE]);
 };
 

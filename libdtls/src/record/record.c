@@ -13,6 +13,10 @@
 /* seq_num, type, version, length (RFC 5246 section 6.2.3.3). */
 #define ASSOCIATED_LEN 13
 
+/* A header's type and version, then epoch and sequence_number; bytes. */
+#define NUMBER_PLACE 3
+#define NUMBER_LEN   8
+
 /* What sealing `len` bytes costs of `max_blocks`: the data's blocks and those of the associated data and of
  * the tag. */
 #define BLOCKS_OF(len) (((uint64_t)(len) + 15) / 16 + 2)
@@ -124,18 +128,17 @@ static size_t expansion(const struct dtls_epoch *epoch) {
                                      : (size_t)epoch->protection->explicit_len + epoch->protection->tag_len;
 }
 
-static void associated_data(const struct dtls_record_header *header, size_t plaintext_len,
-                            uint8_t out[ASSOCIATED_LEN]) {
-    struct dtls_writer writer = dtls_writer_of(out, ASSOCIATED_LEN);
-    dtls_write_u16(&writer, header->epoch);
-    dtls_write_u48(&writer, header->sequence);
-    dtls_write_u8(&writer, header->type);
-    dtls_write_u16(&writer, header->version);
-    dtls_write_u16(&writer, (uint16_t)plaintext_len);
+/* Epoch and sequence number within a header, as they stand on the wire. */
+static const uint8_t *number_of(const uint8_t *header) {
+    return header + NUMBER_PLACE;
 }
 
-static uint64_t record_number(const struct dtls_record_header *header) {
-    return (uint64_t)header->epoch << 48 | header->sequence;
+/* From the header that stands in front of the fragment. */
+static void associated_data(const uint8_t *header, size_t plaintext_len, uint8_t out[ASSOCIATED_LEN]) {
+    memcpy(out, number_of(header), NUMBER_LEN);
+    memcpy(out + NUMBER_LEN, header, NUMBER_PLACE);
+    out[ASSOCIATED_LEN - 2] = (uint8_t)(plaintext_len >> 8);
+    out[ASSOCIATED_LEN - 1] = (uint8_t)plaintext_len;
 }
 
 /* Receiving. */
@@ -192,17 +195,18 @@ static uint64_t *epoch_fault(const struct dtls_record_layer *layer, const struct
 
 /* Removes the protection, in place. */
 static uint64_t *open_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
-                               const struct dtls_record_header *header, struct dtls_record *record) {
+                               struct dtls_record *record) {
     const struct dtls_protection *protection = epoch->protection;
     if (protection == NULL)
         return NULL;
 
     uint8_t nonce[DTLS_AEAD_NONCE];
     uint8_t associated[ASSOCIATED_LEN];
+    const uint8_t *header = record->bytes - DTLS_RECORD_HEADER;
     size_t len = record->len - expansion(epoch);
     uint8_t *data = record->bytes + protection->explicit_len;
     associated_data(header, len, associated);
-    protection->make_nonce(epoch->fixed_iv, record->bytes, record_number(header), nonce);
+    protection->make_nonce(epoch->fixed_iv, record->bytes, number_of(header), nonce);
     if (layer->crypto->aead_open(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
         DTLS_OK) {
         epoch->used++;
@@ -218,7 +222,7 @@ static uint64_t *take_record(struct dtls_record_layer *layer, struct dtls_epoch 
                              const struct dtls_record_header *header, struct dtls_record *record) {
     uint64_t *fault = epoch_fault(layer, epoch, header);
     if (fault == NULL)
-        fault = open_fragment(layer, epoch, header, record);
+        fault = open_fragment(layer, epoch, record);
     if (fault != NULL)
         return fault;
     dtls_replay_mark(&epoch->replay, header->sequence);
@@ -293,25 +297,24 @@ size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoc
     return protection != NULL ? protection->tag_len : 0;
 }
 
-/* Protects a fragment in place; `fragment` is where the explicit part of the nonce goes. */
-static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
-                                const struct dtls_record_header *header, uint8_t *fragment, size_t len) {
+/* Protects `len` bytes of plaintext in place, behind the header and the room for the nonce's explicit part.
+ */
+static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch, uint8_t *header,
+                                size_t len) {
     const struct dtls_protection *protection = epoch->protection;
     if (protection == NULL)
         return DTLS_OK;
     if (epoch->used + BLOCKS_OF(len) > protection->max_blocks)
         return DTLS_ERROR_SEQUENCE_EXHAUSTED;
 
-    /* RFC 5288 section 3 allows the record's own number for nonce_explicit: never the same twice. */
-    uint64_t number = record_number(header);
-    for (size_t i = protection->explicit_len; i-- > 0; number >>= 8)
-        fragment[i] = (uint8_t)number;
-
     uint8_t nonce[DTLS_AEAD_NONCE];
     uint8_t associated[ASSOCIATED_LEN];
+    uint8_t *fragment = header + DTLS_RECORD_HEADER;
     uint8_t *data = fragment + protection->explicit_len;
+    /* RFC 5288 section 3 allows the record's own number for nonce_explicit: never the same twice. */
+    memcpy(fragment, number_of(header), protection->explicit_len);
     associated_data(header, len, associated);
-    protection->make_nonce(epoch->fixed_iv, fragment, record_number(header), nonce);
+    protection->make_nonce(epoch->fixed_iv, fragment, number_of(header), nonce);
     if (layer->crypto->aead_seal(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
         DTLS_OK)
         return DTLS_ERROR_CRYPTO;
@@ -336,11 +339,11 @@ static dtls_error seal_record(struct dtls_record_layer *layer, struct dtls_epoch
         .sequence = epoch->sequence,
         .length = (uint16_t)fragment_len,
     };
-    dtls_error error = seal_fragment(layer, epoch, &header, bytes + DTLS_RECORD_HEADER, *len);
-    if (error != DTLS_OK)
-        return error;
     struct dtls_writer writer = dtls_writer_of(bytes, DTLS_RECORD_HEADER);
     dtls_record_header_write(&writer, &header);
+    dtls_error error = seal_fragment(layer, epoch, bytes, *len);
+    if (error != DTLS_OK)
+        return error;
     epoch->sequence++;
     layer->statistics->records_sent++;
     *len = DTLS_RECORD_HEADER + fragment_len;
