@@ -12,7 +12,7 @@ from dtlslab.trace.events import Event
 
 _RECORD_SEPARATOR = b"\x1e"
 _SCHEMA = "urn:ietf:params:qlog:file:sequential"
-_EVENT_SCHEMA = "https://dtlslab.invalid/schemas/dtls-events-01"
+_EVENT_SCHEMA = "urn:dtlslab:schemas:dtls-events-01"
 
 
 def encode(events: Iterable[Event], title: str) -> bytes:
