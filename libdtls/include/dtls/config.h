@@ -99,7 +99,7 @@ size_t dtls_handshake_size(const dtls_config *config);
 #define DTLS_SLOTS_MAX    192
 #define DTLS_SESSION_SIZE 2048
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
-    (4608 + (max_message) + (max_message) / 8 + (own_certificate_message))
+    (2560 + (max_message) + (max_message) / 8 + (own_certificate_message))
 
 #ifdef __cplusplus
 }

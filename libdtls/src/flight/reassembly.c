@@ -101,8 +101,9 @@ enum dtls_fragment_verdict dtls_reassembly_add(struct dtls_reassembly *reassembl
         return DTLS_FRAGMENT_OLD;
     if (header->seq - reassembly->next_seq >= DTLS_REASSEMBLY_MESSAGES)
         return DTLS_FRAGMENT_AHEAD;
+    const bool in_turn = header->seq == reassembly->next_seq;
     if (header->length > reassembly->max_message)
-        return header->seq == reassembly->next_seq ? DTLS_FRAGMENT_TOO_LONG : DTLS_FRAGMENT_AHEAD;
+        return in_turn ? DTLS_FRAGMENT_TOO_LONG : DTLS_FRAGMENT_AHEAD;
     struct dtls_partial *partial = find(reassembly, header->seq);
     if (partial != NULL && partial->type != header->type)
         return DTLS_FRAGMENT_OTHER_TYPE;
@@ -110,7 +111,7 @@ enum dtls_fragment_verdict dtls_reassembly_add(struct dtls_reassembly *reassembl
         return DTLS_FRAGMENT_OTHER_LENGTH;
     if (header->fragment_offset > header->length ||
         header->fragment_length > header->length - header->fragment_offset)
-        return DTLS_FRAGMENT_OUTSIDE;
+        return in_turn ? DTLS_FRAGMENT_OUTSIDE : DTLS_FRAGMENT_AHEAD;
     if (partial == NULL)
         partial = begin(reassembly, header);
     if (partial == NULL)

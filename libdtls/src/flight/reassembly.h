@@ -41,7 +41,7 @@ struct dtls_reassembly {
 enum dtls_fragment_verdict {
     DTLS_FRAGMENT_TAKEN = 0,
     DTLS_FRAGMENT_OLD,   /* of a message that was handled already */
-    DTLS_FRAGMENT_AHEAD, /* of a later message, and there is no room for it: dropped */
+    DTLS_FRAGMENT_AHEAD, /* of a later message, for which there is no room or which is wrong: dropped */
 
     /* What follows is the peer's fault, and fatal. */
     DTLS_FRAGMENT_OUTSIDE, /* reaches past the end of its message */

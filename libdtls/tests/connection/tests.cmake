@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Connections in pairs: client against server over a network in memory; and against OpenSSL.
 set(PAIR connection/pair.c support/authority.c)
-foreach(name handshake loss)
+foreach(name handshake loss memory)
   dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
-foreach(name failures)
+foreach(name ending failures hostile)
   dtls_test(connection-${name} connection/${name}.c connection/edit.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
 
