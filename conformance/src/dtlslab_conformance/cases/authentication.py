@@ -259,3 +259,58 @@ def unknown_psk_identity_refused(d: Dialogue) -> None:
     d.check(
         not d.connected and not d.messages(20, came), "completed a handshake under an unknown PSK identity"
     )
+
+
+@case(
+    role="client",
+    cites="RFC 5246 7.4.6",
+    requirement="a client without a certificate answers CertificateRequest with an empty Certificate",
+    needs=ECDSA,
+    faults=("omit-empty-certificate",),
+)
+def certificate_request_answered_with_empty_certificate(d: Dialogue) -> None:
+    """A client without a certificate that is asked for one sends an empty list, and the handshake goes on."""
+    d.peer = d.new_peer(client_auth="request")
+    d.handshake(through=3)
+    d.judge()
+    d.send_flight(4)
+    came = d.receive_flight(5)
+    certificates = d.messages(Certificate.msg_type, came)
+    d.check(certificates, "sent no Certificate message although it was asked for one")
+    d.check(
+        not getattr(certificates[0].payload, "certificates", None), "sent a certificate that it was not given"
+    )
+    d.survives("a CertificateRequest")
+
+
+@case(
+    role="client",
+    cites="RFC 5246 7.4.8",
+    requirement="the scheme of CertificateVerify is one that CertificateRequest names",
+    needs=(*ECDSA, "client-auth"),
+    settings=CLIENT_AUTH,
+    faults=("ignore-requested-schemes",),
+)
+def certificate_verify_scheme_was_requested(d: Dialogue) -> None:
+    """When CertificateRequest names ecdsa_secp256r1_sha256 alone, CertificateVerify is signed by it."""
+    d.peer = d.new_peer(schemes=(0x0403,))
+    d.judge()
+    d.handshake(through=5)
+    scheme = d.first(CertificateVerify).scheme
+    d.check(scheme == 0x0403, f"signed with scheme {scheme:#06x}, which was not asked for")
+
+
+@case(
+    role="any",
+    cites="RFC 7627 4",
+    requirement="with extended_master_secret the master secret depends on the whole handshake so far",
+    needs=("ems",),
+    settings={"extended_master_secret": True},
+    faults=("classic-master-secret",),
+)
+def extended_master_secret_is_derived_from_session_hash(d: Dialogue) -> None:
+    """A handshake with extended_master_secret ends well with a peer that derives it as the RFC says."""
+    d.judge()
+    d.handshake()
+    d.check(d.peer.extended, "did not negotiate extended_master_secret")
+    d.still_echoes("extended_master_secret")

@@ -128,7 +128,7 @@ class ClientPeer(Peer):
         assert self.suite is not None
         messages: list[Outgoing] = []
         chain = load_chain(self.config.certificate)
-        if self.request is not None:
+        if self.request is not None and (chain or not self.faulty("omit-empty-certificate")):
             messages += self.message(Certificate(certificates=list(chain)))
         exchange: Packet
         if self.suite.exchange == "psk":
@@ -149,6 +149,8 @@ class ClientPeer(Peer):
         """CertificateVerify over the transcript so far."""
         key = load_key(self.config.private_key)
         offered = self.request.schemes if self.request is not None else list(TESTER_SCHEMES)
+        if self.faulty("ignore-requested-schemes"):
+            offered = [0x0603]
         scheme = next((s for s in TESTER_SCHEMES if scheme_fits(s, key) and s in offered), 0x0403)
         signature = sign(key, scheme, bytes(self.transcript))
         return self.message(CertificateVerify(scheme=scheme, signature=signature))

@@ -169,7 +169,8 @@ class Peer:
         changed = body if change is None else change(body)
         if changed is None:
             return []
-        message: Packet = Handshake(message_seq=self.message_seq) / changed
+        kind = getattr(type(changed), "msg_type", body.msg_type)
+        message: Packet = Handshake(msg_type=kind, message_seq=self.message_seq) / changed
         skips = self.faulty("skip-message-seq") and (
             body.msg_type == 2 or (body.msg_type == 1 and self.message_seq)
         )
@@ -347,7 +348,7 @@ class Peer:
     def derive_keys(self, session_transcript: bytes) -> None:
         """Master secret and traffic keys; the transcript runs up to ClientKeyExchange."""
         assert self.suite is not None
-        if self.extended:
+        if self.extended and not self.faulty("classic-master-secret"):
             self.master = extended_master_secret(self.suite, self.premaster, session_transcript)
         else:
             self.master = master_secret(self.suite, self.premaster, self.client_random, self.server_random)

@@ -214,6 +214,8 @@ class ServerPeer(Peer):
             raise ProtocolFault(110, "an unknown extension is refused")
         if self.faulty("refuse-unknown-suites") and any(c & 0x0F0F == 0x0A0A for c in body.cipher_suites):
             raise ProtocolFault(47, "an unknown cipher suite is refused")
+        if len(body.session_id) > 32 and not self.faulty("accept-long-session-id"):
+            raise ProtocolFault(50, "the session id has more than 32 bytes")
         if body.session_id and self.faulty("fail-on-unknown-session-id"):
             raise ProtocolFault(40, "the session is not known")
         code = next((code for code in self.suites if code in body.cipher_suites and self._usable(code)), None)
