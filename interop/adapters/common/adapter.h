@@ -25,6 +25,9 @@
 /* The largest plaintext of one record, RFC 6347 section 4.1. */
 #define ADAPTER_MAX_RECORD_DATA 16384u
 
+/* The random of a ClientHello, bytes, RFC 5246 section 7.4.1.2. */
+#define ADAPTER_HELLO_RANDOM 32u
+
 enum adapter_state {
     ADAPTER_LISTENING = 0, /* a server's next session: it has no peer yet */
     ADAPTER_HANDSHAKING,
@@ -44,6 +47,8 @@ struct adapter_session {
 
     const uint8_t *inbox; /* the datagram being received; NULL when it was taken */
     uint32_t inbox_len;
+
+    uint8_t hello_random[ADAPTER_HELLO_RANDOM]; /* server: of the ClientHello that began it */
 
     uint64_t deadline;
     uint64_t num_sent;   /* datagrams */
@@ -111,6 +116,11 @@ struct adapter_stack {
      * is asked for), and what is left of the inbox is its first datagram. 0: it was answered without keeping
      * state, or dropped. */
     int (*listen)(struct adapter_session *session);
+
+    /* Server: whether a ClientHello from the path of a connected session may begin a new association there,
+     * RFC 6347 section 4.2.8. `listen` then says 1 only after a cookie exchange, so that a forger cannot end
+     * the old one. NULL: never; the stack leaves such datagrams to the old session. */
+    int (*takes_new_associations)(const struct dtlslab_endpoint *endpoint);
 
     /* Carries the handshake on, or reads, until the inbox is empty and nothing more can be done. */
     void (*advance)(struct adapter_session *session);

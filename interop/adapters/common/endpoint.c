@@ -11,6 +11,7 @@
 #define RECORD_HEADER_LEN      13u
 #define CONTENT_TYPE_HANDSHAKE 22u
 #define CLIENT_HELLO           1u
+#define HELLO_RANDOM_OFFSET    27u /* record header, handshake header, version */
 
 static void put_session_new(struct adapter_session *session) {
     const struct dtlslab_event event = {
@@ -132,8 +133,32 @@ static int is_client_hello(const uint8_t *datagram, uint32_t len) {
     return is_epoch_0 && datagram[0] == CONTENT_TYPE_HANDSHAKE && datagram[RECORD_HEADER_LEN] == CLIENT_HELLO;
 }
 
-/* A datagram from a path without a session. The listener becomes the session as soon as the stack takes the
- * peer on. */
+/* Whether a ClientHello is another one than that which began `session`, as far as can be told from the
+ * outside. */
+static int is_new_association(const struct adapter_session *session, const uint8_t *datagram, uint32_t len) {
+    return session->state == ADAPTER_CONNECTED && adapter_stack.takes_new_associations != NULL &&
+           adapter_stack.takes_new_associations(session->endpoint) && is_client_hello(datagram, len) &&
+           len >= HELLO_RANDOM_OFFSET + ADAPTER_HELLO_RANDOM &&
+           memcmp(datagram + HELLO_RANDOM_OFFSET, session->hello_random, ADAPTER_HELLO_RANDOM) != 0;
+}
+
+/* Ends the session that `path` had, if any: the peer has begun anew and proved that it is there. */
+static void abandon(struct dtlslab_endpoint *endpoint, uint64_t path) {
+    struct adapter_session *session = adapter_session_by_path(endpoint, path);
+
+    if (session != NULL && !adapter_session_is_dead(session)) {
+        adapter_closed(session);
+    }
+}
+
+static void keep_hello_random(struct adapter_session *session, const uint8_t *datagram, uint32_t len) {
+    if (len >= HELLO_RANDOM_OFFSET + ADAPTER_HELLO_RANDOM) {
+        memcpy(session->hello_random, datagram + HELLO_RANDOM_OFFSET, ADAPTER_HELLO_RANDOM);
+    }
+}
+
+/* A datagram from a path without a session, or one that may begin another there. The listener becomes the
+ * session as soon as the stack takes the peer on. */
 static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
                       uint32_t len) {
     if (!adapter_sessions_make_room(endpoint)) {
@@ -151,6 +176,8 @@ static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t 
     session->inbox_len = len;
     if (adapter_stack.listen(session)) {
         endpoint->listener = NULL;
+        keep_hello_random(session, datagram, len);
+        abandon(endpoint, path);
         adapter_session_enter(session);
         put_session_new(session);
         advance(session, now, session->inbox, session->inbox_len);
@@ -171,8 +198,8 @@ static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t
         return len == 0 ? DTLSLAB_OK : DTLSLAB_INVALID;
     }
     const int is_server = endpoint->role == DTLSLAB_SERVER;
-    if (is_server &&
-        (session == NULL || (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
+    if (is_server && (session == NULL || is_new_association(session, datagram, len) ||
+                      (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
         listen_to(endpoint, now, path, datagram, len);
     } else if (session != NULL) {
         advance(session, now, datagram, len);

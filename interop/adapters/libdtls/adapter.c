@@ -43,6 +43,7 @@ const struct adapter_stack adapter_stack = {
     .open = libdtls_open,
     .free_tls = libdtls_free,
     .listen = libdtls_listen,
+    .takes_new_associations = libdtls_takes_new_associations,
     .advance = libdtls_advance,
     .expire = libdtls_expire,
     .time_left = libdtls_time_left,

@@ -78,7 +78,7 @@ static bool key_fits(const struct libdtls_context *context) {
     _Alignas(max_align_t) uint8_t slot[DTLS_SLOTS_MAX] = {0};
     dtls_key_type type;
 
-    if (dtls_libcrypto.public_key_read(slot, context->chain[0], &type) != DTLS_OK) {
+    if (dtls_libcrypto.certificates_read(slot, context->chain, 1, NULL, NULL, &type) != DTLS_OK) {
         return false;
     }
     const unsigned scheme = type == DTLS_KEY_ECDSA ? 0x0403 : 0x0804;

@@ -65,6 +65,7 @@ void libdtls_free_context(void *context);
 int32_t libdtls_open(struct adapter_session *session);
 void libdtls_free(struct adapter_session *session);
 int libdtls_listen(struct adapter_session *session);
+int libdtls_takes_new_associations(const struct dtlslab_endpoint *endpoint);
 void libdtls_advance(struct adapter_session *session);
 void libdtls_expire(struct adapter_session *session);
 uint64_t libdtls_time_left(const struct adapter_session *session);

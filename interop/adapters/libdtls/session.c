@@ -184,6 +184,12 @@ int libdtls_listen(struct adapter_session *session) {
     return 0;
 }
 
+int libdtls_takes_new_associations(const struct dtlslab_endpoint *endpoint) {
+    const struct libdtls_context *context = endpoint->context;
+
+    return context->use_cookies;
+}
+
 static void receive(struct adapter_session *session) {
     struct libdtls_context *context = context_of(session);
     dtls_datagram datagram = {.bytes = context->datagram,
