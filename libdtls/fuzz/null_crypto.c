@@ -123,24 +123,20 @@ static dtls_error key_share_agree(void *slot, const uint8_t *peer_public, size_t
     return DTLS_OK;
 }
 
-static dtls_error public_key_read(void *slot, dtls_span certificate, dtls_key_type *out_type) {
-    memset(slot, 0, 8);
-    if (certificate.len == 0)
-        return DTLS_ERROR_CERTIFICATE_BAD;
-    *out_type = certificate.data[0] == DTLS_KEY_RSA ? DTLS_KEY_RSA : DTLS_KEY_ECDSA;
-    return DTLS_OK;
-}
-
-static dtls_error certificate_verify(const dtls_trust_anchors *anchors, const dtls_span *chain,
-                                     size_t chain_len, const dtls_identity *identity) {
-    (void)anchors;
+static dtls_error certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
+                                    const dtls_trust_anchors *anchors, const dtls_identity *identity,
+                                    dtls_key_type *out_type) {
     (void)identity;
+    memset(public_key_slot, 0, 8);
+    if (chain[0].len == 0)
+        return DTLS_ERROR_CERTIFICATE_BAD;
     uint8_t sum = 0;
     for (size_t i = 0; i < chain_len; i++) {
         for (size_t j = 0; j < chain[i].len; j++)
             sum ^= chain[i].data[j];
     }
-    return sum == 0xee ? DTLS_ERROR_CERTIFICATE_EXPIRED : DTLS_OK;
+    *out_type = chain[0].data[0] == DTLS_KEY_RSA ? DTLS_KEY_RSA : DTLS_KEY_ECDSA;
+    return anchors != NULL && sum == 0xee ? DTLS_ERROR_CERTIFICATE_EXPIRED : DTLS_OK;
 }
 
 static dtls_error verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
@@ -191,9 +187,8 @@ const dtls_crypto null_crypto = {
     .key_share_start = key_share_start,
     .key_share_agree = key_share_agree,
     .key_share_clear = slot_clear,
-    .public_key_read = public_key_read,
+    .certificates_read = certificates_read,
     .public_key_clear = slot_clear,
-    .certificate_verify = certificate_verify,
     .verify = verify,
     .sign = sign,
     .wipe = wipe,

@@ -67,7 +67,7 @@ typedef enum dtls_key_type {
 typedef struct dtls_private_key dtls_private_key;
 typedef struct dtls_trust_anchors dtls_trust_anchors;
 
-/* What `certificate_verify` checks besides the chain. */
+/* What `certificates_read` judges a chain by, besides its signatures. */
 typedef struct dtls_identity {
     const char *name;    /* DNS name that the leaf must be for (RFC 9525), NUL-terminated; NULL: any */
     dtls_role peer_role; /* whose certificate it is: decides the extended key usage */
@@ -102,8 +102,8 @@ typedef struct dtls_crypto {
                       const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len);
 
     /* One key of one direction, set once and used for every record. Sealing and opening work in place: `data`
-     * of `len` bytes is replaced, the tag of `aead_tag_len` bytes stands behind it. `aead_open` answers
-     * DTLS_NOTHING when the tag does not verify, and the bytes are then worthless. */
+     * of `len` bytes is replaced; the tag (8 bytes for the _CCM_8 suites, else 16) is apart. `aead_open`
+     * answers DTLS_NOTHING when the tag does not verify, and the bytes are then worthless. */
     dtls_error (*aead_start)(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
                              size_t key_len);
     dtls_error (*aead_seal)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
@@ -119,13 +119,14 @@ typedef struct dtls_crypto {
                                   uint8_t *out_secret, size_t *out_secret_len);
     void (*key_share_clear)(void *slot);
 
-    /* Takes the public key out of a leaf certificate (DER). */
-    dtls_error (*public_key_read)(void *slot, dtls_span certificate, dtls_key_type *out_type);
+    /* Reads certificates (DER, leaf first): the leaf's public key goes into the slot. With `anchors` and
+     * `identity` the chain is judged too; both NULL: only the leaf is looked at. One call does both because
+     * reading a key out of a certificate can cost more than verifying a signature. DTLS_OK, or one of
+     * DTLS_ERROR_CERTIFICATE_*, the slot then being empty. */
+    dtls_error (*certificates_read)(void *public_key_slot, const dtls_span *chain, size_t chain_len,
+                                    const dtls_trust_anchors *anchors, const dtls_identity *identity,
+                                    dtls_key_type *out_type);
     void (*public_key_clear)(void *slot);
-
-    /* Judges a chain, leaf first, against anchors: DTLS_OK or one of DTLS_ERROR_CERTIFICATE_*. */
-    dtls_error (*certificate_verify)(const dtls_trust_anchors *anchors, const dtls_span *chain,
-                                     size_t chain_len, const dtls_identity *identity);
 
     /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). `digest`
      * is the message hashed with the scheme's hash, since a CertificateVerify of DTLS 1.2 signs a transcript

@@ -82,28 +82,22 @@ static bool key_fits(const struct dtls_connection *connection, dtls_key_type key
     return false;
 }
 
-static dtls_error judge(struct dtls_connection *connection, const struct chain *peer) {
+/* Takes the leaf's key, and lets the provider judge the chain if that is its task. */
+static dtls_error take_chain(struct dtls_connection *connection, const struct chain *peer) {
     const dtls_config *config = connection->config;
-    switch (config->verification) {
-    case DTLS_VERIFY_ANCHORS: {
-        const dtls_identity identity = {
-            .name = config->peer_name,
-            .peer_role = connection->protocol->role == DTLS_CLIENT ? DTLS_SERVER : DTLS_CLIENT,
-            .calendar_s = connection->now.calendar_s,
-        };
-        const dtls_error error = connection->crypto->certificate_verify(
-            config->trust_anchors, peer->certificates, peer->num, &identity);
-        if (error != DTLS_OK)
-            return dtls_connection_fail(connection, error, "certificate_list", certificate_section);
-        connection->handshake->peer_verified = true;
-        return DTLS_OK;
-    }
-    case DTLS_VERIFY_APPLICATION:
-        dtls_events_put(&connection->events, DTLS_EVENT_VERIFY_CERTIFICATE, 0, 0);
-        return DTLS_NOTHING;
-    default:
-        return DTLS_OK;
-    }
+    struct dtls_handshake *handshake = connection->handshake;
+    const bool judged = config->verification == DTLS_VERIFY_ANCHORS;
+    const dtls_identity identity = {
+        .name = config->peer_name,
+        .peer_role = connection->protocol->role == DTLS_CLIENT ? DTLS_SERVER : DTLS_CLIENT,
+        .calendar_s = connection->now.calendar_s,
+    };
+    const dtls_error error = connection->crypto->certificates_read(
+        handshake->public_key, peer->certificates, peer->num, judged ? config->trust_anchors : NULL,
+        judged ? &identity : NULL, &handshake->peer_key_type);
+    if (error == DTLS_OK)
+        handshake->peer_verified = judged;
+    return error;
 }
 
 static dtls_error read(struct dtls_connection *connection, const struct dtls_message *message) {
@@ -116,15 +110,18 @@ static dtls_error read(struct dtls_connection *connection, const struct dtls_mes
     if (peer.num > DTLS_MAX_CHAIN)
         return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_BAD, "certificate_list",
                                     certificate_section);
-    const dtls_error error = connection->crypto->public_key_read(handshake->public_key, peer.certificates[0],
-                                                                 &handshake->peer_key_type);
+    dtls_error error = take_chain(connection, &peer);
     if (error == DTLS_ERROR_CRYPTO)
         return error;
-    if (error != DTLS_OK || !key_fits(connection, handshake->peer_key_type))
-        return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_BAD, "certificate_list",
-                                    certificate_section);
+    if (error == DTLS_OK && !key_fits(connection, handshake->peer_key_type))
+        error = DTLS_ERROR_CERTIFICATE_BAD;
+    if (error != DTLS_OK)
+        return dtls_connection_fail(connection, error, "certificate_list", certificate_section);
     handshake->peer_certificate = true;
-    return judge(connection, &peer);
+    if (connection->config->verification != DTLS_VERIFY_APPLICATION)
+        return DTLS_OK;
+    dtls_events_put(&connection->events, DTLS_EVENT_VERIFY_CERTIFICATE, 0, 0);
+    return DTLS_NOTHING;
 }
 
 /* A CertificateVerify signs the transcript, of which there is the hash of the suite and no other. */

@@ -38,11 +38,21 @@ static int tear_down(void **state) {
     return 0;
 }
 
+static dtls_error judge_chain(const dtls_trust_anchors *by, const dtls_span *chain, size_t chain_len,
+                              const dtls_identity *identity) {
+    uint64_t slot = 0;
+    dtls_key_type type;
+    dtls_error verdict = crypto->certificates_read(&slot, chain, chain_len, by, identity, &type);
+    assert_int_equal(slot != 0, verdict == DTLS_OK);
+    crypto->public_key_clear(&slot);
+    return verdict;
+}
+
 static dtls_error judge(const struct test_request *request, const char *name, dtls_role role, int64_t now) {
     struct test_identity leaf = test_issue(request);
     dtls_span chain = test_certificate_der(&leaf);
     const dtls_identity identity = {.name = name, .peer_role = role, .calendar_s = now};
-    dtls_error verdict = crypto->certificate_verify(anchors, &chain, 1, &identity);
+    dtls_error verdict = judge_chain(anchors, &chain, 1, &identity);
     free((void *)(uintptr_t)chain.data);
     test_identity_free(&leaf);
     return verdict;
@@ -134,22 +144,21 @@ static void intermediates_come_with_the_chain(void **state) {
     dtls_span chain[] = {test_certificate_der(&leaf), test_certificate_der(&middle)};
     const dtls_identity identity = {
         .name = "server.example", .peer_role = DTLS_SERVER, .calendar_s = TEST_NOW};
-    assert_int_equal(crypto->certificate_verify(anchors, chain, 2, &identity), DTLS_OK);
-    assert_int_equal(crypto->certificate_verify(anchors, chain, 1, &identity),
-                     DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
-    assert_int_equal(crypto->certificate_verify(anchors, chain, 0, &identity), DTLS_ERROR_ARGUMENT);
-    assert_int_equal(crypto->certificate_verify(NULL, chain, 2, &identity), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(judge_chain(anchors, chain, 2, &identity), DTLS_OK);
+    assert_int_equal(judge_chain(anchors, chain, 1, &identity), DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
+    assert_int_equal(judge_chain(anchors, chain, 0, &identity), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(judge_chain(NULL, chain, 2, &identity), DTLS_ERROR_ARGUMENT);
 
     /* The intermediate alone may be the anchor. */
     dtls_trust_anchors *pinned = test_anchors(&middle);
-    assert_int_equal(crypto->certificate_verify(pinned, chain, 1, &identity), DTLS_OK);
+    assert_int_equal(judge_chain(pinned, chain, 1, &identity), DTLS_OK);
     dtls_libcrypto_trust_anchors_free(pinned);
 
     /* An end entity cannot issue. */
     struct test_request below = good_server(&leaf);
     struct test_identity forged = test_issue(&below);
     dtls_span forged_chain[] = {test_certificate_der(&forged), chain[0], chain[1]};
-    assert_int_equal(crypto->certificate_verify(anchors, forged_chain, 3, &identity),
+    assert_int_equal(judge_chain(anchors, forged_chain, 3, &identity),
                      DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
 
     free((void *)(uintptr_t)forged_chain[0].data);
@@ -175,9 +184,9 @@ static void what_does_not_parse_is_bad(void **state) {
     uint64_t slot = 0;
     dtls_key_type type;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_int_equal(crypto->certificate_verify(anchors, &bad[i], 1, &identity),
+        assert_int_equal(judge_chain(anchors, &bad[i], 1, &identity), DTLS_ERROR_CERTIFICATE_BAD);
+        assert_int_equal(crypto->certificates_read(&slot, &bad[i], 1, NULL, NULL, &type),
                          DTLS_ERROR_CERTIFICATE_BAD);
-        assert_int_equal(crypto->public_key_read(&slot, bad[i], &type), DTLS_ERROR_CERTIFICATE_BAD);
         assert_true(slot == 0);
     }
     free(bytes);
@@ -193,7 +202,8 @@ static void a_key_that_may_not_sign_is_bad(void **state) {
     dtls_span der = test_certificate_der(&leaf);
     uint64_t slot = 0;
     dtls_key_type type;
-    assert_int_equal(crypto->public_key_read(&slot, der, &type), DTLS_ERROR_CERTIFICATE_BAD);
+    assert_int_equal(crypto->certificates_read(&slot, &der, 1, NULL, NULL, &type),
+                     DTLS_ERROR_CERTIFICATE_BAD);
     free((void *)(uintptr_t)der.data);
     test_identity_free(&leaf);
 }

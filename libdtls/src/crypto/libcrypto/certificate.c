@@ -30,22 +30,6 @@ static X509 *read_der(dtls_span der) {
     return certificate;
 }
 
-dtls_error libcrypto_public_key_read(void *slot, dtls_span certificate, dtls_key_type *out_type) {
-    struct libcrypto_slot *self = slot;
-    libcrypto_public_key_clear(slot);
-    ERR_set_mark();
-    X509 *leaf = read_der(certificate);
-    EVP_PKEY *key = leaf == NULL ? NULL : X509_get0_pubkey(leaf);
-    /* RFC 5246 section 7.4.2: a key that signs must be allowed to. */
-    bool good = key != NULL && libcrypto_key_type(key, out_type) == DTLS_OK &&
-                (X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) != 0 && EVP_PKEY_up_ref(key) == 1;
-    if (good)
-        self->object = key;
-    X509_free(leaf);
-    ERR_pop_to_mark();
-    return good ? DTLS_OK : DTLS_ERROR_CERTIFICATE_BAD;
-}
-
 void libcrypto_public_key_clear(void *slot) {
     struct libcrypto_slot *self = slot;
     EVP_PKEY_free(self->object);
@@ -93,11 +77,10 @@ static int set_identity(X509_STORE_CTX *context, const dtls_identity *identity) 
     return identity->name == NULL || X509_VERIFY_PARAM_set1_host(param, identity->name, 0) == 1;
 }
 
-static dtls_error judge(X509_STORE *store, X509 *leaf, STACK_OF(X509) * chain,
-                        const dtls_identity *identity) {
+static dtls_error judge(X509_STORE *store, STACK_OF(X509) * chain, const dtls_identity *identity) {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     dtls_error error = DTLS_ERROR_CRYPTO;
-    if (context != NULL && X509_STORE_CTX_init(context, store, leaf, chain) == 1 &&
+    if (context != NULL && X509_STORE_CTX_init(context, store, sk_X509_value(chain, 0), chain) == 1 &&
         set_identity(context, identity)) {
         int good = X509_verify_cert(context);
         int verdict = X509_STORE_CTX_get_error(context);
@@ -107,27 +90,46 @@ static dtls_error judge(X509_STORE *store, X509 *leaf, STACK_OF(X509) * chain,
     return error;
 }
 
-dtls_error libcrypto_certificate_verify(const dtls_trust_anchors *anchors, const dtls_span *chain,
-                                        size_t chain_len, const dtls_identity *identity) {
-    if (anchors == NULL || chain_len == 0 || chain_len > MAX_CHAIN)
-        return DTLS_ERROR_ARGUMENT;
-    ERR_set_mark();
-    dtls_error error = DTLS_OK;
-    STACK_OF(X509) *certificates = sk_X509_new_null();
-    if (certificates == NULL)
-        error = DTLS_ERROR_CRYPTO;
-    for (size_t i = 0; i < chain_len && error == DTLS_OK; i++) {
+static dtls_error read_chain(const dtls_span *chain, size_t chain_len, STACK_OF(X509) * out) {
+    for (size_t i = 0; i < chain_len; i++) {
         X509 *certificate = read_der(chain[i]);
         if (certificate == NULL)
-            error = DTLS_ERROR_CERTIFICATE_BAD;
-        else if (sk_X509_push(certificates, certificate) == 0) {
+            return DTLS_ERROR_CERTIFICATE_BAD;
+        if (sk_X509_push(out, certificate) == 0) {
             X509_free(certificate);
-            error = DTLS_ERROR_CRYPTO;
+            return DTLS_ERROR_CRYPTO;
         }
     }
+    return DTLS_OK;
+}
+
+/* RFC 5246 section 7.4.2: a key that signs must be allowed to. */
+static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_type *out_type) {
+    EVP_PKEY *key = X509_get0_pubkey(leaf);
+    if (key == NULL || libcrypto_key_type(key, out_type) != DTLS_OK ||
+        (X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
+        return DTLS_ERROR_CERTIFICATE_BAD;
+    if (EVP_PKEY_up_ref(key) != 1)
+        return DTLS_ERROR_CRYPTO;
+    slot->object = key;
+    return DTLS_OK;
+}
+
+dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
+                                       const dtls_trust_anchors *anchors, const dtls_identity *identity,
+                                       dtls_key_type *out_type) {
+    libcrypto_public_key_clear(public_key_slot);
+    if (chain_len == 0 || chain_len > MAX_CHAIN || (anchors == NULL) != (identity == NULL))
+        return DTLS_ERROR_ARGUMENT;
+    ERR_set_mark();
+    STACK_OF(X509) *certificates = sk_X509_new_null();
+    dtls_error error = certificates == NULL
+                           ? DTLS_ERROR_CRYPTO
+                           : read_chain(chain, anchors == NULL ? 1 : chain_len, certificates);
+    if (error == DTLS_OK && anchors != NULL)
+        error = judge((X509_STORE *)(uintptr_t)anchors, certificates, identity);
     if (error == DTLS_OK)
-        error =
-            judge((X509_STORE *)(uintptr_t)anchors, sk_X509_value(certificates, 0), certificates, identity);
+        error = take_key(public_key_slot, sk_X509_value(certificates, 0), out_type);
     sk_X509_pop_free(certificates, X509_free);
     ERR_pop_to_mark();
     return error;

@@ -47,10 +47,10 @@ void libcrypto_key_share_clear(void *slot);
 /* The type of a key as negotiation sees it; DTLS_ERROR_ARGUMENT for one that no scheme here can use. */
 dtls_error libcrypto_key_type(const EVP_PKEY *key, dtls_key_type *out_type);
 
-dtls_error libcrypto_public_key_read(void *slot, dtls_span certificate, dtls_key_type *out_type);
+dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
+                                       const dtls_trust_anchors *anchors, const dtls_identity *identity,
+                                       dtls_key_type *out_type);
 void libcrypto_public_key_clear(void *slot);
-dtls_error libcrypto_certificate_verify(const dtls_trust_anchors *anchors, const dtls_span *chain,
-                                        size_t chain_len, const dtls_identity *identity);
 
 dtls_error libcrypto_verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
                             size_t digest_len, const uint8_t *signature, size_t signature_len);
