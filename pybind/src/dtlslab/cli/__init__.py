@@ -20,13 +20,14 @@ _FRONT_DOOR = {
     "test": "Run the project's own tests.",
 }
 
-_NEED_NO_BUILD = frozenset({"setup", "test", "report"})
+_NEED_NO_BUILD = frozenset({"setup", "test", "report", "diff"})
 
 _OWN = {
     "run": ("dtlslab.cli.run:run", "Run the default campaign against all installed stacks."),
     "peers": ("dtlslab.cli.peers:peers", "List the stacks: version, capabilities, how each is installed."),
     "sim": ("dtlslab.cli.sim:sim", "Run a scenario file."),
     "report": ("dtlslab.cli.report:report", "Draw the pages of an out folder, or export its traces."),
+    "diff": ("dtlslab.cli.diff:diff", "Say what changed between two out folders."),
     "bench": ("dtlslab.cli.bench:bench", "Measure, and print figures as ratios."),
 }
 
@@ -41,6 +42,7 @@ _ORDER = (
     "replay",
     "mutate",
     "report",
+    "diff",
     "bench",
 )
 

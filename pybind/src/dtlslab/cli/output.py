@@ -20,6 +20,7 @@ from rich.text import Text
 
 from dtlslab import campaign
 from dtlslab.cli.options import CommonOptions
+from dtlslab.report import terminal
 from dtlslab.results import Result
 from dtlslab.verdict import Verdict
 from dtlslab.workers import Job
@@ -108,7 +109,8 @@ def show(results: Sequence[Result], common: CommonOptions) -> None:
     if common.verbose:
         screen.print(cell_table(results))
     elif not common.quiet:
-        screen.print(grid(results))
+        for table in terminal.tables(results):
+            screen.print(table)
     departures = [result for result in results if not result.expected]
     if departures and not common.verbose:
         screen.print(Text(f"\n{len(departures)} not as expected:", style="bold"))
@@ -133,25 +135,6 @@ def summary(results: Sequence[Result]) -> str:
             note = f" ({expected[verdict]} expected)" if verdict is Verdict.FAIL and expected[verdict] else ""
             parts.append(f"{counts[verdict]} {verdict.value}{note}")
     return ", ".join(parts) or "nothing was run"
-
-
-def grid(results: Sequence[Result]) -> Table:
-    """A row for each part and pair, a column for each verdict."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("part", "client", "server"):
-        table.add_column(name)
-    present = [verdict for verdict in Verdict if any(result.verdict is verdict for result in results)]
-    for verdict in present:
-        table.add_column(verdict.value, justify="right", style=STYLES[verdict])
-    table.add_column("not as expected", justify="right")
-    rows: dict[tuple[str, str, str], list[Result]] = {}
-    for result in results:
-        rows.setdefault((result.part, result.client, result.server), []).append(result)
-    for key, group in rows.items():
-        counts = Counter(result.verdict for result in group)
-        odd = sum(not result.expected for result in group)
-        table.add_row(*key, *(str(counts[verdict] or "") for verdict in present), str(odd or ""))
-    return table
 
 
 def cell_table(results: Sequence[Result]) -> Table:
