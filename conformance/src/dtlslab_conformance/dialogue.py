@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from dtlslab import units
 from dtlslab.configuration import EndpointConfig, make_config
 from dtlslab.python_endpoint import EventKind
 from scapy.packet import Packet
@@ -118,10 +119,10 @@ class Dialogue:
         self.arrived += came
         return came
 
-    def silence(self, seconds: float, after: str) -> None:
-        """Fails when anything comes."""
-        came = self.listen(seconds)
-        self.check(not came, f"answered {after} with {describe(came)}")
+    def silence(self, duration: float | str, when: str = "when nothing was due") -> None:
+        """Fails when anything comes in this time, `70` seconds or `"70s"`."""
+        came = self.listen(units.seconds(duration))
+        self.check(not came, f"sent {describe(came)} {when}")
 
     # Flights
 

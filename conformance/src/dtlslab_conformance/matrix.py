@@ -31,10 +31,9 @@ CPU_SECONDS = 30.0
 @functools.cache
 def expectations() -> Expectations:
     """The known failures of released stacks."""
-    root = locations.checkout()
-    here = Path(__file__).resolve().parents[2] / "expected"
-    folder = here if root is not None or here.is_dir() else Path(__file__).resolve().parent / "expected"
-    return Expectations.read(folder)
+    package = Path(__file__).resolve().parent
+    beside = package.parents[1] / "expected"
+    return Expectations.read(beside if beside.is_dir() else package / "expected")
 
 
 def stacks(names: Sequence[str]) -> list[Stack]:

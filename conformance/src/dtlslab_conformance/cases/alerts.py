@@ -133,4 +133,4 @@ def fatal_alert_during_handshake_ends_it(d: Dialogue) -> None:
     d.send(d.peer.alert(HANDSHAKE_FAILURE, epoch=0))
     d.listen()
     d.judge()
-    d.silence(20, "nothing, after a fatal alert during the handshake,")
+    d.silence("20s", "after a fatal alert")

@@ -48,7 +48,7 @@ def verify_request_not_retransmitted(d: Dialogue) -> None:
     """After HelloVerifyRequest the server is silent for 70 seconds, and still takes the cookie."""
     d.handshake(through=2)
     d.judge()
-    d.silence(70, "nothing, with a HelloVerifyRequest unanswered,")
+    d.silence("70s", "by itself, with its HelloVerifyRequest unanswered")
 
 
 @case(

@@ -248,7 +248,7 @@ def alert_not_retransmitted(d: Dialogue) -> None:
     wrong_finished(d)
     d.judge()
     d.listen()
-    d.silence(70, "nothing, after a handshake that failed,")
+    d.silence("70s", "after the handshake had failed")
 
 
 @case(
@@ -262,7 +262,7 @@ def silent_after_handshake(d: Dialogue) -> None:
     d.handshake()
     d.echo(b"over")
     d.judge()
-    d.silence(100, "nothing, after the handshake,")
+    d.silence("100s", "by itself after the handshake")
 
 
 @case(
