@@ -187,7 +187,7 @@ static const struct model *model_of(const struct dtlslab_carrier *carrier, uint3
 /* NULL when out of memory. */
 static struct direction *direction_of(struct dtlslab_carrier *carrier, uint32_t from, uint32_t to) {
     struct direction ***row = &carrier->directions[from];
-    if (*row == NULL && (*row = calloc(carrier->num_nodes, sizeof **row)) == NULL) {
+    if (*row == NULL && (*row = calloc(carrier->num_nodes, sizeof(struct direction *))) == NULL) {
         return NULL;
     }
     if ((*row)[to] == NULL) {

@@ -17,7 +17,7 @@ static bool grow(struct dtlslab_schedule *schedule) {
         return true;
     }
     uint32_t cap = schedule->cap == 0 ? 32 : schedule->cap * 2;
-    struct dtlslab_pending **heap = realloc(schedule->heap, cap * sizeof *heap);
+    struct dtlslab_pending **heap = realloc(schedule->heap, cap * sizeof(struct dtlslab_pending *));
     if (heap == NULL) {
         return false;
     }

@@ -37,7 +37,7 @@ static void program_sends(int fd, uint32_t port, const char *bytes) {
 /* What the program received, and from which port; empty when there is nothing within a second. */
 static const char *program_receives(int fd, uint32_t *out_port) {
     static char bytes[2048];
-    struct sockaddr_in from;
+    struct sockaddr_in from = {0};
     socklen_t len = sizeof from;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     bytes[0] = '\0';

@@ -8,7 +8,7 @@
 
 #include "internal.h"
 
-#define MAX_ECHO_BYTES (1024u * 1024u)
+#define MAX_ECHO_BYTES ((size_t)1024 * 1024)
 
 bool dtlslab_echo_has_room(const struct dtlslab_node *node) {
     return node->echo_bytes < MAX_ECHO_BYTES;

@@ -124,13 +124,14 @@ static int32_t load_locked(const char *path, const char *symbol,
     if (result != DTLSLAB_OK) {
         return result;
     }
-    struct loaded *loaded = malloc(sizeof *loaded + strlen(path) + 1);
+    size_t path_size = strlen(path) + 1;
+    struct loaded *loaded = malloc(sizeof *loaded + path_size);
     if (loaded == NULL) {
         return fail(message, path, "out of memory");
     }
     loaded->symbol = symbol;
     loaded->table = *out_table;
-    strcpy(loaded->path, path);
+    memcpy(loaded->path, path, path_size);
     loaded->next = all_loaded;
     all_loaded = loaded;
     return DTLSLAB_OK;

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE (256u * 1024u)
+#define CHUNK_SIZE ((size_t)256 * 1024)
 
 struct dtlslab_log_chunk {
     struct dtlslab_log_chunk *next;
@@ -90,7 +90,7 @@ void dtlslab_log_put(struct dtlslab_log *log, const struct dtlslab_log_entry *en
         copy->bytes = start + at.bytes;
     }
     if (entry->text != NULL) {
-        strcpy((char *)start + at.text, entry->text);
+        memcpy(start + at.text, entry->text, strlen(entry->text) + 1);
         copy->text = (const char *)start + at.text;
     }
     chunk->used += at.size;
