@@ -11,7 +11,7 @@ from scapy_dtls import (
 )
 
 from ..case import case
-from ..crypto.exchange import P384, X25519, FixedShare
+from ..crypto.exchange import P384, X25519, FixedShare, make_share
 from ..dialogue import Dialogue
 from .untrusted import untrusted_credentials
 
@@ -66,8 +66,7 @@ def wrong_server_signature_refused(d: Dialogue) -> None:
 def unoffered_signature_scheme_refused(d: Dialogue) -> None:
     """A ServerKeyExchange signed with SHA-512, when SHA-256 alone was offered, ends the handshake."""
     d.handshake(through=3)
-    server = d.peer
-    server._scheme = lambda _: 0x0603  # type: ignore[attr-defined]
+    d.peer.scheme = 0x0603  # type: ignore[attr-defined]
     refuses_flight(d, 4, "a signature scheme that was not offered")
 
 
@@ -81,8 +80,6 @@ def unoffered_signature_scheme_refused(d: Dialogue) -> None:
 )
 def unoffered_group_refused(d: Dialogue) -> None:
     """A ServerKeyExchange on secp384r1, when X25519 and P-256 were offered, ends the handshake."""
-    from ..crypto.exchange import make_share
-
     d.handshake(through=3)
     d.peer.share = make_share(P384, d.random)
     refuses_flight(d, 4, "a group that was not offered")

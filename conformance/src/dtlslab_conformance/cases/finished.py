@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from scapy.packet import Raw
-from scapy_dtls import ChangeCipherSpec, Finished
+from scapy_dtls import ChangeCipherSpec, Finished, Handshake
 
 from ..case import case
 from ..dialogue import Dialogue, describe
@@ -203,8 +203,6 @@ def plaintext_handshake_after_handshake_ignored(d: Dialogue) -> None:
     """A plaintext handshake message after the handshake does not disturb the association."""
     d.handshake()
     d.judge()
-    from scapy_dtls import Handshake
-
     wrong = Handshake(msg_type=14, message_seq=d.peer.message_seq) / Raw(b"")
     came = d.exchange(d.peer.record(wrong, epoch=0))
     d.check(not d.alerts(came), f"answered a plaintext handshake message with {describe(came)}")

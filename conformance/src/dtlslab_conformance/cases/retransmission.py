@@ -10,6 +10,7 @@ from scapy_dtls import CHANGE_CIPHER_SPEC
 from ..case import case
 from ..dialogue import Dialogue, describe
 from ..tester import Arrived
+from .finished import wrong_finished
 
 TOLERANCE = 0.05
 
@@ -243,8 +244,6 @@ def partial_flight_does_not_reset_timer(d: Dialogue) -> None:
 )
 def alert_not_retransmitted(d: Dialogue) -> None:
     """After a fatal alert the endpoint is silent for 70 seconds."""
-    from .finished import wrong_finished
-
     wrong_finished(d)
     d.judge()
     d.listen()

@@ -268,6 +268,10 @@ class Association:
         wanted = {ALERT: "accept-plaintext-alert", APPLICATION_DATA: "accept-plaintext-data"}
         return self.faulty(wanted.get(record.content_type, ""))
 
+    def note_received(self, epoch: int, sequence_number: int) -> None:
+        """Marks a record that was taken before the association began: the ClientHello with the cookie."""
+        self._window(epoch).mark(sequence_number)
+
     def _window(self, epoch: int) -> ReplayWindow:
         if epoch not in self.windows:
             size = 16 if self.faulty("window-of-16") else 32 if self.faulty("window-of-32") else 64

@@ -205,7 +205,7 @@ class TesterEndpoint(PythonEndpoint):
             peer.transcript += b"\x01"
         association = self._associate(peer, path)
         association.now = now
-        association._window(0).mark(sequence)
+        association.note_received(0, sequence)
         previous = self.current.get(path)
         if previous is not None and previous.connected and not previous.ended:
             self.replacing[path] = association

@@ -64,6 +64,8 @@ class ServerPeer(Peer):
         super().__init__(*args, **kwargs)
         self.state = "hello"
         self.cookie_secret = self.source.randbytes(32)
+        self.scheme = 0
+        """Signature scheme of ServerKeyExchange; 0 chooses one that the client offers."""
         self.path = 0
         """What stands for the client's address."""
         self.cookie_given = b""
@@ -153,13 +155,13 @@ class ServerPeer(Peer):
         key = load_key(self.config.private_key)
         self.share = self.share or make_share(self.group, self.source)
         body = ServerKeyExchangeEcdhe(
-            group=self.share.group, point=self.share.public, scheme=self._scheme(key)
+            group=self.share.group, point=self.share.public, scheme=self.scheme or self._choose_scheme(key)
         )
         signed = self.client_random + self.server_random + body.parameters
         body.signature = sign(key, body.scheme, signed)
         return body
 
-    def _scheme(self, key: Any) -> int:
+    def _choose_scheme(self, key: Any) -> int:
         assert self.hello is not None
         extension: Any = self.hello.extension(SignatureAlgorithms)
         offered = extension.schemes if extension is not None else [0x0203, 0x0201]
