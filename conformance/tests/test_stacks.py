@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Cases and dissector on real stacks: OpenSSL and GnuTLS, in a world of the laboratory."""
+"""Cases and dissector on real stacks, in a world of the laboratory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dtlslab_conformance import matrix
 from dtlslab_conformance.case import all_cases, select_cases
 from dtlslab_conformance.crypto.suites import SUITES
 
-STACKS = ("openssl", "gnutls")
+STACKS = ("libdtls", "openssl", "gnutls")
 
 
 @pytest.mark.parametrize("name", STACKS)

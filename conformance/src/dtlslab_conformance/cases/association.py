@@ -36,6 +36,28 @@ def forged_hello_does_not_destroy_association(d: Dialogue) -> None:
 
 @case(
     role="server",
+    needs=("cookie",),
+    cites="RFC 6347 4.2.2",
+    requirement="a message that was processed before is discarded, when it comes after the handshake too",
+    faults=("duplicate-hello-begins-anew",),
+)
+def late_duplicate_of_hello_ignored(d: Dialogue) -> None:
+    """The datagram of the ClientHello that was accepted, come again after the handshake, changes nothing."""
+    d.send_flight(1)
+    d.listen()
+    flight = d.peer.flight(3) if d.peer.flight_done == 2 else []
+    hello = d.peer.pack(flight)
+    if not hello:
+        d.stuck("did not ask for a cookie")
+    d.send(*hello)
+    d.handshake()
+    d.judge()
+    d.exchange(*hello)
+    d.still_echoes("a late duplicate of its ClientHello")
+
+
+@case(
+    role="server",
     level="should",
     cites="RFC 6347 4.2.8",
     requirement="a ClientHello in epoch 0 on an established association begins a new handshake",

@@ -129,6 +129,9 @@ class TesterEndpoint(PythonEndpoint):
         current = self.current.get(path)
         if current is None or current.ended:
             return True
+        if current.connected and "duplicate-hello-begins-anew" in self.faults:
+            self.current.pop(path)
+            return True
         if current.connected:
             return getattr(message.payload, "random", b"") != current.peer.client_random
         return self._is_new_for(current, message)
