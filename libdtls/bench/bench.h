@@ -53,7 +53,13 @@ extern const struct bench_subject bench_libdtls;
 extern const struct bench_subject bench_openssl;
 extern const struct bench_subject bench_primitives;
 
-/* Ends the program with a message unless `good`. */
-void bench_need(int good, const char *what);
+/* Ends the program with a message. */
+_Noreturn void bench_fail(const char *what);
+
+/* Does so unless `good`. */
+static inline void bench_need(int good, const char *what) {
+    if (!good)
+        bench_fail(what);
+}
 
 #endif

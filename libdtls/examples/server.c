@@ -28,9 +28,9 @@ static const char usage[] = "usage: libdtls-server ADDRESS PORT [--once] --psk I
 struct session {
     _Alignas(max_align_t) uint8_t session_memory[DTLS_SESSION_SIZE];
     _Alignas(max_align_t) uint8_t handshake_memory[DTLS_HANDSHAKE_SIZE(4000, 4000)];
-    dtls_connection *connection; /* NULL: the place is free */
-    struct sockaddr_storage peer;
     socklen_t peer_len;
+    struct sockaddr_storage peer;
+    dtls_connection *connection; /* NULL: the place is free */
 };
 
 static struct session sessions[MAX_SESSIONS];

@@ -89,36 +89,40 @@ static void read_credentials(struct example_options *options, const char *chain,
 }
 
 void example_options_read(struct example_options *options, int argc, char **argv, const char *usage) {
+    const char *psk = NULL;
     const char *chain = NULL;
     const char *key = NULL;
     const char *anchors = NULL;
-    *options = (struct example_options){.once = false};
-    const char **positional[] = {&options->address, &options->port, &options->text};
+    const struct {
+        const char *name;
+        const char **value;
+    } named[] = {
+        {"--psk", &psk}, {"--name", &options->name}, {"--cert", &chain}, {"--key", &key}, {"--ca", &anchors}};
+    const char **const positional[] = {&options->address, &options->port, &options->text};
     size_t num_positional = 0;
+    *options = (struct example_options){.once = false};
 
     for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(argv[i], "--once") == 0)
+        const char **value = NULL;
+        if (strcmp(argv[i], "--once") == 0) {
             options->once = true;
+            continue;
+        }
+        for (size_t j = 0; j < sizeof named / sizeof *named; j++) {
+            if (strcmp(argv[i], named[j].name) == 0 && i + 1 < argc)
+                value = named[j].value;
+        }
+        if (value != NULL)
+            *value = argv[++i];
         else if (strncmp(argv[i], "--", 2) != 0 && num_positional < 3)
             *positional[num_positional++] = argv[i];
-        else if (value == NULL)
-            example_fail(usage);
-        else if (strcmp(argv[i], "--psk") == 0)
-            read_psk(options, argv[++i]);
-        else if (strcmp(argv[i], "--name") == 0)
-            options->name = argv[++i];
-        else if (strcmp(argv[i], "--cert") == 0)
-            chain = argv[++i];
-        else if (strcmp(argv[i], "--key") == 0)
-            key = argv[++i];
-        else if (strcmp(argv[i], "--ca") == 0)
-            anchors = argv[++i];
         else
             example_fail(usage);
     }
     if (num_positional < 2)
         example_fail(usage);
+    if (psk != NULL)
+        read_psk(options, psk);
     read_credentials(options, chain, key, anchors);
 }
 

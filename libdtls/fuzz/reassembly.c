@@ -6,7 +6,7 @@
 #include "flight/reassembly.h"
 #include "fuzz.h"
 
-#define MAX_MESSAGE 512
+#define MAX_MESSAGE ((size_t)512)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     struct dtls_reassembly reassembly;
@@ -25,10 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
             dtls_reassembly_add(&reassembly, &header, body.data) > DTLS_FRAGMENT_AHEAD)
             break;
         while (dtls_reassembly_next(&reassembly, &message)) {
-            unsigned sum = 0;
+            size_t sum = 0;
             for (size_t i = 0; i < message.len; i++)
                 sum += message.body[i];
-            fuzz_check(sum <= 255u * MAX_MESSAGE && message.seq == expected++ && message.len <= MAX_MESSAGE);
+            fuzz_check(sum <= 255 * MAX_MESSAGE && message.seq == expected++ && message.len <= MAX_MESSAGE);
             dtls_reassembly_release(&reassembly);
         }
     }

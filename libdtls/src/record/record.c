@@ -166,39 +166,57 @@ static bool plaintext_len_fits(uint8_t type, size_t len) {
     return len <= DTLS_MAX_PLAINTEXT && (len > 0 || type == DTLS_CONTENT_APPLICATION_DATA);
 }
 
-/* A record that must be dropped is told by the counter of its reason; NULL: it is sound so far. */
+/* Why a record is dropped (RFC 6347 section 4.1.2.7). */
+enum fault {
+    SOUND = 0,
+    FAULT_HEADER,
+    FAULT_TYPE,
+    FAULT_VERSION,
+    FAULT_LENGTH,
+    FAULT_EPOCH,
+    FAULT_REPLAY,
+    FAULT_MAC,
+    FAULT_UNEXPECTED
+};
 
-static uint64_t *header_fault(const struct dtls_record_layer *layer,
-                              const struct dtls_record_header *header) {
-    dtls_statistics *drops = layer->statistics;
+static void count_drop(dtls_statistics *drops, enum fault fault) {
+    uint64_t *const counters[] = {
+        [FAULT_HEADER] = &drops->dropped_header,   [FAULT_TYPE] = &drops->dropped_type,
+        [FAULT_VERSION] = &drops->dropped_version, [FAULT_LENGTH] = &drops->dropped_length,
+        [FAULT_EPOCH] = &drops->dropped_epoch,     [FAULT_REPLAY] = &drops->dropped_replay,
+        [FAULT_MAC] = &drops->dropped_mac,         [FAULT_UNEXPECTED] = &drops->dropped_unexpected,
+    };
+    (*counters[fault])++;
+}
+
+static enum fault header_fault(const struct dtls_record_layer *layer,
+                               const struct dtls_record_header *header) {
     if (!known_type(header->type))
-        return &drops->dropped_type;
+        return FAULT_TYPE;
     if (!version_fits(layer, header))
-        return &drops->dropped_version;
-    return header->length > MAX_CIPHERTEXT ? &drops->dropped_length : NULL;
+        return FAULT_VERSION;
+    return header->length > MAX_CIPHERTEXT ? FAULT_LENGTH : SOUND;
 }
 
 /* The epoch's part: whether the record can be opened, and is no replay. Nothing is authenticated in epoch 0,
  * so its window tells repetitions but refuses nothing for being old. */
-static uint64_t *epoch_fault(const struct dtls_record_layer *layer, const struct dtls_epoch *epoch,
-                             const struct dtls_record_header *header) {
-    dtls_statistics *drops = layer->statistics;
+static enum fault epoch_fault(const struct dtls_epoch *epoch, const struct dtls_record_header *header) {
     if (epoch == NULL)
-        return &drops->dropped_epoch;
+        return FAULT_EPOCH;
     if (epoch->protection == NULL && header->type == DTLS_CONTENT_APPLICATION_DATA)
-        return &drops->dropped_unexpected;
+        return FAULT_UNEXPECTED;
     enum dtls_replay_place place = dtls_replay_check(&epoch->replay, header->sequence);
     if (place == DTLS_REPLAY_REPEATED || (place == DTLS_REPLAY_TOO_OLD && epoch->protection != NULL))
-        return &drops->dropped_replay;
-    return header->length < expansion(epoch) ? &drops->dropped_length : NULL;
+        return FAULT_REPLAY;
+    return header->length < expansion(epoch) ? FAULT_LENGTH : SOUND;
 }
 
 /* Removes the protection, in place. */
-static uint64_t *open_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
-                               struct dtls_record *record) {
+static enum fault open_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
+                                struct dtls_record *record) {
     const struct dtls_protection *protection = epoch->protection;
     if (protection == NULL)
-        return NULL;
+        return SOUND;
 
     uint8_t nonce[DTLS_AEAD_NONCE];
     uint8_t associated[ASSOCIATED_LEN];
@@ -210,23 +228,23 @@ static uint64_t *open_fragment(struct dtls_record_layer *layer, struct dtls_epoc
     if (layer->crypto->aead_open(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
         DTLS_OK) {
         epoch->used++;
-        return &layer->statistics->dropped_mac;
+        return FAULT_MAC;
     }
     record->bytes = data;
     record->len = len;
-    return NULL;
+    return SOUND;
 }
 
 /* Opens one record whose header is sound. */
-static uint64_t *take_record(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
-                             const struct dtls_record_header *header, struct dtls_record *record) {
-    uint64_t *fault = epoch_fault(layer, epoch, header);
-    if (fault == NULL)
+static enum fault take_record(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
+                              const struct dtls_record_header *header, struct dtls_record *record) {
+    enum fault fault = epoch_fault(epoch, header);
+    if (fault == SOUND)
         fault = open_fragment(layer, epoch, record);
-    if (fault != NULL)
+    if (fault != SOUND)
         return fault;
     dtls_replay_mark(&epoch->replay, header->sequence);
-    return plaintext_len_fits(header->type, record->len) ? NULL : &layer->statistics->dropped_length;
+    return plaintext_len_fits(header->type, record->len) ? SOUND : FAULT_LENGTH;
 }
 
 /* Cuts the next record out of the datagram; false at its end, and when what follows is not a whole record. */
@@ -239,7 +257,7 @@ static bool cut_record(struct dtls_record_layer *layer, struct dtls_record_walk 
     dtls_record_header_read(&reader, out_header);
     dtls_read_bytes(&reader, out_header->length);
     if (!dtls_read_ok(&reader)) {
-        layer->statistics->dropped_header++;
+        count_drop(layer->statistics, FAULT_HEADER);
         walk->at = walk->len;
         return false;
     }
@@ -259,20 +277,20 @@ enum dtls_record_verdict dtls_record_next(struct dtls_record_layer *layer, struc
                                           struct dtls_record *out_record) {
     struct dtls_record_header header;
     while (cut_record(layer, walk, &header, out_record)) {
-        uint64_t *fault = header_fault(layer, &header);
-        if (fault == NULL && header.epoch == layer->read_epoch + 1) {
+        enum fault fault = header_fault(layer, &header);
+        if (fault == SOUND && header.epoch == layer->read_epoch + 1) {
             out_record->bytes -= DTLS_RECORD_HEADER;
             out_record->len += DTLS_RECORD_HEADER;
             return DTLS_RECORD_EARLY;
         }
         struct dtls_epoch *epoch = epoch_find(layer->read, header.epoch);
-        if (fault == NULL)
+        if (fault == SOUND)
             fault = take_record(layer, epoch, &header, out_record);
-        if (fault == NULL) {
+        if (fault == SOUND) {
             layer->statistics->records_received++;
             return DTLS_RECORD_OPENED;
         }
-        (*fault)++;
+        count_drop(layer->statistics, fault);
         if (epoch != NULL && epoch->protection != NULL && epoch->used > epoch->protection->max_forged)
             return DTLS_RECORD_EXHAUSTED;
     }

@@ -53,7 +53,7 @@ static dtls_error judge(const struct test_request *request, const char *name, dt
     dtls_span chain = test_certificate_der(&leaf);
     const dtls_identity identity = {.name = name, .peer_role = role, .calendar_s = now};
     dtls_error verdict = judge_chain(anchors, &chain, 1, &identity);
-    free((void *)(uintptr_t)chain.data);
+    free((void *)chain.data);
     test_identity_free(&leaf);
     return verdict;
 }
@@ -161,9 +161,9 @@ static void intermediates_come_with_the_chain(void **state) {
     assert_int_equal(judge_chain(anchors, forged_chain, 3, &identity),
                      DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY);
 
-    free((void *)(uintptr_t)forged_chain[0].data);
+    free((void *)forged_chain[0].data);
     for (int i = 0; i < 2; i++)
-        free((void *)(uintptr_t)chain[i].data);
+        free((void *)chain[i].data);
     test_identity_free(&forged);
     test_identity_free(&leaf);
     test_identity_free(&middle);
@@ -190,7 +190,7 @@ static void what_does_not_parse_is_bad(void **state) {
         assert_true(slot == 0);
     }
     free(bytes);
-    free((void *)(uintptr_t)whole.data);
+    free((void *)whole.data);
     test_identity_free(&leaf);
 }
 
@@ -204,7 +204,7 @@ static void a_key_that_may_not_sign_is_bad(void **state) {
     dtls_key_type type;
     assert_int_equal(crypto->certificates_read(&slot, &der, 1, NULL, NULL, &type),
                      DTLS_ERROR_CERTIFICATE_BAD);
-    free((void *)(uintptr_t)der.data);
+    free((void *)der.data);
     test_identity_free(&leaf);
 }
 
@@ -242,7 +242,7 @@ static void chains_are_split_into_der(void **state) {
     assert_null(some);
     for (size_t i = 0; i < 2; i++) {
         free(pems[i]);
-        free((void *)(uintptr_t)expected[i].data);
+        free((void *)expected[i].data);
     }
     test_identity_free(&leaf);
 }

@@ -78,7 +78,7 @@ static void round_trip(const struct test_identity *identity, unsigned scheme, si
     assert_true(len > 8 && len <= DTLS_MAX_SIGNATURE);
 
     crypto->public_key_clear(&slot);
-    free((void *)(uintptr_t)der.data);
+    free((void *)der.data);
     dtls_libcrypto_private_key_free(key);
 }
 
@@ -113,7 +113,7 @@ static void a_key_of_another_kind_is_refused(void **state) {
     assert_int_equal(crypto->verify(&slot, 0x0804, digest, 32, signature, 256), DTLS_ERROR_SIGNATURE);
     crypto->public_key_clear(&slot);
     assert_int_equal(crypto->verify(&slot, 0x0403, digest, 32, signature, 64), DTLS_ERROR_SIGNATURE);
-    free((void *)(uintptr_t)der.data);
+    free((void *)der.data);
     dtls_libcrypto_private_key_free(key);
     test_identity_free(&ecdsa);
 }

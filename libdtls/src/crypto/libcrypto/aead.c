@@ -41,7 +41,7 @@ static int set_up(EVP_CIPHER_CTX *context, const struct algorithm *algorithm, dt
     if (algorithm->needs_len &&
         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, algorithm->tag_len, NULL) != 1)
         return 0;
-    EVP_CIPHER_CTX_set_app_data(context, (void *)(uintptr_t)algorithm);
+    EVP_CIPHER_CTX_set_app_data(context, (void *)algorithm);
     return EVP_CipherInit_ex2(context, NULL, key, NULL, direction == DTLS_SEAL, NULL);
 }
 
@@ -94,9 +94,9 @@ dtls_error libcrypto_aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
                                size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag) {
     EVP_CIPHER_CTX *context = ((struct libcrypto_slot *)slot)->object;
     const struct algorithm *algorithm = algorithm_of(context);
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(
-                                     OSSL_CIPHER_PARAM_AEAD_TAG, (void *)(uintptr_t)tag, algorithm->tag_len),
-                                 OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, (void *)tag, algorithm->tag_len),
+        OSSL_PARAM_construct_end()};
     int last = 0;
     int done = run(context, algorithm, params, nonce, associated, associated_len, data, len) == 1;
     /* CCM has judged the tag already, and its final call would say nothing new. */

@@ -127,7 +127,7 @@ dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *c
                            ? DTLS_ERROR_CRYPTO
                            : read_chain(chain, anchors == NULL ? 1 : chain_len, certificates);
     if (error == DTLS_OK && anchors != NULL)
-        error = judge((X509_STORE *)(uintptr_t)anchors, certificates, identity);
+        error = judge((X509_STORE *)anchors, certificates, identity);
     if (error == DTLS_OK)
         error = take_key(public_key_slot, sk_X509_value(certificates, 0), out_type);
     sk_X509_pop_free(certificates, X509_free);

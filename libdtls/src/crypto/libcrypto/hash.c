@@ -60,12 +60,11 @@ void libcrypto_hash_clear(void *slot) {
 
 /* libcrypto's parameters are not const although it only reads them. */
 static OSSL_PARAM octets(const char *name, const uint8_t *data, size_t len) {
-    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)data, len);
+    return OSSL_PARAM_construct_octet_string(name, (void *)data, len);
 }
 
 static OSSL_PARAM digest_name(const EVP_MD *digest) {
-    return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST,
-                                            (char *)(uintptr_t)EVP_MD_get0_name(digest), 0);
+    return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST, (char *)EVP_MD_get0_name(digest), 0);
 }
 
 static int hmac_parts(EVP_MAC_CTX *context, const uint8_t *key, size_t key_len, const OSSL_PARAM *params,

@@ -54,7 +54,7 @@ dtls_error libcrypto_key_share_start(void *slot, unsigned group, uint8_t *out_pu
                                          : EVP_PKEY_Q_keygen(NULL, NULL, found->type);
     unsigned char *encoded = NULL;
     size_t len = key == NULL ? 0 : EVP_PKEY_get1_encoded_public_key(key, &encoded);
-    bool good = len == found->public_len;
+    bool good = encoded != NULL && len == found->public_len;
     if (good) {
         memcpy(out_public, encoded, len);
         *out_public_len = len;

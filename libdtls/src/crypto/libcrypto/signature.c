@@ -107,7 +107,7 @@ dtls_error libcrypto_verify(const void *public_key_slot, unsigned scheme, const 
 
 dtls_error libcrypto_sign(const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
                           size_t digest_len, uint8_t *out, size_t *out_len) {
-    EVP_PKEY *private_key = (EVP_PKEY *)(uintptr_t)key;
+    EVP_PKEY *private_key = (EVP_PKEY *)key;
     const struct scheme *found = scheme_for(private_key, scheme);
     if (found == NULL)
         return DTLS_ERROR_ARGUMENT;
