@@ -96,6 +96,47 @@ static void every_scheme_verifies_what_it_signs(void **state) {
     test_identity_free(&rsa);
 }
 
+static void ed25519_rfc8032(void **state) {
+    (void)state;
+    /* Section 7.1, test 2. Deterministic, so that the signature is known too. */
+    struct test_bytes secret = test_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+    struct test_bytes expected = test_hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                                          "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+    const uint8_t message[] = {0x72};
+    struct libcrypto_slot slot = {
+        .object = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret.data, secret.len)};
+    uint8_t signature[64];
+    size_t len = sizeof signature;
+    assert_int_equal(crypto->sign(slot.object, 0x0807, message, sizeof message, signature, &len), DTLS_OK);
+    assert_int_equal(len, expected.len);
+    assert_memory_equal(signature, expected.data, len);
+    assert_int_equal(crypto->verify(&slot, 0x0807, message, sizeof message, signature, len), DTLS_OK);
+    signature[0] ^= 1;
+    assert_int_equal(crypto->verify(&slot, 0x0807, message, sizeof message, signature, len),
+                     DTLS_ERROR_SIGNATURE);
+    crypto->public_key_clear(&slot);
+}
+
+static void a_key_for_pss_only_signs_pss_only(void **state) {
+    (void)state;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+    EVP_PKEY *key = NULL;
+    assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+    assert_int_equal(EVP_PKEY_generate(context, &key), 1);
+    EVP_PKEY_CTX_free(context);
+    struct libcrypto_slot slot = {.object = key};
+    uint8_t digest[48] = {1};
+    uint8_t signature[DTLS_MAX_SIGNATURE];
+    for (unsigned scheme = 0x0809; scheme <= 0x080a; scheme++) {
+        size_t digest_len = scheme == 0x0809 ? 32 : 48;
+        size_t len = sizeof signature;
+        assert_int_equal(crypto->sign(slot.object, scheme, digest, digest_len, signature, &len), DTLS_OK);
+        assert_int_equal(crypto->verify(&slot, scheme, digest, digest_len, signature, len), DTLS_OK);
+        assert_int_equal(crypto->verify(&slot, 0x0401, digest, 32, signature, len), DTLS_ERROR_SIGNATURE);
+    }
+    crypto->public_key_clear(&slot);
+}
+
 static void a_key_of_another_kind_is_refused(void **state) {
     (void)state;
     struct test_identity ecdsa = test_issue(&(struct test_request){.common_name = "ecdsa"});
@@ -137,6 +178,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ecdsa_rfc6979),
         cmocka_unit_test(every_scheme_verifies_what_it_signs),
+        cmocka_unit_test(ed25519_rfc8032),
+        cmocka_unit_test(a_key_for_pss_only_signs_pss_only),
         cmocka_unit_test(a_key_of_another_kind_is_refused),
         cmocka_unit_test(what_is_no_private_key_is_refused),
     };
