@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+foreach(name constant_time error events hello machine names)
+  dtls_test(handshake-${name} handshake/${name}.c)
+endforeach()
+foreach(name config cookie extensions key_schedule)
+  dtls_test(handshake-${name} handshake/${name}.c LINK dtls_libcrypto)
+endforeach()
