@@ -54,7 +54,8 @@ static void take_old(struct dtls_connection *connection, const struct dtls_messa
                      bool repeated) {
     struct dtls_handshake *handshake = connection->handshake;
     connection->statistics.messages_repeated++;
-    if (!repeated || header->seq >= handshake->peer_flight_seq ||
+    if (!repeated || header->type == DTLS_MESSAGE_HELLO_VERIFY_REQUEST ||
+        header->seq >= handshake->peer_flight_seq ||
         handshake->reassembly.next_seq != handshake->peer_flight_seq)
         return;
     if (!connection->flight->ready || dtls_flight_pending(connection->flight))

@@ -319,6 +319,36 @@ static void bad_certificates(void **state) {
     test_identity_free(&stranger);
 }
 
+/* A server that shows a certificate of another kind than its suite says. */
+static void certificate_does_not_fit_the_suite(void **state) {
+    (void)state;
+    dtls_credential liar = credentials.server[1];
+    liar.key_type = DTLS_KEY_ECDSA;
+    liar.private_key = credentials.server[0].private_key;
+    struct pair pair;
+    pair_init_certificates(&pair);
+    pair.ends[SERVER_END].config.credentials = &liar;
+    pair.ends[SERVER_END].config.num_credentials = 1;
+    check_failure(&pair, CLIENT_END, DTLS_ERROR_CERTIFICATE_BAD, DTLS_ALERT_BAD_CERTIFICATE,
+                  "certificate_list", "wait Certificate");
+}
+
+/* A client whose certificate is of a kind that the server cannot verify. */
+static void client_certificate_of_an_unknown_kind(void **state) {
+    (void)state;
+    static const dtls_signature_scheme *const rsa[] = {&dtls_scheme_rsa_pss_rsae_sha256, NULL};
+    dtls_credential liar = credentials.client_credential;
+    liar.key_type = DTLS_KEY_RSA;
+    liar.private_key = credentials.server[1].private_key;
+    struct pair pair;
+    pair_init_certificates(&pair);
+    pair.ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUIRE;
+    pair.ends[SERVER_END].config.signature_schemes = rsa;
+    pair.ends[CLIENT_END].config.credentials = &liar;
+    check_failure(&pair, SERVER_END, DTLS_ERROR_CERTIFICATE_BAD, DTLS_ALERT_BAD_CERTIFICATE,
+                  "certificate_list", "wait Certificate");
+}
+
 static void refusals_of_the_application(void **state) {
     (void)state;
     static const char asks_verdict[] = "ask for a verdict on the certificate";
@@ -375,6 +405,8 @@ int main(void) {
         cmocka_unit_test(certificate_on_another_curve),
         cmocka_unit_test(extended_master_secret_required),
         cmocka_unit_test(bad_certificates),
+        cmocka_unit_test(certificate_does_not_fit_the_suite),
+        cmocka_unit_test(client_certificate_of_an_unknown_kind),
         cmocka_unit_test(refusals_of_the_application),
         cmocka_unit_test(another_psk),
     };

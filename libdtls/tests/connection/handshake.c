@@ -127,6 +127,39 @@ static void client_without_certificate(void **state) {
     pair_free(&pair);
 }
 
+/* A client none of whose certificates fits what is asked for behaves like one without. */
+static void client_without_a_fitting_certificate(void **state) {
+    (void)state;
+    static const dtls_signature_scheme *const rsa[] = {&dtls_scheme_rsa_pss_rsae_sha256, NULL};
+    struct pair pair;
+    pair_init_certificates(&pair);
+    pair.ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUEST;
+    pair.ends[SERVER_END].config.signature_schemes = rsa;
+    run(&pair);
+    pair_check_connected(&pair);
+    assert_int_equal(info(&pair, CLIENT_END)->cipher_suite, 0xc02f);
+    assert_false(info(&pair, SERVER_END)->peer_authenticated);
+    pair_free(&pair);
+}
+
+/* Datagrams go to where the peer's came from. */
+static void answers_go_back_on_the_path(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_psk(&pair);
+    pair_open(&pair);
+    pair_run(&pair, pair.now.monotonic_ns + ONE_WAY);
+    uint8_t datagram[1200];
+    size_t len;
+    uint64_t path = 0;
+    dtls_abort(pair.ends[SERVER_END].connection, pair.now, DTLS_ALERT_USER_CANCELED);
+    assert_int_equal(dtls_poll_datagram(pair.ends[SERVER_END].connection, pair.now, datagram, sizeof datagram,
+                                        &len, &path),
+                     DTLS_OK);
+    assert_int_equal(path, 1);
+    pair_free(&pair);
+}
+
 static void without_extensions(void **state) {
     (void)state;
     for (int end = 0; end < 2; end++) {
@@ -348,6 +381,8 @@ int main(void) {
         cmocka_unit_test(server_without_the_first_certificate),
         cmocka_unit_test(client_certificates),
         cmocka_unit_test(client_without_certificate),
+        cmocka_unit_test(client_without_a_fitting_certificate),
+        cmocka_unit_test(answers_go_back_on_the_path),
         cmocka_unit_test(without_extensions),
         cmocka_unit_test(without_verification),
         cmocka_unit_test(without_calendar),

@@ -298,21 +298,65 @@ static void another_cookie(void **state) {
     pair_free(&pair);
 }
 
-/* A HelloVerifyRequest that answers a repetition of the first ClientHello, with another cookie, comes too
- * late. */
-static void cookie_for_the_first_hello_comes_late(void **state) {
+static void give_hello_verify_request(struct pair *pair, uint64_t record_sequence, uint16_t version,
+                                      uint8_t cookie_len) {
+    const uint8_t body[] = {(uint8_t)(version >> 8), (uint8_t)version, cookie_len, 1, 2, 3, 4};
+    next_sequence = record_sequence;
+    give(pair, CLIENT_END, &(struct dtls_message_header){3, 0, sizeof body, 0, sizeof body}, body);
+}
+
+/* A stateless server may number its HelloVerifyRequests 0 each time: one that answers the second ClientHello
+ * is taken, as its record number tells. */
+static void another_cookie_with_the_same_message_number(void **state) {
     (void)state;
     struct pair pair;
     pair_init_psk(&pair);
     pair.cookies = true;
     pair_open(&pair);
     pair_run(&pair, pair.now.monotonic_ns + 2 * ONE_WAY);
-    static const uint8_t body[] = {0xfe, 0xff, 4, 1, 2, 3, 4};
-    next_sequence = 0;
-    give(&pair, CLIENT_END, &(struct dtls_message_header){3, 0, sizeof body, 0, sizeof body}, body);
     assert_int_equal(pair.ends[CLIENT_END].num_sent, 2);
+    give_hello_verify_request(&pair, 1, 0xfeff, 4);
+    assert_int_equal(pair.ends[CLIENT_END].num_sent, 3);
+    /* The same again changes nothing, and what does not parse neither. */
+    give_hello_verify_request(&pair, 2, 0xfeff, 4);
+    give_hello_verify_request(&pair, 3, 0xfeff, 5);
+    assert_int_equal(pair.ends[CLIENT_END].num_sent, 3);
+    assert_null(failure_of(&pair, CLIENT_END));
+    pair_free(&pair);
+}
+
+/* One that answers a repetition of the first ClientHello comes too late, whatever its cookie: the server may
+ * have taken the second already. */
+static void cookie_for_the_first_hello_comes_late(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_psk(&pair);
+    pair.cookies = true;
+    pair.script[1] = DROP;
+    pair_open(&pair);
+    pair_run(&pair, pair.now.monotonic_ns + SECOND + 2 * ONE_WAY);
+    assert_int_equal(pair.ends[CLIENT_END].num_sent, 3);
+    give_hello_verify_request(&pair, 0, 0xfeff, 4);
+    assert_int_equal(pair.ends[CLIENT_END].num_sent, 3);
     pair_run(&pair, pair.now.monotonic_ns + 20 * SECOND);
     pair_check_connected(&pair);
+    pair_free(&pair);
+}
+
+static void wrong_hello_verify_requests(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_psk(&pair);
+    pair_open(&pair);
+    give_hello_verify_request(&pair, 0, 0xfefc, 4);
+    assert_int_equal(failure_of(&pair, CLIENT_END)->error, DTLS_ERROR_VERSION);
+    assert_string_equal(failure_of(&pair, CLIENT_END)->field, "server_version");
+    pair_free(&pair);
+    pair_init_psk(&pair);
+    pair_open(&pair);
+    give_hello_verify_request(&pair, 0, 0xfeff, 3);
+    assert_int_equal(failure_of(&pair, CLIENT_END)->error, DTLS_ERROR_DECODE);
+    assert_string_equal(failure_of(&pair, CLIENT_END)->field, "cookie");
     pair_free(&pair);
 }
 
@@ -330,7 +374,9 @@ int main(void) {
         cmocka_unit_test(forged_early_record),
         cmocka_unit_test(hello_request_in_a_handshake_is_ignored),
         cmocka_unit_test(another_cookie),
+        cmocka_unit_test(another_cookie_with_the_same_message_number),
         cmocka_unit_test(cookie_for_the_first_hello_comes_late),
+        cmocka_unit_test(wrong_hello_verify_requests),
     };
     return cmocka_run_group_tests(tests, credentials_make, credentials_free);
 }

@@ -252,16 +252,15 @@ static void places_for_data_run_out(void **state) {
     struct pair pair;
     pair_init_psk(&pair);
     connect_pair(&pair);
-    uint8_t bytes[400];
-    size_t len = 0;
+    /* What is dropped on the way does not use up a place, nor let the record behind it slip through. */
+    uint8_t bytes[400] = {22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 99, 0, 30};
+    size_t len = 13 + 30;
     for (unsigned i = 0; i < 3; i++) {
         size_t record_len;
         dtls_write(pair.ends[0].connection, pair.now, (const uint8_t *)"abc" + i, 1, bytes + len,
                    sizeof bytes - len, &record_len);
         len += record_len;
     }
-    /* What is dropped on the way does not use up a place, nor let the next record slip through. */
-    memset(bytes + len, 0, 13);
     dtls_datagram datagram = {.bytes = bytes, .len = len};
     for (unsigned i = 0; i < 4; i++) {
         dtls_plaintext plaintext;
@@ -307,6 +306,96 @@ static void misuse_of_the_data_calls(void **state) {
     pair_free(&pair);
 }
 
+static void null_connections(void **state) {
+    (void)state;
+    const dtls_time now = {0};
+    const dtls_span none = {0};
+    dtls_event event;
+    size_t size = 0;
+    uint8_t out[1];
+    assert_int_equal(dtls_connection_start(NULL, now), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_receive(NULL, now, NULL, 0, NULL, &size, &size), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_poll_datagram(NULL, now, out, 1, &size, NULL), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_poll_event(NULL, &event), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_timeout(NULL, now), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_psk(NULL, now, none, none), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_certificate(NULL, now, DTLS_OK), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_signature(NULL, now, none), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_close(NULL, now), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_abort(NULL, now, DTLS_ALERT_USER_CANCELED), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_deadline(NULL), DTLS_NO_DEADLINE);
+    assert_null(dtls_connection_take_handshake_memory(NULL));
+    assert_null(dtls_connection_get_info(NULL));
+    assert_null(dtls_connection_get_statistics(NULL));
+    assert_null(dtls_connection_get_failure(NULL));
+}
+
+static void answers_out_of_range(void **state) {
+    (void)state;
+    static const uint8_t bytes[600];
+    struct pair pair;
+    pair_init_psk(&pair);
+    pair_open(&pair);
+    dtls_connection *client = pair.ends[0].connection;
+    const dtls_span none = {0};
+    assert_int_equal(dtls_answer_psk(client, pair.now, (dtls_span){bytes, 129}, none), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_psk(client, pair.now, none, (dtls_span){bytes, 65}), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_psk(client, pair.now, none, (dtls_span){NULL, 1}), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_certificate(client, pair.now, DTLS_ERROR_FINISHED), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_certificate(client, pair.now, DTLS_NOTHING), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_signature(client, pair.now, (dtls_span){bytes, 513}), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_psk(client, pair.now, none, none), DTLS_ERROR_STATE);
+    assert_null(dtls_connection_get_failure(client));
+    pair_free(&pair);
+}
+
+/* The longest PSK and identity there may be. */
+static void longest_psk(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_psk(&pair);
+    pair.ends[0].answer = ANSWER_NEVER;
+    pair.ends[1].answer = ANSWER_NEVER;
+    uint8_t identity[128];
+    uint8_t key[64];
+    memset(identity, 'i', sizeof identity);
+    memset(key, 'k', sizeof key);
+    pair_open(&pair);
+    pair_run(&pair, pair.now.monotonic_ns + SECOND / 2);
+    assert_int_equal(dtls_answer_psk(pair.ends[0].connection, pair.now,
+                                     (dtls_span){identity, sizeof identity}, (dtls_span){key, sizeof key}),
+                     DTLS_OK);
+    pair_run(&pair, pair.now.monotonic_ns + SECOND / 2);
+    assert_int_equal(pair.ends[1].question.bytes.len, sizeof identity);
+    assert_memory_equal(pair.ends[1].question_bytes, identity, sizeof identity);
+    assert_int_equal(
+        dtls_answer_psk(pair.ends[1].connection, pair.now, (dtls_span){0}, (dtls_span){key, sizeof key}),
+        DTLS_OK);
+    pair_run(&pair, pair.now.monotonic_ns + SECOND / 2);
+    pair_check_connected(&pair);
+    pair_free(&pair);
+}
+
+/* The last record number has been used: the connection is at its end. */
+static void record_numbers_run_out(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_psk(&pair);
+    connect_pair(&pair);
+    dtls_connection *client = pair.ends[0].connection;
+    for (size_t i = 0; i < DTLS_RECORD_EPOCHS; i++)
+        client->records.write[i].sequence = DTLS_MAX_SEQUENCE;
+    uint8_t out[100];
+    size_t len;
+    assert_int_equal(dtls_write(client, pair.now, out, 1, out, sizeof out, &len), DTLS_OK);
+    assert_int_equal(dtls_write(client, pair.now, out, 1, out, sizeof out, &len),
+                     DTLS_ERROR_SEQUENCE_EXHAUSTED);
+    assert_int_equal(dtls_connection_get_failure(client)->error, DTLS_ERROR_SEQUENCE_EXHAUSTED);
+    assert_string_equal(dtls_connection_get_failure(client)->field, "sequence_number");
+    assert_int_equal(dtls_write(client, pair.now, out, 1, out, sizeof out, &len), DTLS_ERROR_STATE);
+    pair_free(&pair);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constants_cover_what_functions_tell),
@@ -319,6 +408,10 @@ int main(void) {
         cmocka_unit_test(data_in_place_and_in_batches),
         cmocka_unit_test(places_for_data_run_out),
         cmocka_unit_test(misuse_of_the_data_calls),
+        cmocka_unit_test(null_connections),
+        cmocka_unit_test(answers_out_of_range),
+        cmocka_unit_test(longest_psk),
+        cmocka_unit_test(record_numbers_run_out),
     };
     return cmocka_run_group_tests(tests, credentials_make, credentials_free);
 }
