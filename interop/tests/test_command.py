@@ -13,6 +13,7 @@ import pytest
 from dtlslab import Result, Verdict, locations
 from dtlslab.cli import run_cli
 from dtlslab.plugins import PlanOptions, registry
+from dtlslab.processes import known
 from dtlslab_interop import implementations, matrix
 from dtlslab_interop.case import all_cases, matching
 
@@ -72,7 +73,7 @@ def test_a_broken_contract_is_refused_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "mine.toml"
-    text = (implementations.data_folder("processes") / "gnutls-serv.toml").read_text()
+    text = (known.folder() / "gnutls-serv.toml").read_text()
     path.write_text(text.replace("bound = true", "bound = 'yes'"))
     status, _, err = run(["--server", str(path), "--client", "openssl"], capsys)
     line = text[: text.index("bound = true")].count("\n") + 1
@@ -84,7 +85,7 @@ def test_a_contract_for_a_missing_program_names_what_installs_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "mine.toml"
-    text = (implementations.data_folder("processes") / "gnutls-serv.toml").read_text()
+    text = (known.folder() / "gnutls-serv.toml").read_text()
     path.write_text(
         text.replace('"gnutls-serv"', '"nonesuch-serv"').replace('name = "nonesuch-serv"', 'name = "x"')
     )
@@ -138,10 +139,10 @@ def test_the_campaign_has_a_part_of_it() -> None:
 
 
 def test_known_failures_name_cases_that_there_are() -> None:
-    known = implementations.expectations().known
-    for entry in known:
+    entries = implementations.expectations().known
+    for entry in entries:
         assert any(fnmatchcase(name, entry.case) for name in all_cases()), entry
-        assert entry.stack in {*implementations.contracts_known(), "libdtls", "openssl", "gnutls"}
+        assert entry.stack in {*known.known(), "libdtls", "openssl", "gnutls"}
 
 
 def test_cases_have_sentences_and_citations() -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from dtlslab import Result, Verdict
 from dtlslab.passing import Fate, Passing, drop
+from dtlslab.processes import known
+from dtlslab.processes.program import Program, free_port
+from dtlslab.processes.translation import placeholders
 from dtlslab_interop import implementations
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import Case, all_cases
 from dtlslab_interop.cell import run_cell
-from dtlslab_interop.process import Program, free_port
-from dtlslab_interop.translation import placeholders
 
 SERVERS = ("openssl-s_server", "gnutls-serv")
 CLIENTS = ("openssl-s_client", "gnutls-cli")
@@ -99,7 +100,7 @@ def test_a_program_that_ends_by_itself(tmp_path: Path, command: str, verdict: Ve
 
 
 def test_a_server_that_runs_already(tmp_path: Path) -> None:
-    contract = implementations.contracts_known()["gnutls-serv"]
+    contract = known.known()["gnutls-serv"]
     case = all_cases()["handshake-psk"]
     port = free_port()
     values = {**placeholders(contract, "server", case.server), "host": "127.0.0.1", "port": str(port)}

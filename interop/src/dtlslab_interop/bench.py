@@ -13,12 +13,12 @@ from functools import cached_property
 
 from dtlslab import Citation, Lab, Outcome, Verdict
 from dtlslab.lab import StopReason
+from dtlslab.processes.program import ProgramFailed
 from dtlslab.python_endpoint import EventKind
 from dtlslab.trace import names
 from dtlslab.verdict import failed, inconclusive
 
 from dtlslab_interop.parties import Party, ProgramParty, StackParty
-from dtlslab_interop.process import ProgramFailed
 from dtlslab_interop.wire import Wire
 
 DATAGRAMS_IN_FLIGHT = 8

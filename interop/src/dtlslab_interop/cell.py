@@ -11,13 +11,13 @@ from pathlib import Path
 
 from dtlslab import Outcome, Result
 from dtlslab.errors import EndpointError, Unsupported
+from dtlslab.processes.program import ProgramFailed
 from dtlslab.verdict import Verdict, failed, passed, unsupported
 
 from dtlslab_interop import implementations, matrix
 from dtlslab_interop.bench import Bench, Judged
 from dtlslab_interop.case import Case, all_cases
 from dtlslab_interop.implementations import Implementation
-from dtlslab_interop.process import ProgramFailed
 from dtlslab_interop.setting import Setting
 
 TRIES = 3

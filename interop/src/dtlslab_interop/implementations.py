@@ -11,11 +11,10 @@ from dtlslab import endpoints, locations
 from dtlslab.endpoints import Remote, Stack
 from dtlslab.errors import BadInput, DtlslabError, NotInstalled
 from dtlslab.expected import Expectations, Side
+from dtlslab.processes import known
+from dtlslab.processes.contract import Contract
+from dtlslab.processes.program import installed_version
 from dtlslab.python_endpoint import PythonEndpoint
-
-from dtlslab_interop import contract as contracts
-from dtlslab_interop.contract import Contract
-from dtlslab_interop.process import installed_version
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -69,23 +68,11 @@ class Implementation:
         return [word for word in words if word not in self.capabilities(role)]
 
 
-def data_folder(name: str) -> Path:
-    """The folder `processes` or `expected`: of the checkout, or installed beside this package."""
-    root = locations.checkout()
-    return root / "interop" / name if root is not None else PACKAGE / name
-
-
 @functools.cache
 def expectations() -> Expectations:
     """The known failures of `interop/expected`."""
-    return Expectations.read(data_folder("expected"))
-
-
-@functools.cache
-def contracts_known() -> dict[str, Contract]:
-    """The contracts that come with dtlslab, by name."""
-    read = [contracts.read(path) for path in sorted(data_folder("processes").glob("*.toml"))]
-    return {contract.name: contract for contract in read}
+    root = locations.checkout()
+    return Expectations.read(root / "interop" / "expected" if root is not None else PACKAGE / "expected")
 
 
 def find(target: str, *, own_host: bool = False) -> Implementation:
@@ -95,15 +82,9 @@ def find(target: str, *, own_host: bool = False) -> Implementation:
     """
     if target.startswith("udp://"):
         return Implementation(target, "", endpoints.remote(target, own_host=own_host))
-    if target.endswith(".toml"):
-        path = Path(target).expanduser()
-        if not path.is_file():
-            raise BadInput(f"there is no contract file at {target}", field="endpoint")
-        contract = contracts.read(path.resolve())
-        return Implementation(str(path.resolve()), installed_version(contract), contract)
-    if target in contracts_known():
-        contract = contracts_known()[target]
-        return Implementation(target, installed_version(contract), contract)
+    program = known.find(target)
+    if program is not None:
+        return Implementation(program[0], installed_version(program[1]), program[1])
     try:
         stack = endpoints.find(target)
     except NotInstalled:
@@ -111,9 +92,7 @@ def find(target: str, *, own_host: bool = False) -> Implementation:
     except BadInput as error:
         if "/" in target or target.endswith(".so"):
             raise
-        raise BadInput(
-            f"{error.message}. Programs: {', '.join(contracts_known())}", field="endpoint"
-        ) from None
+        raise BadInput(f"{error.message}. Programs: {', '.join(known.known())}", field="endpoint") from None
     return Implementation(str(stack.path) if "/" in target else target, stack.version, stack)
 
 
@@ -125,7 +104,7 @@ def stacks() -> list[Implementation]:
 def programs() -> list[Implementation]:
     """The programs that are installed."""
     found = []
-    for name in contracts_known():
+    for name in known.known():
         try:
             found.append(find(name))
         except DtlslabError as error:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from dtlslab import Session
 from dtlslab.lab import Endpoint
+from dtlslab.processes.program import Program
 from dtlslab.python_endpoint import EventKind
 from dtlslab.trace import names
-
-from dtlslab_interop.process import Program
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from typing import Self
 from dtlslab import Lab, endpoints
 from dtlslab.endpoints import Remote
 from dtlslab.networks import Network, udp
+from dtlslab.processes.contract import Contract
+from dtlslab.processes.program import Program, free_port
+from dtlslab.processes.translation import placeholders, wanted_features
 
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import Case, Settings
-from dtlslab_interop.contract import Contract
 from dtlslab_interop.implementations import Implementation
 from dtlslab_interop.parties import Party, ProgramParty, RemoteParty, StackParty
-from dtlslab_interop.process import Program, free_port
-from dtlslab_interop.translation import placeholders, wanted_features
 
 LOOPBACK = "127.0.0.1"
 NODES = ("server", "client")

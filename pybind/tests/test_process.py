@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from dtlslab.errors import NotInstalled
+from dtlslab.processes.contract import Contract, Ready, Role, Says, Version
+from dtlslab.processes.program import Program, ProgramFailed, find_program, free_port, installed_version
 from dtlslab.verdict import Verdict
-from dtlslab_interop.contract import Contract, Ready, Role, Says, Version
-from dtlslab_interop.process import Program, ProgramFailed, find_program, free_port, installed_version
 
 BINDS = (
     "import socket, sys; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"

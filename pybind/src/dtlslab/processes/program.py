@@ -21,10 +21,9 @@ from types import TracebackType
 from typing import IO, Self
 
 from dtlslab.errors import DtlslabError, NotInstalled
+from dtlslab.processes import contract as contracts
+from dtlslab.processes.contract import Contract, Role
 from dtlslab.verdict import Verdict
-
-from dtlslab_interop import contract as contracts
-from dtlslab_interop.contract import Contract, Role
 
 PARENT_GUARD = ("setpriv", "--pdeathsig", "KILL", "--")
 """From util-linux, which Debian always has."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+
 from dtlslab import toml_file
 from dtlslab.toml_file import Document
 
@@ -160,6 +161,8 @@ class Contract(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             words.update(f"suite:{code}" for code in self.suites)
         if "group" in description.features:
             words.update(f"group:{code}" for code in self.groups)
+        if ("certificate" if role == "client" else "client-auth") in words:
+            words.add("verify")
         if not any(word.startswith("dtls1.") for word in words):
             words.add("dtls1.2")
         return frozenset(words)

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dtlslab import locations
 from dtlslab.configuration import PSK_IDENTITY, PSK_KEY
+from dtlslab.processes.contract import Choice, Contract
 
-from dtlslab_interop.case import Settings
-from dtlslab_interop.contract import Choice, Contract
+Settings = Mapping[str, Any]
+"""Settings of `dtlslab.configuration.make_config`."""
 
 UDP_AND_IPV4 = 28
 """Bytes of headers around a datagram's payload."""
