@@ -74,8 +74,7 @@ size_t dtls_config_client_hello(const dtls_config *config) {
         size += 2;
     if (config->peer_name != NULL)
         size += 5 + strlen(config->peer_name);
-    const dtls_extension *extension;
-    for (size_t i = 0; (extension = dtls_extension_at(config, i)) != NULL; i++)
+    for (size_t i = 0; dtls_extension_at(config, i) != NULL; i++)
         size += 4 + 2; /* its type and length, and the length of its list */
     return size;
 }

@@ -82,10 +82,10 @@ struct dtls_input {
 struct dtls_state_row {
     uint8_t state;
     uint16_t input;
+    uint8_t next[DTLS_ROW_NEXT]; /* 0 behind the last */
     bool
         hashed; /* the message enters the transcript before it is handled; otherwise the handler sees to it */
     dtls_error (*handle)(struct dtls_connection *connection, const struct dtls_input *input);
-    uint8_t next[DTLS_ROW_NEXT]; /* 0 behind the last */
 };
 
 /* The handshake block; provider slots, reassembly buffer and flight lie behind it. */

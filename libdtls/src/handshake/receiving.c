@@ -248,7 +248,8 @@ static bool next_record(struct dtls_connection *connection, struct dtls_record_w
 
 static void take_opened(struct dtls_connection *connection, const struct dtls_record *record, size_t datagram,
                         struct plaintexts *plaintexts) {
-    if (record->type != DTLS_CONTENT_APPLICATION_DATA || !takes_data(connection)) {
+    if (record->type != DTLS_CONTENT_APPLICATION_DATA || !takes_data(connection) ||
+        plaintexts->num == plaintexts->cap) {
         take_record(connection, record);
         return;
     }
@@ -293,6 +294,11 @@ dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagra
     *out_datagrams = 0;
     if (connection->state == DTLS_STATE_FAILED)
         return DTLS_ERROR_STATE;
+    if (connection->state == DTLS_STATE_START) {
+        /* Whoever speaks to a client that has said nothing yet cannot mean it. */
+        *out_datagrams = num_datagrams;
+        return DTLS_OK;
+    }
     connection->now = now;
     /* A server's handshake, and its deadline, begin with the first datagram. */
     dtls_connection_begin(connection);

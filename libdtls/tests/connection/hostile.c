@@ -360,8 +360,32 @@ static void wrong_hello_verify_requests(void **state) {
     pair_free(&pair);
 }
 
+static void datagrams_before_the_start(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_psk(&pair);
+    uint8_t *session = test_malloc(dtls_session_size(&pair.ends[CLIENT_END].config));
+    uint8_t *handshake = test_malloc(dtls_handshake_size(&pair.ends[CLIENT_END].config));
+    dtls_connection *client;
+    assert_int_equal(dtls_connection_open(&pair.ends[CLIENT_END].config, session,
+                                          dtls_session_size(&pair.ends[CLIENT_END].config), handshake,
+                                          dtls_handshake_size(&pair.ends[CLIENT_END].config), &client),
+                     DTLS_OK);
+    pair.ends[CLIENT_END].connection = client;
+    uint8_t datagram[MAX_DATAGRAM];
+    const size_t len = make_fragment(datagram, 0, &(struct dtls_message_header){2, 0, 10, 0, 10}, zeros);
+    pair_deliver(&pair, CLIENT_END, datagram, len);
+    assert_null(dtls_connection_get_failure(client));
+    assert_int_equal(dtls_connection_start(client, pair.now), DTLS_OK);
+    assert_int_equal(dtls_connection_start(client, pair.now), DTLS_ERROR_STATE);
+    dtls_connection_wipe(client);
+    test_free(session);
+    test_free(handshake);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(datagrams_before_the_start),
         cmocka_unit_test(contradicting_fragments),
         cmocka_unit_test(fragment_longer_than_its_record),
         cmocka_unit_test(messages_ahead),
