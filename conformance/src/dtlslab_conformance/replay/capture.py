@@ -8,10 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dtlslab.endpoints import Stack
+import msgspec
+from dtlslab.endpoints import Stack, find
 from dtlslab.errors import EndpointError
 from dtlslab.lab import Lab
 from dtlslab.networks import memory
+from dtlslab.trace import pcapng
+from dtlslab.trace.capture import read_capture, udp_packet
 
 from .recording import Recording, read_recording
 
@@ -46,6 +49,41 @@ def capture_handshake(stack: Stack, kind: str, seed: int = CAPTURE_SEED, **setti
         return lab.trace.capture()
     finally:
         lab.close()
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a recording comes from: a file, or a handshake that a stack has with itself, recorded on the spot."""
+
+    file: str = ""
+    keylog: str = ""
+    stack: str = ""
+    """Path of the stack's shared object."""
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """`openssl-certificate`, or the file's name without its ending."""
+        return Path(self.file).stem if self.file else f"{find(self.stack).name}-{self.kind}"
+
+    def recording(self) -> Recording:
+        """Reads or makes it. BadInput says what is wrong with a file."""
+        if self.file:
+            return read_recording(self.file, self.keylog or None)
+        return own_recording(find(self.stack), self.kind)[1]
+
+    def capture(self) -> bytes:
+        """A pcapng file of it, with its secrets inside."""
+        if not self.file:
+            return own_recording(find(self.stack), self.kind)[0]
+        contents = pcapng.read(Path(self.file))
+        if not self.keylog:
+            return Path(self.file).read_bytes()
+        capture = read_capture(self.file, self.keylog)
+        packets = [
+            pcapng.Packet(round(d.time * 10**9), udp_packet(d.source, d.destination, d.data))
+            for d in capture.datagrams
+        ]
+        return pcapng.encode(packets, [*contents.keylog, *capture.keylog])
 
 
 @functools.lru_cache(maxsize=16)

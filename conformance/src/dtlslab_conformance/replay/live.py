@@ -13,6 +13,7 @@ from typing import Any
 
 from dtlslab import locations
 from dtlslab.configuration import EndpointConfig
+from dtlslab.errors import BadInput
 from scapy.packet import Packet, Raw
 from scapy_dtls import (
     ExtendedMasterSecret,
@@ -106,6 +107,10 @@ def known_credentials() -> dict[bytes, tuple[bytes, bytes]]:
     return found
 
 
+class Misfit(Exception):
+    """What a mutation is about is not there in this replay: the live endpoint did not offer it."""
+
+
 class _Live(Peer):
     """What both roles share: filling captured messages with life, in order."""
 
@@ -124,7 +129,7 @@ class _Live(Peer):
 
     def flight(self, number: int) -> list[Outgoing]:
         """Makes the messages of a flight of the script; `built` has them."""
-        for message in self.script.messages:
+        for message in self.script.in_order():
             if message.flight == number and message.index not in self.built:
                 self._make(message)
         self.flight_done = number
@@ -132,6 +137,8 @@ class _Live(Peer):
 
     def _make(self, message: Message) -> None:
         body = self._body(message)
+        if body is None and (message.omitted or message.fields or message.edits or message.tampering):
+            raise Misfit(f"{message.name} is left out, for the endpoint did not offer what it needs")
         if message.omitted or body is None:
             self.shift -= 1
             self._after(message, None)
@@ -156,6 +163,8 @@ class _Live(Peer):
 
     def _body(self, message: Message) -> Packet | None:
         """The body with what lives made anew and the fields of the mutation set; None leaves the message out."""
+        if message.repeats is not None:
+            return Raw(self.built[message.repeats][12:]) if message.repeats in self.built else None
         if message.literal:
             return Raw(message.template)
         body = dissect_message(message.msg_type, message.template, self.script.suite)
@@ -166,7 +175,10 @@ class _Live(Peer):
             return None
         set_paths = set()
         for path, value in message.fields:
-            set_field(body, path, value)
+            try:
+                set_field(body, path, value)
+            except BadInput as error:
+                raise Misfit(f"{message.name} has no {path} here, for the endpoint did not offer it") from error
             set_paths.add(path)
         signer = getattr(self, f"_sign_{message.name.lower()}", None)
         if signer is not None and "signature" not in set_paths:

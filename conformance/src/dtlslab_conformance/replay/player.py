@@ -15,7 +15,7 @@ from scapy_dtls import APPLICATION_DATA, ChangeCipherSpec, Handshake
 
 from ..crypto.protection import Header
 from ..tester.peer import DTLS12, Arrived, Outgoing, ProtocolFault
-from .live import ReplayClient, ReplayServer, make_live
+from .live import Misfit, ReplayClient, ReplayServer, make_live
 from .recording import AFTER_HANDSHAKE, FINISHED
 from .script import Datagram, Message, Piece, Record, Script
 
@@ -49,6 +49,8 @@ class Player(PythonEndpoint):
         self.authentic: list[bytes] = []
         """Application data that was sent under protection."""
         self.received: list[Arrived] = []
+        self.misfit = ""
+        """Why the mutation of the script does not apply to this endpoint."""
         self.retransmissions = 0
         self._order = [number for number in sorted(script.flights) if script.flights[number]]
         self._queue: list[tuple[int, int, bytes, bool]] = []
@@ -130,6 +132,10 @@ class Player(PythonEndpoint):
             except ProtocolFault as fault:
                 self.peer.complaint = fault
                 return
+            except Misfit as reason:
+                self.misfit = str(reason)
+                self.peer.complaint = ProtocolFault(0, self.misfit)
+                return
             self._current = number if number != AFTER_HANDSHAKE else self._current
             self._schedule(now, number)
         self._check_connected()
@@ -145,7 +151,11 @@ class Player(PythonEndpoint):
 
     def _schedule(self, now: int, number: int) -> None:
         self._tries, self._timeout = 0, SECOND
-        start = max(now, self._busy_until) + round(self.script.think.get(number, 0.0) * SECOND)
+        think = round(self.script.think.get(number, 0.0) * SECOND)
+        if number == AFTER_HANDSHAKE:
+            start = max(now, self._busy_until + think)
+        else:
+            start = max(now, self._busy_until) + think
         for datagram in self.script.flights[number]:
             at = start + round(datagram.offset * SECOND)
             self._busy_until = max(self._busy_until, at)
@@ -185,12 +195,14 @@ class Player(PythonEndpoint):
     def _repeat(self, now: int) -> None:
         if self._repeats < REPEATS:
             self._repeats += 1
+            if self._current == 2:  # the answer of a server without state bears the hello's number (RFC 6347 4.2.1)
+                self.peer.sequence[0] = self.received[-1].sequence_number
             self._send_again(now)
 
     def _send_again(self, now: int) -> None:
         self.retransmissions += 1
         flight: list[Outgoing] = []
-        for message in self.script.messages:
+        for message in self.script.in_order():
             whole = self.peer.built.get(message.index)
             if message.flight != self._current or whole is None:
                 continue
@@ -206,12 +218,11 @@ class Player(PythonEndpoint):
         self.raise_event(EndpointEvent(kind=EventKind.TIMEOUT, session=1, path=self.path))
 
     def _is_repetition(self, came: list[Arrived]) -> bool:
-        """Whether the other side repeats the flight that we have answered with our last."""
-        if self._order and self._order[0] != AFTER_HANDSHAKE:
-            return False
-        last = 6 if self.script.role == "server" else 0
-        parts = [part for record in came for part in record.handshakes]
-        return bool(parts) and self._current == last and parts[-1].msg_type in (FINISHED, 16)
+        """Whether the other side repeats a flight whose answer has no timer: HelloVerifyRequest and the last flight."""
+        types = {part.msg_type for record in came for part in record.handshakes}
+        if self._current == 2:
+            return 1 in types
+        return self._current == 6 and bool(types & {FINISHED, 16})
 
     # Bytes
 

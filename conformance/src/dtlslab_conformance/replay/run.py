@@ -13,7 +13,6 @@ from dtlslab.configuration import PSK_KEY
 from dtlslab.endpoints import Stack
 from dtlslab.lab import Endpoint, Lab, Session, StopReason
 from dtlslab.python_endpoint import PythonEndpoint
-from dtlslab.results import Cell
 from scapy_dtls import APPLICATION_DATA
 from scapy_dtls.registries import ALERTS
 
@@ -188,6 +187,8 @@ class Play:
 
     def _is_settled(self) -> bool:
         session = self._live_session()
+        if self.player.misfit:
+            return True
         if session is None:
             return False
         over = self.player.connected or self.player.peer.complaint is not None
@@ -223,6 +224,3 @@ def play_clean(stack: Stack, role: str, recording: Recording, script: Script, se
     play = Play.prepare(str(stack.path), role, recording, script, seed, stack.capabilities)
     longest = LONGEST + sum(script.think.values()) + max((d.offset for _, d in script.datagrams()), default=0.0)
     return play, play.run(longest)
-
-
-__all__ = ["LONGEST", "PROBE", "Cell", "Play", "Played", "alert_name", "play_clean", "settings_of"]

@@ -40,6 +40,8 @@ class Message:
     """The body as captured."""
     literal: bool = False
     """The body is sent as it is, nothing is recomputed."""
+    repeats: int | None = None
+    """The message of this index once more, as it was sent."""
     omitted: bool = False
     """Left out, as if it had never been: later messages move up."""
     fields: list[tuple[str, int | bytes | list[int]]] = field(default_factory=list)
@@ -112,9 +114,12 @@ class Script:
     flights: dict[int, list[Datagram]]
     """By number, in order."""
     think: dict[int, float]
-    """Seconds between the last datagram of the other side and the first of each flight."""
+    """Seconds between the last datagram of the other side and the first of each flight; for what comes after the
+    handshake, since this side's own last datagram."""
     changes_cipher: bool = True
     """Whether ChangeCipherSpec is sent; a mutation may leave it out."""
+    order: list[int] = field(default_factory=list)
+    """Indices of the messages in the order in which they are said and hashed."""
     first_hello_sequence: int = 0
     """Record number of the captured ClientHello that was answered first."""
 
@@ -141,6 +146,10 @@ class Script:
         if not found:
             raise BadInput(f"the recording has no {name} of the {self.role}", field="place")
         return found
+
+    def in_order(self) -> Iterator[Message]:
+        """The messages in the order in which they are said."""
+        return (self.messages[index] for index in self.order)
 
     def message_names(self) -> list[str]:
         """The names of the messages, each once, in order."""
@@ -208,15 +217,18 @@ def make_script(recording: Recording, role: str) -> Script:
         for index, m in enumerate(recording.messages[role])
     ]
     script = Script(role, recording.suite, messages, {}, {}, first_hello_sequence=_first_hello_sequence(recording))
+    script.order = [m.index for m in sorted(messages, key=lambda m: (m.message_seq, m.index))]
     starts: dict[int, float] = {}
-    heard = 0.0
+    heard = said = 0.0
     for datagram in recording.datagrams:
         if datagram.sender != role:
             heard = datagram.time
             continue
         if datagram.flight not in starts:
             starts[datagram.flight] = datagram.time
-            script.think[datagram.flight] = datagram.time - heard
+            since = said if datagram.flight == AFTER_HANDSHAKE else heard
+            script.think[datagram.flight] = datagram.time - since
+        said = datagram.time
         offset = datagram.time - starts[datagram.flight]
         script.flights.setdefault(datagram.flight, []).append(_datagram(recording, datagram, offset))
     return script
