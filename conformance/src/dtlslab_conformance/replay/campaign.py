@@ -58,7 +58,9 @@ def mutation_jobs(
             arguments = [*_file_arguments(sources), "--operator", operator.name]
             arguments += ["--places", str(plan.places)] if plan.places else []
             arguments += ["--runs", str(plan.runs)] if plan.runs else []
-            cell = make_cell("mutate", operator.name, operator.title, stack, role, [*arguments, *_seed_argument(seed)])
+            cell = make_cell(
+                "mutate", operator.name, operator.title, stack, role, [*arguments, *_seed_argument(seed)]
+            )
             job = _job(
                 "run_operator",
                 cell,

@@ -52,7 +52,9 @@ def capture_handshake(stack: Stack, kind: str, seed: int = CAPTURE_SEED, **setti
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a recording comes from: a file, or a handshake that a stack has with itself, recorded on the spot."""
+    """Where a recording comes from: a file, or a handshake that a stack has with itself, recorded on the
+    spot.
+    """
 
     file: str = ""
     keylog: str = ""

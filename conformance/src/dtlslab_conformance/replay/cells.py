@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Cells of replay and mutation, carried out in workers: one of replay for each endpoint, role and capture, one of
-mutation for each endpoint, role and operator.
+"""Cells of replay and mutation, carried out in workers: one of replay for each endpoint, role and capture,
+one of mutation for each endpoint, role and operator.
 """
 
 from __future__ import annotations
@@ -87,9 +87,12 @@ def run_replay(path: str, role: str, source: Source, cell: Cell, seed: int, out:
     start = time.monotonic()
     stack, recording = find(path), source.recording()
     missing = missing_capabilities(recording, role, stack.capabilities)
-    virtual, trace, metrics = 0.0, None, {}
+    virtual, trace = 0.0, None
+    metrics: dict[str, float] = {}
     if missing:
-        judged = Outcome(Verdict.UNSUPPORTED, f"{stack.name} does not claim {', '.join(missing)}", REPLAYED.citation)
+        judged = Outcome(
+            Verdict.UNSUPPORTED, f"{stack.name} does not claim {', '.join(missing)}", REPLAYED.citation
+        )
     else:
         script = make_script(recording, OTHER[role])
         try:
@@ -173,7 +176,7 @@ def run_operator(
         for mutation in _planned(recording, role, find_operator(operator), plan, seed):
             mutated = _guarded(stack, role, source, recording, mutation, seed, folder)
             written = _note(tally, mutated, stack, role, folder / cell.folder, written)
-    judged, expected = _sum_up(tally, role, missing, stack, find_operator(operator))
+    judged, expected = _sum_up(tally, missing, stack, find_operator(operator))
     return [
         Result.of(
             cell,
@@ -194,7 +197,9 @@ def run_operator(
     ]
 
 
-def _planned(recording: Recording, role: str, operator: Operator, plan: Plan, seed: int) -> Iterator[Mutation]:
+def _planned(
+    recording: Recording, role: str, operator: Operator, plan: Plan, seed: int
+) -> Iterator[Mutation]:
     if plan.runs:
         return draw_mutations(recording, role, [operator], plan.runs, seed)
     if plan.places:
@@ -261,21 +266,21 @@ def is_known(mutated: Mutated, stack: Stack, role: str) -> bool:
 _WORST = (Verdict.CRASH, Verdict.HANG, Verdict.FAIL)
 
 
-def _sum_up(
-    tally: _Tally, role: str, missing: list[str], stack: Stack, operator: Operator
-) -> tuple[Outcome, bool]:
+def _sum_up(tally: _Tally, missing: list[str], stack: Stack, operator: Operator) -> tuple[Outcome, bool]:
     if tally.runs == 0:
         if missing:
             return Outcome(Verdict.UNSUPPORTED, f"{stack.name} does not claim {', '.join(missing)}"), False
         return Outcome(Verdict.PASS, "There is no place for it in these handshakes."), True
     if not tally.found:
-        return Outcome(Verdict.PASS, f"{tally.runs} mutations, each met as it should be.", _citation(operator)), True
-    order = sorted(
-        tally.found, key=lambda pair: (pair[1], _WORST.index(pair[0].outcome.verdict))
-    )
+        return Outcome(
+            Verdict.PASS, f"{tally.runs} mutations, each met as it should be.", _citation(operator)
+        ), True
+    order = sorted(tally.found, key=lambda pair: (pair[1], _WORST.index(pair[0].outcome.verdict)))
     worst = order[0][0]
     unknown = sum(not known for _, known in tally.found)
-    count = f"{len(tally.found)} of {tally.runs} mutations" + (f", {unknown} not known" if unknown else ", all known")
+    count = f"{len(tally.found)} of {tally.runs} mutations" + (
+        f", {unknown} not known" if unknown else ", all known"
+    )
     reason = f"{count}: {worst.mutation}: {worst.outcome.reason}"
     return Outcome(worst.outcome.verdict, reason, worst.outcome.citation), unknown == 0
 

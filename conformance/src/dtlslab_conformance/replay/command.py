@@ -27,7 +27,11 @@ _KEYLOG = click.option(
     "--keylog", type=click.Path(dir_okay=False), metavar="FILE", help="Key log of a capture without secrets."
 )
 _FROM = click.option(
-    "--from", "origins", multiple=True, metavar="S", help="Record a handshake of this stack with itself, and use that."
+    "--from",
+    "origins",
+    multiple=True,
+    metavar="S",
+    help="Record a handshake of this stack with itself, and use that.",
 )
 
 
@@ -48,9 +52,9 @@ def replay(
 ) -> int:
     """Replay a captured handshake against live endpoints, or repeat a finding.
 
-    FILE is a capture (pcapng with its secrets inside, or pcap or pcapng with --keylog), or a finding (.toml). The
-    endpoint plays ROLE; the other side of the capture is replayed: flights, fragments, order, timing and every field
-    are kept, and only what must live is made anew.
+    FILE is a capture (pcapng with its secrets inside, or pcap or pcapng with --keylog), or a finding
+    (.toml). The endpoint plays ROLE; the other side of the capture is replayed: flights, fragments, order,
+    timing and every field are kept, and only what must live is made anew.
     """
     if file is not None and file.endswith(".toml"):
         return _repeat(common, Path(file), endpoints)
@@ -70,9 +74,17 @@ def replay(
 @_ROLE
 @_KEYLOG
 @_FROM
-@click.option("--operator", "patterns", multiple=True, metavar="PATTERN", help="Operators, by name; * and ? stand for any.")
+@click.option(
+    "--operator",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    help="Operators, by name; * and ? stand for any.",
+)
 @click.option("--places", type=click.IntRange(1), metavar="N", help="Try N places of each operator, not all.")
-@click.option("--runs", type=click.IntRange(1), metavar="N", help="N mutations of each operator by chance, by --seed.")
+@click.option(
+    "--runs", type=click.IntRange(1), metavar="N", help="N mutations of each operator by chance, by --seed."
+)
 @common_options
 def mutate(
     common: CommonOptions,
@@ -87,9 +99,9 @@ def mutate(
 ) -> int:
     """Replay a captured handshake with one change at a time, and judge what endpoints make of it.
 
-    Without FILE, handshakes of the endpoint with itself are recorded first, or of the stacks that --from names. Every
-    operator is tried at every place, unless --places or --runs say otherwise. What an oracle objects to is kept in
-    findings/ below the out folder, as a file that `dtlslab replay` repeats.
+    Without FILE, handshakes of the endpoint with itself are recorded first, or of the stacks that --from
+    names. Every operator is tried at every place, unless --places or --runs say otherwise. What an oracle
+    objects to is kept in findings/ below the out folder, as a file that `dtlslab replay` repeats.
     """
     operators = select_operators(patterns)
     if places and runs:
@@ -124,11 +136,15 @@ def _repeat(common: CommonOptions, path: Path, endpoints: tuple[str, ...]) -> in
 
 
 def _sources(file: str | None, keylog: str | None, origins: tuple[str, ...]) -> list[Source]:
-    """The recordings that were asked for. A file is read at once, so that what is wrong with it is said first."""
+    """The recordings that were asked for. A file is read at once, so that what is wrong with it is said
+    first.
+    """
     if file is not None and origins:
         raise BadInput("give FILE or --from, not both", field="--from")
     if file is not None:
-        source = Source(file=str(Path(file).absolute()), keylog=str(Path(keylog).absolute()) if keylog else "")
+        source = Source(
+            file=str(Path(file).absolute()), keylog=str(Path(keylog).absolute()) if keylog else ""
+        )
         source.recording()
         return [source]
     return campaign.own_sources([find(name) for name in origins], KINDS)
@@ -143,5 +159,3 @@ def _stacks(names: tuple[str, ...]) -> list[Stack]:
 
 def _versions(stacks: list[Stack]) -> dict[str, str]:
     return {stack.name: stack.version for stack in stacks}
-
-

@@ -47,7 +47,9 @@ def compare(captured: Recording, replayed: Recording, side: str) -> list[Departu
             departures.append(Departure(place, old, new, _allowed(place, side)))
     changed = {_message_of(d.place) for d in departures if not _is_length(d.place)}
     return [
-        dataclasses.replace(d, allowed=None) if _is_length(d.place) and _message_of(d.place) not in changed else d
+        dataclasses.replace(d, allowed=None)
+        if _is_length(d.place) and _message_of(d.place) not in changed
+        else d
         for d in departures
     ]
 
@@ -119,7 +121,9 @@ def _datagram_fields(
         yield from _record_fields(recording, datagram.sender, record, f"{place}/record[{index}]")
 
 
-def _record_fields(recording: Recording, side: str, record: RecordedRecord, place: str) -> Iterator[tuple[str, object]]:
+def _record_fields(
+    recording: Recording, side: str, record: RecordedRecord, place: str
+) -> Iterator[tuple[str, object]]:
     for name in ("content_type", "version", "epoch", "sequence_number", "explicit", "opaque"):
         yield f"{place}.record.{name}", getattr(record, name)
     yield f"{place}.record.content", record.content
@@ -134,11 +138,16 @@ def _record_fields(recording: Recording, side: str, record: RecordedRecord, plac
             yield from _body_fields(recording, message.msg_type, message.body, at)
 
 
-def _body_fields(recording: Recording, msg_type: int, body: bytes, place: str) -> Iterator[tuple[str, object]]:
+def _body_fields(
+    recording: Recording, msg_type: int, body: bytes, place: str
+) -> Iterator[tuple[str, object]]:
     packet = dissect_message(msg_type, body, recording.suite)
     if isinstance(packet, Raw):
         yield f"{place}.bytes", body
         return
     for found in fields_of(packet):
         if found.kind != ELEMENT:
-            yield f"{place}.{found.path}", tuple(found.value) if isinstance(found.value, list) else found.value
+            yield (
+                f"{place}.{found.path}",
+                tuple(found.value) if isinstance(found.value, list) else found.value,
+            )

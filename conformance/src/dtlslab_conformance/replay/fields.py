@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Fields of message bodies by name: `cipher_suites[0]`, `extensions.supported_groups.groups[1]`, `point_length`.
+"""Fields of message bodies by name: `cipher_suites[0]`, `extensions.supported_groups.groups[1]`,
+`point_length`.
 
-Extensions and server names go by their own names, with `#2` for the second of a kind; lists of codes and of vectors by
-index. `None` as a value takes the element away.
+Extensions and server names go by their own names, with `#2` for the second of a kind; lists of codes and of
+vectors by index. `None` as a value takes the element away.
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ from scapy_dtls.registries import EXTENSIONS
 
 Value = int | bytes | list[int] | list[bytes] | list[Packet] | None
 
-NUMBER, CODES, CODE, BYTES, FIXED, VECTORS, VECTOR, LENGTH, ELEMENT = (
-    "number codes code bytes fixed vectors vector length element".split()
-)
+NUMBER, CODES, CODE, LENGTH, ELEMENT = "number", "codes", "code", "length", "element"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +60,18 @@ def fields_of(body: Packet, prefix: str = "") -> Iterator[FieldAt]:
             for index, code in enumerate(value):
                 yield FieldAt(f"{path}[{index}]", CODE, field.size, code)
         elif isinstance(field, VectorsField):
-            yield FieldAt(path, VECTORS, field.size, None)
+            yield FieldAt(path, "vectors", field.size, list(value))
             for index, item in enumerate(value):
-                yield FieldAt(f"{path}[{index}]", VECTOR, 1 << 16, item)
+                yield FieldAt(f"{path}[{index}]", "vector", 1 << 16, item)
         elif isinstance(field, PacketsField):
             for name, item in _named_items(value or ()):
                 yield FieldAt(f"{path}.{name}", ELEMENT, 0, bytes(item))
                 if isinstance(item, Packet):
                     yield from fields_of(item, f"{path}.{name}.")
         elif isinstance(field, OpaqueField):
-            yield FieldAt(path, BYTES, _room(body, field.name), value)
+            yield FieldAt(path, "bytes", _room(body, field.name), value)
         elif isinstance(field, FixedField):
-            yield FieldAt(path, FIXED, field.size, value)
+            yield FieldAt(path, "fixed", field.size, value)
 
 
 def _room(body: Packet, name: str) -> int:
@@ -182,7 +181,7 @@ def _split(part: str) -> tuple[str, int]:
 def boundary_values(field: FieldAt) -> list[Value]:
     """Values at the edges of what a field can hold, other than what it holds."""
     match field.kind, field.value:
-        case ("number" | "code"), int(value):
+        case (("number" | "code"), int(value)):
             top = (1 << (8 * field.size)) - 1
             wanted: list[Value] = [0, top, (value + 1) & top, (value - 1) & top, (top + 1) // 2]
             if field.kind == CODE:
@@ -192,14 +191,17 @@ def boundary_values(field: FieldAt) -> list[Value]:
             wanted = [0, value - 1 if value else 1, min(top, value + 1), top]
         case "fixed", bytes(value):
             wanted = [bytes(len(value)), b"\xff" * len(value)]
-        case ("bytes" | "vector"), bytes(value):
+        case (("bytes" | "vector"), bytes(value)):
             wanted = [b"", value[:-1], value[:1], bytes(len(value)), b"\xff" * len(value)]
             if len(value) < field.size:
                 wanted.append(value + b"\x00")
             if field.size <= 255:
                 wanted.append(b"\xa5" * field.size)
-        case "codes", list(value):
-            wanted = [[], value + value[:1]]
+        case "codes", list():
+            codes = [code for code in field.value if isinstance(code, int)]
+            wanted = [[], codes + codes[:1]]
+        case "vectors", list():
+            wanted = [[]]
         case "element", bytes():
             wanted = [None]
         case _:

@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Findings as files: everything that brings a mutated run back, in TOML, beside the capture that it changes.
 
-    capture = "openssl-certificate.pcapng"   # beside this file
-    endpoint = "gnutls"
-    version = "3.7.9"                         # with which it was found
-    role = "client"                           # of the endpoint
-    operator = "truncate-datagram"
-    place = "4/datagram[1]"
-    seed = 1
-    oracle = "completes"                      # which one objected
-    reason = "The client …"
-    citation = "RFC 6347 section 4.1.2.7"
-
-    [parameters]
-    bytes = 13
+Its fields are those of `Finding`; the manual shows one.
 """
 
 from __future__ import annotations
@@ -28,8 +16,8 @@ import msgspec
 from dtlslab import toml_file
 from dtlslab.errors import BadInput
 
-from .mutation import Mutation, Parameter
 from .mutate import honest_script
+from .mutation import Mutation, Parameter
 from .operators import find_operator
 from .recording import read_recording
 
@@ -120,7 +108,8 @@ def load(path: Path) -> SavedFinding:
 def _toml(value: Parameter) -> str:
     if isinstance(value, str):
         escaped = "".join(
-            f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else f"\\{c}" if c in '"\\' else c for c in value
+            f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else f"\\{c}" if c in '"\\' else c
+            for c in value
         )
         return f'"{escaped}"'
     return str(value)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What must live in a replay, and how it is made anew: the tester's peers, speaking after a recording.
 
-`DIFFERENCES` is the whole list of what may differ between a capture and its replay; everything else is kept. The
-comparison of `dtlslab_conformance.replay.comparison` allows these rows alone, and the manual prints them.
+`DIFFERENCES` is the whole list of what may differ between a capture and its replay; everything else is kept.
+The comparison of `dtlslab_conformance.replay.comparison` allows these rows alone, and the manual prints them.
 """
 
 from __future__ import annotations
@@ -55,19 +55,35 @@ class Difference:
 
 
 DIFFERENCES = (
-    Difference("ClientHello.random", "client", "A random is fresh; what was the same in the capture is the same again."),
-    Difference("ClientHello.cookie", "client", "The live server's own cookie, where the captured hello had one."),
+    Difference(
+        "ClientHello.random",
+        "client",
+        "A random is fresh; what was the same in the capture is the same again.",
+    ),
+    Difference(
+        "ClientHello.cookie", "client", "The live server's own cookie, where the captured hello had one."
+    ),
     Difference("ServerHello.random", "server", "A random is fresh."),
     Difference(
-        "ServerHello.session_id", "server", "The live client's own, where the captured server echoed its client's."
+        "ServerHello.session_id",
+        "server",
+        "The live client's own, where the captured server echoed its client's.",
     ),
-    Difference("ServerHello.extensions*", "server", "What the live client did not offer is left out (RFC 5246 7.4.1.4)."),
+    Difference(
+        "ServerHello.extensions*",
+        "server",
+        "What the live client did not offer is left out (RFC 5246 7.4.1.4).",
+    ),
     Difference(
         "Certificate.certificates*",
         "both",
         "The laboratory's own chain, where the private key of the captured one is not known.",
     ),
-    Difference("ServerKeyExchange.group", "server", "Another group, where the live client does not offer the captured one."),
+    Difference(
+        "ServerKeyExchange.group",
+        "server",
+        "Another group, where the live client does not offer the captured one.",
+    ),
     Difference("ServerKeyExchange.point", "server", "A key share is fresh."),
     Difference(
         "ServerKeyExchange.scheme",
@@ -75,15 +91,25 @@ DIFFERENCES = (
         "Another scheme, where the captured one does not fit the key or the live client's offer.",
     ),
     Difference("ServerKeyExchange.signature", "server", "A signature covers the randoms and the key share."),
-    Difference("ClientKeyExchange.point", "client", "A key share is fresh, on the group that the live server chose."),
-    Difference("CertificateVerify.scheme", "client", "Another scheme, where the captured one does not fit the key or the offer."),
+    Difference(
+        "ClientKeyExchange.point", "client", "A key share is fresh, on the group that the live server chose."
+    ),
+    Difference(
+        "CertificateVerify.scheme",
+        "client",
+        "Another scheme, where the captured one does not fit the key or the offer.",
+    ),
     Difference("CertificateVerify.signature", "client", "A signature covers the transcript."),
     Difference("Finished.verify_data", "both", "It covers the transcript."),
     Difference(
-        "NewSessionTicket", "server", "Left out, where the live client did not offer session_ticket (RFC 5077 3.2)."
+        "NewSessionTicket",
+        "server",
+        "Left out, where the live client did not offer session_ticket (RFC 5077 3.2).",
     ),
     Difference(
-        "CertificateStatus", "server", "Left out, where the live client did not offer status_request (RFC 6066 8)."
+        "CertificateStatus",
+        "server",
+        "Left out, where the live client did not offer status_request (RFC 6066 8).",
     ),
     Difference("*_length", "both", "Lengths follow what they measure."),
     Difference("*.length", "both", "Lengths follow what they measure."),
@@ -162,7 +188,9 @@ class _Live(Peer):
         self._after(message, dissect_message(message.msg_type, wire, self.suite or self.script.suite))
 
     def _body(self, message: Message) -> Packet | None:
-        """The body with what lives made anew and the fields of the mutation set; None leaves the message out."""
+        """The body with what lives made anew and the fields of the mutation set; None leaves the message
+        out.
+        """
         if message.repeats is not None:
             return Raw(self.built[message.repeats][12:]) if message.repeats in self.built else None
         if message.literal:
@@ -178,7 +206,9 @@ class _Live(Peer):
             try:
                 set_field(body, path, value)
             except BadInput as error:
-                raise Misfit(f"{message.name} has no {path} here, for the endpoint did not offer it") from error
+                raise Misfit(
+                    f"{message.name} has no {path} here, for the endpoint did not offer it"
+                ) from error
             set_paths.add(path)
         signer = getattr(self, f"_sign_{message.name.lower()}", None)
         if signer is not None and "signature" not in set_paths:
@@ -196,19 +226,22 @@ class _Live(Peer):
             self.randoms[captured] = self.source.randbytes(len(captured))
         return self.randoms[captured]
 
-    def _fill_certificate(self, body: Any) -> None:
+    def _fill_certificate(self, body: Any) -> bool:
         if not body.certificates:
-            return
+            return True
         known = known_credentials().get(body.certificates[0])
         if known is None:
             set_field(body, "certificates", list(load_chain(self.config.certificate)))
         self.signing_key = load_key(known[1] if known is not None else self.config.private_key)
+        return True
 
     signing_key: Any = None
 
     def _fill_finished(self, body: Any) -> None:
         assert self.suite is not None
-        set_field(body, "verify_data", verify_data(self.suite, self.master, self.role, bytes(self.transcript)))
+        set_field(
+            body, "verify_data", verify_data(self.suite, self.master, self.role, bytes(self.transcript))
+        )
 
     def _scheme(self, captured: int, offered: list[int]) -> int:
         candidates = [captured, *TESTER_SCHEMES]
@@ -239,14 +272,11 @@ class ReplayClient(_Live, ClientPeer):
             self.premaster = self._secret()
             set_field(body, "point", self.share.public)
 
-    def _fill_certificate(self, body: Any) -> bool | None:
-        if self.request is None:
-            return False
-        super()._fill_certificate(body)
-        return None
+    def _fill_certificate(self, body: Any) -> bool:
+        return self.request is not None and super()._fill_certificate(body)
 
-    def _fill_certificateverify(self, body: Any) -> bool | None:
-        return None if self.request is not None and self.signing_key is not None else False
+    def _fill_certificateverify(self, _: Any) -> bool:
+        return self.request is not None and self.signing_key is not None
 
     def _sign_certificateverify(self, body: Any) -> None:
         offered = self.request.schemes if self.request is not None else list(TESTER_SCHEMES)
@@ -358,7 +388,9 @@ class ReplayServer(_Live, ServerPeer):
                 self.suite = said
 
 
-def make_live(script: Script, config: EndpointConfig, source: random.Random, suite: Suite) -> ReplayClient | ReplayServer:
+def make_live(
+    script: Script, config: EndpointConfig, source: random.Random, suite: Suite
+) -> ReplayClient | ReplayServer:
     """The living side of a script."""
     peer = ReplayClient(config, source) if script.role == "client" else ReplayServer(config, source)
     peer.begin(script)

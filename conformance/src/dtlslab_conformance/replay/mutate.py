@@ -43,7 +43,9 @@ def run_mutation(
     seed: int,
     capabilities: frozenset[str],
 ) -> Mutated:
-    """Plays a mutated script against a live endpoint and judges it. BadInput when the mutation does not fit."""
+    """Plays a mutated script against a live endpoint and judges it. BadInput when the mutation does not
+    fit.
+    """
     script = honest_script(recording, role)
     expected = find_operator(mutation.operator).apply(script, mutation)
     play = Play.prepare(stack, role, recording, script, seed, capabilities)

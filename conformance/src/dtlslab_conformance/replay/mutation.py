@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Mutations: an operator, a place in a script, parameters; and what the RFCs let an endpoint do about each.
 
-An operator is a class with a name, `places`, which enumerates its mutations of a script one by one, and `apply`,
-which changes a script and answers the `Expectation`. New ones go into `dtlslab_conformance.replay.operators`.
+An operator is a class with a name, `places`, which enumerates its mutations of a script one by one, and
+`apply`, which changes a script and answers the `Expectation`. New ones go into
+`dtlslab_conformance.replay.operators`.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Expectation:
     """The rule in words, as a clause: `a record that is not valid is discarded`."""
     citation: Citation
     completes: bool | None = None
-    """True: the handshake completes, unless one of `alerts` ends it. False: it never does. None: both are right."""
+    """True: the handshake completes, unless one of `alerts` ends it. False: it never does. None: both are
+    right."""
     alerts: frozenset[int] = frozenset()
     """Fatal alerts that may end it."""
 
@@ -126,7 +128,9 @@ class Operator(ABC):
 
     @abstractmethod
     def apply(self, script: Script, mutation: Mutation) -> Expectation:
-        """Changes the script and says what may come of it. BadInput when the place or a parameter does not fit."""
+        """Changes the script and says what may come of it. BadInput when the place or a parameter does not
+        fit.
+        """
 
     def draw(self, script: Script, source: random.Random) -> Mutation | None:
         """One mutation by chance; None when the script has no place for it."""

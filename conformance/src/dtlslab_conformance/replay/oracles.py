@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Oracles: what no endpoint may do, whatever it is sent, and what the mutation at hand lets it do.
 
-Each oracle is a function over what was seen and what was to be expected; it answers a `Violation` or None. Where the
-RFCs leave a choice, every choice is right.
+Each oracle is a function over what was seen and what was to be expected; it answers a `Violation` or None.
+Where the RFCs leave a choice, every choice is right.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from .mutation import Expectation, rfc
 from .run import Played, alert_name
 
 WARNINGS = frozenset({0, 41, 90, 100, 112})
-"""close_notify, no_certificate, user_canceled, no_renegotiation, unrecognized_name: warnings that end nothing."""
+"""close_notify, no_certificate, user_canceled, no_renegotiation, unrecognized_name: warnings that end
+nothing."""
 
 APPLICATION_DATA = 23
 
@@ -38,7 +39,9 @@ Oracle = Callable[[Played, Expectation], Violation | None]
 def no_hang(played: Played, _: Expectation) -> Violation | None:
     """Time goes on."""
     if played.stalled:
-        return Violation("no-hang", "stood still: its deadline does not move", rfc(6347, "4.2.4"), Verdict.HANG)
+        return Violation(
+            "no-hang", "stood still: its deadline does not move", rfc(6347, "4.2.4"), Verdict.HANG
+        )
     return None
 
 
@@ -133,9 +136,7 @@ def keeps_state(played: Played, expected: Expectation) -> Violation | None:
     if played.echoed is False:
         return Violation("keeps-state", "did not deliver application data any more", expected.citation)
     if played.fresh is False:
-        return Violation(
-            "keeps-state", "did not complete an honest handshake afterwards", rfc(5246, "7.2.2")
-        )
+        return Violation("keeps-state", "did not complete an honest handshake afterwards", rfc(5246, "7.2.2"))
     return None
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Plays a script as an endpoint of the laboratory: each flight when the other side's is complete, with the captured
-timing, retransmitted like an honest peer's when no answer comes (RFC 6347 4.2.4).
+"""Plays a script as an endpoint of the laboratory: each flight when the other side's is complete, with the
+captured timing, retransmitted like an honest peer's when no answer comes (RFC 6347 4.2.4).
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ class Player(PythonEndpoint):
             data, finishes = self._build(datagram)
             if data:
                 self._count += 1
-                heapq.heappush(self._queue, (at + round(datagram.delay * SECOND), self._count, data, finishes))
+                heapq.heappush(
+                    self._queue, (at + round(datagram.delay * SECOND), self._count, data, finishes)
+                )
         answered = (number < 6 and self.script.role == "client") or number in (4,)
         self._timer = self._busy_until + self._timeout if answered else NO_DEADLINE
 
@@ -195,7 +197,9 @@ class Player(PythonEndpoint):
     def _repeat(self, now: int) -> None:
         if self._repeats < REPEATS:
             self._repeats += 1
-            if self._current == 2:  # the answer of a server without state bears the hello's number (RFC 6347 4.2.1)
+            if (
+                self._current == 2
+            ):  # the answer of a server without state bears the hello's number (RFC 6347 4.2.1)
                 self.peer.sequence[0] = self.received[-1].sequence_number
             self._send_again(now)
 
@@ -218,7 +222,9 @@ class Player(PythonEndpoint):
         self.raise_event(EndpointEvent(kind=EventKind.TIMEOUT, session=1, path=self.path))
 
     def _is_repetition(self, came: list[Arrived]) -> bool:
-        """Whether the other side repeats a flight whose answer has no timer: HelloVerifyRequest and the last flight."""
+        """Whether the other side repeats a flight whose answer has no timer: HelloVerifyRequest and the last
+        flight.
+        """
         types = {part.msg_type for record in came for part in record.handshakes}
         if self._current == 2:
             return 1 in types
@@ -284,7 +290,9 @@ class Player(PythonEndpoint):
             return b""
         body = whole[12:]
         captured = len(message.template)
-        end = len(body) if piece.offset + piece.size >= captured else min(piece.offset + piece.size, len(body))
+        end = (
+            len(body) if piece.offset + piece.size >= captured else min(piece.offset + piece.size, len(body))
+        )
         start = min(piece.offset, len(body))
         for edit in message.tampering:
             body = edit(body)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A captured DTLS 1.2 handshake: datagrams, records and messages of both sides, decrypted, with everything that a
-replay keeps.
+"""A captured DTLS 1.2 handshake: datagrams, records and messages of both sides, decrypted, with everything
+that a replay keeps.
 
 A capture is a pcapng file with its secrets inside, or a pcap file with a key log beside it. What cannot be
 replayed is refused with the file, the datagram and what was expected.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What an endpoint must make of a handshake message that was changed, hashed as it was sent.
 
-`expectation` answers by the first row of the table that fits; what no row speaks of is left to the endpoint, within the
-alerts that say something of a handshake message.
+`expectation` answers by the first row of the table that fits; what no row speaks of is left to the endpoint,
+within the alerts that say something of a handshake message.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scapy.packet import Packet, Raw
 
 from ..crypto.suites import Suite
 from .mutation import (
+    BAD_RECORD_MAC,
     CERTIFICATE_ALERTS,
     DECODE_ERROR,
     DECRYPT_ERROR,
@@ -29,7 +30,6 @@ from .mutation import (
     UNEXPECTED_MESSAGE,
     UNKNOWN_PSK_IDENTITY,
     UNSUPPORTED_EXTENSION,
-    BAD_RECORD_MAC,
     Expectation,
     either,
     refused,
@@ -74,7 +74,7 @@ def _null_compression(body: Any, _: Suite) -> bool:
 
 
 def _later_version(body: Any, _: Suite) -> bool:
-    return 0xFE00 <= body.client_version < 0xFEFD
+    return bool(0xFE00 <= body.client_version < 0xFEFD)
 
 
 def _is_12(body: Any, _: Suite) -> bool:
@@ -85,16 +85,8 @@ def _short_id(body: Any, _: Suite) -> bool:
     return len(body.session_id) <= 32
 
 
-def _known_suite_stays(body: Any, suite: Suite) -> bool:
-    return bool(body.cipher_suite == suite.code)
-
-
 def _has_cookie(body: Any, _: Suite) -> bool:
     return bool(body.cookie)
-
-
-def _point_unusable(body: Any, _: Suite) -> bool:
-    return len(body.point) not in (32, 65, 97)
 
 
 _SIGNATURE = frozenset({DECRYPT_ERROR, DECODE_ERROR, ILLEGAL_PARAMETER, HANDSHAKE_FAILURE})
@@ -167,7 +159,9 @@ RULES = (
         rfc(6347, "4.2.1"),
     ),
     Rule("ServerHello.random", _always, True, frozenset(), "any random will do", rfc(5246, "7.4.1.3")),
-    Rule("ServerHello.session_id", _short_id, True, frozenset(), "any session id will do", rfc(5246, "7.4.1.3")),
+    Rule(
+        "ServerHello.session_id", _short_id, True, frozenset(), "any session id will do", rfc(5246, "7.4.1.3")
+    ),
     Rule(
         "ServerHello.server_version",
         _always,

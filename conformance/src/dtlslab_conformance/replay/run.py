@@ -183,7 +183,7 @@ class Play:
         world = self.lab.world
         found = [s for s in self.live.sessions if world.node_of(self.live.node, s.path) == self.tester.node]
         connected = [s for s in found if s.connected]
-        return (connected or found or [None])[-1]
+        return connected[-1] if connected else found[-1] if found else None
 
     def _is_settled(self) -> bool:
         session = self._live_session()
@@ -205,7 +205,9 @@ class Play:
         played.player_connected = self.player.connected
         played.finished_at = self.player.finished_at
         played.complaint = peer.complaint.reason if peer.complaint is not None else ""
-        played.alerts = [(r.alert.level, r.alert.description) for r in self.player.received if r.alert is not None]
+        played.alerts = [
+            (r.alert.level, r.alert.description) for r in self.player.received if r.alert is not None
+        ]
         played.authentic = self.player.authentic
         played.retransmissions = self.player.retransmissions
         played.sent = [d.data for d in self.lab.trace.datagrams if d.sender == self.live.name]
@@ -219,8 +221,12 @@ def alert_name(description: int) -> str:
     return ALERTS.get(description, str(description))
 
 
-def play_clean(stack: Stack, role: str, recording: Recording, script: Script, seed: int) -> tuple[Play, Played]:
+def play_clean(
+    stack: Stack, role: str, recording: Recording, script: Script, seed: int
+) -> tuple[Play, Played]:
     """Plays a script that no mutation has touched."""
     play = Play.prepare(str(stack.path), role, recording, script, seed, stack.capabilities)
-    longest = LONGEST + sum(script.think.values()) + max((d.offset for _, d in script.datagrams()), default=0.0)
+    longest = (
+        LONGEST + sum(script.think.values()) + max((d.offset for _, d in script.datagrams()), default=0.0)
+    )
     return play, play.run(longest)

@@ -3,7 +3,8 @@
 
 A script is made from one side of a recording, is changed by mutation operators, and is played by
 `dtlslab_conformance.replay.player`. Places in it have names: `4/datagram[1]`, `4/datagram[1]/record[0]`,
-`Certificate`, `ClientHello.cipher_suites[0]` (see `dtlslab_conformance.replay.fields` for what follows a message).
+`Certificate`, `ClientHello.cipher_suites[0]` (see `dtlslab_conformance.replay.fields` for what follows a
+message).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scapy_dtls import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE
 from scapy_dtls.registries import HANDSHAKE_TYPES
 
 from ..crypto.suites import Suite
+from .fields import Value
 from .recording import AFTER_HANDSHAKE, RecordedDatagram, RecordedRecord, Recording
 
 Edit = Callable[[bytes], bytes]
@@ -44,7 +46,7 @@ class Message:
     """The message of this index once more, as it was sent."""
     omitted: bool = False
     """Left out, as if it had never been: later messages move up."""
-    fields: list[tuple[str, int | bytes | list[int]]] = field(default_factory=list)
+    fields: list[tuple[str, Value]] = field(default_factory=list)
     """Fields to set, by path, before anything is signed."""
     edits: list[Edit] = field(default_factory=list)
     """Changes of the body, which enters the transcript as changed."""
@@ -65,7 +67,8 @@ class Piece:
     offset: int
     size: int
     header: dict[str, int] = field(default_factory=dict)
-    """Header fields that are set by hand, absolute: msg_type, length, message_seq, fragment_offset, fragment_length."""
+    """Header fields that are set by hand, absolute: msg_type, length, message_seq, fragment_offset,
+    fragment_length."""
 
 
 @dataclass(slots=True)
@@ -114,8 +117,8 @@ class Script:
     flights: dict[int, list[Datagram]]
     """By number, in order."""
     think: dict[int, float]
-    """Seconds between the last datagram of the other side and the first of each flight; for what comes after the
-    handshake, since this side's own last datagram."""
+    """Seconds between the last datagram of the other side and the first of each flight; for what comes after
+    the handshake, since this side's own last datagram."""
     changes_cipher: bool = True
     """Whether ChangeCipherSpec is sent; a mutation may leave it out."""
     order: list[int] = field(default_factory=list)
@@ -216,7 +219,9 @@ def make_script(recording: Recording, role: str) -> Script:
         Message(index, m.flight, m.epoch, m.msg_type, m.message_seq, m.body)
         for index, m in enumerate(recording.messages[role])
     ]
-    script = Script(role, recording.suite, messages, {}, {}, first_hello_sequence=_first_hello_sequence(recording))
+    script = Script(
+        role, recording.suite, messages, {}, {}, first_hello_sequence=_first_hello_sequence(recording)
+    )
     script.order = [m.index for m in sorted(messages, key=lambda m: (m.message_seq, m.index))]
     starts: dict[int, float] = {}
     heard = said = 0.0

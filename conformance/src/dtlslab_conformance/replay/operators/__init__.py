@@ -18,7 +18,9 @@ OPERATORS: dict[str, Operator] = {
 
 
 def select_operators(patterns: tuple[str, ...] = ()) -> list[Operator]:
-    """The operators whose name fits any of these shell patterns; no pattern means all. BadInput when none does."""
+    """The operators whose name fits any of these shell patterns; no pattern means all. BadInput when none
+    does.
+    """
     if not patterns:
         return list(OPERATORS.values())
     found = [o for name, o in OPERATORS.items() if any(fnmatch.fnmatch(name, p) for p in patterns)]

@@ -67,7 +67,7 @@ def _spread(script: Script, datagram: Datagram) -> None:
         flight[at : at + 1] = [Datagram(datagram.flight, datagram.offset, part) for part in parts]
 
 
-def _expectation(script: Script, name: str, rule: str) -> Expectation:
+def _expectation(name: str, rule: str) -> Expectation:
     if name == "ClientHello":
         return either(CUT_INITIAL, rfc(6347, "4.2.1"), HANDSHAKE_ALERTS)
     return harmless(rule, rfc(6347, "4.2.3"))
@@ -104,7 +104,7 @@ class Refragment(Operator):
             elif order == "inside-out":
                 ranges = ranges[1::2] + ranges[0::2]
             _cut(script, message, ranges)
-        return _expectation(script, mutation.place, "fragments are buffered until the message is whole")
+        return _expectation(mutation.place, "fragments are buffered until the message is whole")
 
 
 class Overlap(Operator):
@@ -131,11 +131,13 @@ class Overlap(Operator):
             if whole:
                 ranges.insert(1, (0, length))
             _cut(script, message, ranges)
-        return _expectation(script, mutation.place, "overlapping fragments are handled")
+        return _expectation(mutation.place, "overlapping fragments are handled")
 
 
 class WrongMessageSeq(Operator):
-    """The first transmission of a message has another message_seq, `by` more than the right one, or `value`."""
+    """The first transmission of a message has another message_seq, `by` more than the right one, or
+    `value`.
+    """
 
     name = "wrong-message-seq"
     title = "A message first comes with another message_seq, then, retransmitted, with the right one."
@@ -209,7 +211,7 @@ class ContradictingFragments(Operator):
             _cut(script, message, [(0, length // 2), (length // 2, length - length // 2)])
             last = list(script.pieces_of(message))[-1][2]
             last.header[field] = length + 16 if field == "length" else (message.msg_type ^ 0x40)
-        rule = "fragments of one message have the same type and length; what does not may be discarded or be fatal"
+        rule = "fragments agree on type and length; what does not agree may be discarded or be fatal"
         return either(rule, rfc(6347, "4.2.3"))
 
 

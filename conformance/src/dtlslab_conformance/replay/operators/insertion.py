@@ -96,7 +96,9 @@ class InsertMessage(Operator):
             return either("a ticket that was promised may come there", rfc(5077, "3.3"))
         if msg_type == 22 and before.flight == 4:
             return either("a certificate status that was promised may come there", rfc(6066, "8"))
-        return refused("a message out of its order ends the handshake", rfc(5246, "7.4"), REFUSALS | _UNREADABLE)
+        return refused(
+            "a message out of its order ends the handshake", rfc(5246, "7.4"), REFUSALS | _UNREADABLE
+        )
 
 
 _UNREADABLE = frozenset({DECRYPT_ERROR})
@@ -134,7 +136,9 @@ def _next(script: Script, message: Message) -> Message | None:
 
 
 class Omit(Operator):
-    """A message is left out and later ones are numbered as if it had never been; or ChangeCipherSpec is left out."""
+    """A message is left out and later ones are numbered as if it had never been; or ChangeCipherSpec is left
+    out.
+    """
 
     name = "omit"
     title = "A message is left out of its flight, within a consistent transcript."
@@ -162,7 +166,9 @@ class Omit(Operator):
         if script.role == "client" and message.name in ("Certificate", "CertificateVerify"):
             rule = "a client that was asked for a certificate answers"
             return refused(rule, rfc(5246, "7.4.6"), HANDSHAKE_ALERTS)
-        return refused("a message that is missing ends the handshake", rfc(5246, "7.4"), REFUSALS | RECORD_ALERTS)
+        return refused(
+            "a message that is missing ends the handshake", rfc(5246, "7.4"), REFUSALS | RECORD_ALERTS
+        )
 
 
 class InsertRecord(Operator):

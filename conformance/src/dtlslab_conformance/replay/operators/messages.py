@@ -65,9 +65,7 @@ def decode(value: Parameter | None) -> Value:
             return [int(code, 0) for code in value[6:].split(",") if code]
     except ValueError:
         pass
-    raise BadInput(
-        f"expected an integer, hex:…, codes:… or none, found {value!r}", field="parameters.value"
-    )
+    raise BadInput(f"expected an integer, hex:…, codes:… or none, found {value!r}", field="parameters.value")
 
 
 def split_path(place: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What any network does to datagrams: loss, duplication, reordering, delay, other sizes. A handshake bears all of it."""
+"""What any network does to datagrams: loss, duplication, reordering, delay, other sizes. A handshake bears
+all of it.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class Duplicate(Operator):
 
 
 class Reorder(Operator):
-    """A datagram changes places with the one that is `by` after it, or a record with the next of its datagram."""
+    """A datagram changes places with the one that is `by` after it, or a record with the next of its
+    datagram.
+    """
 
     name = "reorder"
     title = "Datagrams of a flight, or records of a datagram, come in another order."
@@ -117,7 +121,9 @@ class Split(Operator):
         datagram = script.datagram_at(mutation.place)
         flight = script.flights[datagram.flight]
         index = next(i for i, known in enumerate(flight) if known is datagram)
-        flight[index : index + 1] = [Datagram(datagram.flight, datagram.offset, [r]) for r in datagram.records]
+        flight[index : index + 1] = [
+            Datagram(datagram.flight, datagram.offset, [r]) for r in datagram.records
+        ]
         return harmless("how records are packed into datagrams is the sender's choice", rfc(6347, "4.1.1"))
 
 

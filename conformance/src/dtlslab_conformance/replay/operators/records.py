@@ -92,7 +92,9 @@ class WrongSequence(Operator):
             before = [r for _, r in script.records() if r.epoch == record.epoch]
             at = next(i for i, known in enumerate(before) if known is record)
             record.sequence = before[max(0, at - 1)].sequence
-            return harmless("a record whose number was used before is discarded, or taken", rfc(6347, "4.1.2.6"))
+            return harmless(
+                "a record whose number was used before is discarded, or taken", rfc(6347, "4.1.2.6")
+            )
         record.sequence = value
         if value > 1 << 47:
             rule = "a number at the end of the window may leave no room for those after it"
@@ -121,11 +123,18 @@ class WrongRecordHeader(Operator):
         field, value = text(mutation, "field"), number(mutation, "value")
         at, size = {"content_type": (0, 1), "version": (1, 2), "length": (11, 2)}[field]
         record.wire_edits.append(lambda wire: wire[:at] + value.to_bytes(size, "big") + wire[at + size :])
-        unknown = field == "content_type" and value not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA)
+        unknown = field == "content_type" and value not in (
+            CHANGE_CIPHER_SPEC,
+            ALERT,
+            HANDSHAKE,
+            APPLICATION_DATA,
+        )
         if record.protected or unknown or (field == "length" and value > 0x1000):
             return invalid_record()
         if field == "version":
-            return either("the version of an unprotected record is for negotiation", rfc(6347, "4.2.1"), ANY_ALERT)
+            return either(
+                "the version of an unprotected record is for negotiation", rfc(6347, "4.2.1"), ANY_ALERT
+            )
         return either(MISREAD, rfc(6347, "4.1"), ANY_ALERT)
 
 
