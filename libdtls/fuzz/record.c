@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     uint64_t slots[2];
     dtls_record_init(&layer, &null_crypto, &statistics, slots);
     dtls_record_set_version(&layer, DTLS_VERSION_1_2, true);
-    fuzz_check(dtls_record_install(&layer, DTLS_OPEN, 1, &dtls_protection_aes_128_ccm_8, key, key) ==
+    fuzz_check(dtls_record_install(&layer, DTLS_OPEN, 1, &dtls_protection_aes_128_ccm_8, NULL, key, key) ==
                DTLS_OK);
     fuzz_check(dtls_record_advance(&layer, DTLS_OPEN) == DTLS_OK);
 

@@ -28,18 +28,17 @@ static dtls_error derive_master_secret(struct dtls_connection *connection) {
                                    DTLS_MASTER_SECRET);
 }
 
-/* key_block: both keys, then both IVs, the client's first; an AEAD needs no MAC keys. */
-static dtls_error install_keys(struct dtls_connection *connection, const uint8_t *key_block) {
+/* One direction's part of the key block, which has MAC keys, keys and IVs, the client's first each time
+ * (RFC 5246 section 6.3). */
+static dtls_error install_keys(struct dtls_connection *connection, dtls_direction direction,
+                               const uint8_t *key_block) {
     const struct dtls_protection *protection = connection->handshake->suite->protection;
-    const bool server = connection->protocol->role == DTLS_SERVER;
-    const uint8_t *keys[] = {key_block, key_block + protection->key_len};
-    const uint8_t *ivs = key_block + 2 * (size_t)protection->key_len;
-    const dtls_error error = dtls_record_install(&connection->records, DTLS_SEAL, 1, protection, keys[server],
-                                                 server ? ivs + protection->fixed_iv_len : ivs);
-    if (error != DTLS_OK)
-        return error;
-    return dtls_record_install(&connection->records, DTLS_OPEN, 1, protection, keys[!server],
-                               server ? ivs : ivs + protection->fixed_iv_len);
+    const size_t server = (direction == DTLS_SEAL) == (connection->protocol->role == DTLS_SERVER);
+    const uint8_t *keys = key_block + 2 * (size_t)protection->mac_key_len;
+    const uint8_t *ivs = keys + 2 * (size_t)protection->key_len;
+    return dtls_record_install(&connection->records, direction, 1, protection,
+                               key_block + server * protection->mac_key_len,
+                               keys + server * protection->key_len, ivs + server * protection->fixed_iv_len);
 }
 
 static uint8_t *write_hex(uint8_t *out, const uint8_t *data, size_t len) {
@@ -69,14 +68,17 @@ dtls_error dtls_derive_keys(struct dtls_connection *connection) {
     if (error != DTLS_OK)
         return error;
     log_key(connection);
-    uint8_t key_block[2 * (DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
+    uint8_t key_block[2 * (DTLS_MAX_MAC_KEY + DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
     const struct dtls_protection *protection = handshake->suite->protection;
     const dtls_span seed[] = {{handshake->server_random, DTLS_RANDOM},
                               {handshake->client_random, DTLS_RANDOM}};
-    error = crypto->prf(handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET, "key expansion",
-                        seed, 2, key_block, 2 * ((size_t)protection->key_len + protection->fixed_iv_len));
+    error = crypto->prf(
+        handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET, "key expansion", seed, 2,
+        key_block, 2 * ((size_t)protection->mac_key_len + protection->key_len + protection->fixed_iv_len));
     if (error == DTLS_OK)
-        error = install_keys(connection, key_block);
+        error = install_keys(connection, DTLS_SEAL, key_block);
+    if (error == DTLS_OK)
+        error = install_keys(connection, DTLS_OPEN, key_block);
     crypto->wipe(key_block, sizeof key_block);
     return error;
 }

@@ -45,7 +45,7 @@ void dtls_record_init(struct dtls_record_layer *layer, const dtls_crypto *crypto
 static void epoch_clear(const dtls_crypto *crypto, struct dtls_epoch *epoch) {
     void *slot = epoch->slot;
     if (epoch->protection != NULL)
-        crypto->aead_clear(slot);
+        epoch->protection->clear(crypto, slot);
     crypto->wipe(epoch, sizeof *epoch);
     epoch->slot = slot;
 }
@@ -88,8 +88,8 @@ void dtls_record_set_sequence(struct dtls_record_layer *layer, uint64_t sequence
 }
 
 dtls_error dtls_record_install(struct dtls_record_layer *layer, dtls_direction direction, uint16_t epoch,
-                               const struct dtls_protection *protection, const uint8_t *key,
-                               const uint8_t *fixed_iv) {
+                               const struct dtls_protection *protection, const uint8_t *mac_key,
+                               const uint8_t *key, const uint8_t *fixed_iv) {
     struct dtls_epoch *epochs = epochs_of(layer, direction);
     if (epoch_find(epochs, epoch) != NULL)
         return DTLS_ERROR_STATE;
@@ -97,13 +97,13 @@ dtls_error dtls_record_install(struct dtls_record_layer *layer, dtls_direction d
         struct dtls_epoch *entry = &epochs[i];
         if (entry->live || entry->slot == NULL)
             continue;
-        if (layer->crypto->aead_start(entry->slot, protection->aead, direction, key, protection->key_len) !=
-            DTLS_OK)
+        if (protection->start(protection, layer->crypto, entry->slot, direction, mac_key, key) != DTLS_OK)
             return DTLS_ERROR_CRYPTO;
         entry->protection = protection;
         entry->number = epoch;
         entry->live = true;
-        memcpy(entry->fixed_iv, fixed_iv, protection->fixed_iv_len);
+        if (protection->fixed_iv_len > 0)
+            memcpy(entry->fixed_iv, fixed_iv, protection->fixed_iv_len);
         return DTLS_OK;
     }
     return DTLS_ERROR_STATE;
@@ -123,9 +123,9 @@ void dtls_record_retire(struct dtls_record_layer *layer, dtls_direction directio
         epoch_clear(layer->crypto, entry);
 }
 
-static size_t expansion(const struct dtls_epoch *epoch) {
-    return epoch->protection == NULL ? 0
-                                     : (size_t)epoch->protection->explicit_len + epoch->protection->tag_len;
+/* The bytes of a fragment that holds `len` bytes of plaintext. */
+static size_t sealed_len(const struct dtls_epoch *epoch, size_t len) {
+    return epoch->protection == NULL ? len : dtls_protection_sealed(epoch->protection, len);
 }
 
 /* Epoch and sequence number within a header, as they stand on the wire. */
@@ -133,12 +133,25 @@ static const uint8_t *number_of(const uint8_t *header) {
     return header + NUMBER_PLACE;
 }
 
-/* From the header that stands in front of the fragment. */
-static void associated_data(const uint8_t *header, size_t plaintext_len, uint8_t out[ASSOCIATED_LEN]) {
+/* From the header that stands in front of the fragment; the length is the protection's to fill in. */
+static void associated_data(const uint8_t *header, uint8_t out[ASSOCIATED_LEN]) {
     memcpy(out, number_of(header), NUMBER_LEN);
     memcpy(out + NUMBER_LEN, header, NUMBER_PLACE);
-    out[ASSOCIATED_LEN - 2] = (uint8_t)(plaintext_len >> 8);
-    out[ASSOCIATED_LEN - 1] = (uint8_t)plaintext_len;
+}
+
+static struct dtls_fragment fragment_of(const struct dtls_record_layer *layer, const struct dtls_epoch *epoch,
+                                        uint8_t *header, size_t len, uint8_t associated[ASSOCIATED_LEN]) {
+    associated_data(header, associated);
+    return (struct dtls_fragment){
+        .crypto = layer->crypto,
+        .slot = epoch->slot,
+        .fixed_iv = epoch->fixed_iv,
+        .number = number_of(header),
+        .associated = associated,
+        .associated_len = ASSOCIATED_LEN,
+        .bytes = header + DTLS_RECORD_HEADER,
+        .len = len,
+    };
 }
 
 /* Receiving. */
@@ -208,7 +221,7 @@ static enum fault epoch_fault(const struct dtls_epoch *epoch, const struct dtls_
     enum dtls_replay_place place = dtls_replay_check(&epoch->replay, header->sequence);
     if (place == DTLS_REPLAY_REPEATED || (place == DTLS_REPLAY_TOO_OLD && epoch->protection != NULL))
         return FAULT_REPLAY;
-    return header->length < expansion(epoch) ? FAULT_LENGTH : SOUND;
+    return header->length < sealed_len(epoch, 0) ? FAULT_LENGTH : SOUND;
 }
 
 /* Removes the protection, in place. */
@@ -218,20 +231,15 @@ static enum fault open_fragment(struct dtls_record_layer *layer, struct dtls_epo
     if (protection == NULL)
         return SOUND;
 
-    uint8_t nonce[DTLS_AEAD_NONCE];
     uint8_t associated[ASSOCIATED_LEN];
-    const uint8_t *header = record->bytes - DTLS_RECORD_HEADER;
-    size_t len = record->len - expansion(epoch);
-    uint8_t *data = record->bytes + protection->explicit_len;
-    associated_data(header, len, associated);
-    protection->make_nonce(epoch->fixed_iv, record->bytes, number_of(header), nonce);
-    if (layer->crypto->aead_open(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
-        DTLS_OK) {
+    struct dtls_fragment fragment =
+        fragment_of(layer, epoch, record->bytes - DTLS_RECORD_HEADER, record->len, associated);
+    if (protection->open(protection, &fragment) != DTLS_OK) {
         epoch->used++;
         return FAULT_MAC;
     }
-    record->bytes = data;
-    record->len = len;
+    record->bytes = fragment.bytes;
+    record->len = fragment.len;
     return SOUND;
 }
 
@@ -312,11 +320,11 @@ size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoc
 
 size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoch) {
     const struct dtls_protection *protection = write_protection(layer, epoch);
-    return protection != NULL ? protection->tag_len : 0;
+    return protection == NULL ? 0
+                              : (size_t)protection->inner_len + protection->block_len + protection->tag_len;
 }
 
-/* Protects `len` bytes of plaintext in place, behind the header and the room for the nonce's explicit part.
- */
+/* Protects `len` bytes of plaintext in place, behind the header and the room for the explicit part. */
 static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch, uint8_t *header,
                                 size_t len) {
     const struct dtls_protection *protection = epoch->protection;
@@ -325,16 +333,9 @@ static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epo
     if (epoch->used + BLOCKS_OF(len) > protection->max_blocks)
         return DTLS_ERROR_SEQUENCE_EXHAUSTED;
 
-    uint8_t nonce[DTLS_AEAD_NONCE];
     uint8_t associated[ASSOCIATED_LEN];
-    uint8_t *fragment = header + DTLS_RECORD_HEADER;
-    uint8_t *data = fragment + protection->explicit_len;
-    /* RFC 5288 section 3 allows the record's own number for nonce_explicit: never the same twice. */
-    memcpy(fragment, number_of(header), protection->explicit_len);
-    associated_data(header, len, associated);
-    protection->make_nonce(epoch->fixed_iv, fragment, number_of(header), nonce);
-    if (layer->crypto->aead_seal(epoch->slot, nonce, associated, sizeof associated, data, len, data + len) !=
-        DTLS_OK)
+    const struct dtls_fragment fragment = fragment_of(layer, epoch, header, len, associated);
+    if (protection->seal(protection, &fragment) != DTLS_OK)
         return DTLS_ERROR_CRYPTO;
     epoch->used += BLOCKS_OF(len);
     return DTLS_OK;
@@ -344,7 +345,7 @@ static dtls_error seal_record(struct dtls_record_layer *layer, struct dtls_epoch
                               uint8_t *bytes, size_t capacity, size_t *len) {
     if (*len > DTLS_MAX_PLAINTEXT)
         return DTLS_ERROR_ARGUMENT;
-    size_t fragment_len = *len + expansion(epoch);
+    size_t fragment_len = sealed_len(epoch, *len);
     if (capacity < DTLS_RECORD_HEADER + fragment_len)
         return DTLS_ERROR_NO_ROOM;
     if (epoch->sequence > DTLS_MAX_SEQUENCE)

@@ -81,12 +81,12 @@ void dtls_record_set_version(struct dtls_record_layer *layer, uint16_t version, 
  * HelloVerifyRequest). */
 void dtls_record_set_sequence(struct dtls_record_layer *layer, uint64_t sequence);
 
-/* Installs the keys of `epoch` for DTLS_SEAL (writing) or DTLS_OPEN (reading): `key` of the protection's
- * `key_len`, `fixed_iv` of its `fixed_iv_len` bytes. They are copied. DTLS_ERROR_STATE: no room for another
- * epoch. DTLS_ERROR_CRYPTO. */
+/* Installs the keys of `epoch` for DTLS_SEAL (writing) or DTLS_OPEN (reading): `mac_key` of the protection's
+ * `mac_key_len`, `key` of its `key_len`, `fixed_iv` of its `fixed_iv_len` bytes. They are copied.
+ * DTLS_ERROR_STATE: no room for another epoch. DTLS_ERROR_CRYPTO. */
 dtls_error dtls_record_install(struct dtls_record_layer *layer, dtls_direction direction, uint16_t epoch,
-                               const struct dtls_protection *protection, const uint8_t *key,
-                               const uint8_t *fixed_iv);
+                               const struct dtls_protection *protection, const uint8_t *mac_key,
+                               const uint8_t *key, const uint8_t *fixed_iv);
 
 /* The direction goes over to the next epoch, whose keys must be installed. DTLS_ERROR_STATE: they are not. */
 dtls_error dtls_record_advance(struct dtls_record_layer *layer, dtls_direction direction);
@@ -129,7 +129,8 @@ enum dtls_record_verdict {
 enum dtls_record_verdict dtls_record_next(struct dtls_record_layer *layer, struct dtls_record_walk *walk,
                                           struct dtls_record *out_record);
 
-/* Bytes that records of `epoch` add in front of and behind their plaintext. The epoch must be live. */
+/* The most bytes that records of `epoch` add in front of and behind their plaintext. The epoch must be live.
+ */
 size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoch);
 size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoch);
 

@@ -19,7 +19,7 @@ static void check_record(const struct dtls_protection *protection) {
     assert_true(dtls_record_slots_size(&dtls_libcrypto) <= sizeof slots);
     dtls_record_init(&layer, &dtls_libcrypto, &statistics, slots);
     dtls_record_set_version(&layer, DTLS_VERSION_1_2, true);
-    assert_int_equal(dtls_record_install(&layer, DTLS_SEAL, 1, protection, key, iv), DTLS_OK);
+    assert_int_equal(dtls_record_install(&layer, DTLS_SEAL, 1, protection, NULL, key, iv), DTLS_OK);
     assert_int_equal(dtls_record_advance(&layer, DTLS_SEAL), DTLS_OK);
     layer.write[1].sequence = UINT64_C(0x0000000102030405);
 

@@ -30,8 +30,8 @@ static void pair_open(struct pair *pair) {
 }
 
 static void pair_key(struct pair *pair, const struct dtls_protection *protection) {
-    assert_int_equal(dtls_record_install(&pair->sender, DTLS_SEAL, 1, protection, key, iv), DTLS_OK);
-    assert_int_equal(dtls_record_install(&pair->receiver, DTLS_OPEN, 1, protection, key, iv), DTLS_OK);
+    assert_int_equal(dtls_record_install(&pair->sender, DTLS_SEAL, 1, protection, NULL, key, iv), DTLS_OK);
+    assert_int_equal(dtls_record_install(&pair->receiver, DTLS_OPEN, 1, protection, NULL, key, iv), DTLS_OK);
     assert_int_equal(dtls_record_advance(&pair->sender, DTLS_SEAL), DTLS_OK);
     assert_int_equal(dtls_record_advance(&pair->receiver, DTLS_OPEN), DTLS_OK);
 }
@@ -297,8 +297,9 @@ static void records_of_the_next_epoch_come_early(void **state) {
     uint8_t datagram[4000];
     pair_open(&pair);
     assert_int_equal(dtls_record_advance(&pair.sender, DTLS_SEAL), DTLS_ERROR_STATE);
-    assert_int_equal(dtls_record_install(&pair.sender, DTLS_SEAL, 1, &dtls_protection_aes_128_gcm, key, iv),
-                     DTLS_OK);
+    assert_int_equal(
+        dtls_record_install(&pair.sender, DTLS_SEAL, 1, &dtls_protection_aes_128_gcm, NULL, key, iv),
+        DTLS_OK);
     size_t first = put(&pair, 1, DTLS_CONTENT_HANDSHAKE, "finished", datagram, 0);
     size_t len = put(&pair, 0, DTLS_CONTENT_CHANGE_CIPHER_SPEC, "\1", datagram, first);
 
@@ -314,8 +315,9 @@ static void records_of_the_next_epoch_come_early(void **state) {
     assert_int_equal(pair.received.records_received, 1);
 
     /* Keys alone do not let it in; the advance does. */
-    assert_int_equal(dtls_record_install(&pair.receiver, DTLS_OPEN, 1, &dtls_protection_aes_128_gcm, key, iv),
-                     DTLS_OK);
+    assert_int_equal(
+        dtls_record_install(&pair.receiver, DTLS_OPEN, 1, &dtls_protection_aes_128_gcm, NULL, key, iv),
+        DTLS_OK);
     assert_int_equal(take(&pair, early.bytes, early.len, &record), DTLS_RECORD_EARLY);
     assert_int_equal(dtls_record_advance(&pair.receiver, DTLS_OPEN), DTLS_OK);
     assert_int_equal(take(&pair, early.bytes, early.len, &record), DTLS_RECORD_OPENED);
@@ -348,12 +350,15 @@ static void epochs_are_retired(void **state) {
         dtls_record_seal(&pair.sender, 1, DTLS_CONTENT_ALERT, datagram, sizeof datagram, &plaintext_len),
         DTLS_ERROR_STATE);
     /* The place is free again. */
-    assert_int_equal(dtls_record_install(&pair.sender, DTLS_SEAL, 2, &dtls_protection_aes_128_ccm_8, key, iv),
-                     DTLS_OK);
-    assert_int_equal(dtls_record_install(&pair.sender, DTLS_SEAL, 2, &dtls_protection_aes_128_ccm_8, key, iv),
-                     DTLS_ERROR_STATE);
-    assert_int_equal(dtls_record_install(&pair.sender, DTLS_SEAL, 3, &dtls_protection_aes_128_ccm_8, key, iv),
-                     DTLS_ERROR_STATE);
+    assert_int_equal(
+        dtls_record_install(&pair.sender, DTLS_SEAL, 2, &dtls_protection_aes_128_ccm_8, NULL, key, iv),
+        DTLS_OK);
+    assert_int_equal(
+        dtls_record_install(&pair.sender, DTLS_SEAL, 2, &dtls_protection_aes_128_ccm_8, NULL, key, iv),
+        DTLS_ERROR_STATE);
+    assert_int_equal(
+        dtls_record_install(&pair.sender, DTLS_SEAL, 3, &dtls_protection_aes_128_ccm_8, NULL, key, iv),
+        DTLS_ERROR_STATE);
     pair_close(&pair);
 }
 
