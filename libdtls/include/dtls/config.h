@@ -97,7 +97,7 @@ size_t dtls_handshake_size(const dtls_config *config);
  * DTLS_SLOTS_MAX bytes (libcrypto's are) and whose `max_message` and own Certificate message are at most the
  * arguments. */
 #define DTLS_SLOTS_MAX    192
-#define DTLS_SESSION_SIZE 2048
+#define DTLS_SESSION_SIZE 1536
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
     (2560 + (max_message) + (max_message) / 8 + (own_certificate_message))
 

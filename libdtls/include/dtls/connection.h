@@ -126,7 +126,8 @@ typedef enum dtls_event_kind {
     DTLS_EVENT_KEY_LOG = 7,        /* `bytes`: a line in the NSS key log format, no line end */
 
     /* Questions. */
-    DTLS_EVENT_LOOK_UP_PSK = 16,        /* server: `bytes` is the identity; client: the hint (may be empty).
+    DTLS_EVENT_LOOK_UP_PSK = 16,        /* server: `bytes` is the identity; client: the hint (empty if
+                                           there is none, or over 128 bytes).
                                            Answer: `dtls_answer_psk` */
     DTLS_EVENT_VERIFY_CERTIFICATE = 17, /* `chain`; answer: `dtls_answer_certificate` */
     DTLS_EVENT_SIGN = 18                /* `bytes` is the digest (by the scheme's hash) to be signed with
@@ -171,9 +172,9 @@ typedef struct dtls_connection_info {
     dtls_role role;
     uint16_t version;
     uint16_t cipher_suite;
-    uint16_t group;            /* 0: none */
-    uint16_t signature_scheme; /* the server's; 0: none */
-    uint16_t peer_signature_scheme;
+    uint16_t group;                 /* 0: none */
+    uint16_t signature_scheme;      /* the server's; 0: none */
+    uint16_t peer_signature_scheme; /* what the peer signed with; 0: nothing */
     bool connected;
     bool closed; /* by either side, or dead */
     bool extended_master_secret;

@@ -141,6 +141,7 @@ static dtls_error verify_params(struct dtls_connection *connection, const struct
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "algorithm",
                                     "RFC 5246 section 7.4.3");
     connection->info.signature_scheme = scheme->code;
+    connection->info.peer_signature_scheme = scheme->code;
     dtls_error error = digest_params(connection, scheme->hash, server->params);
     if (error != DTLS_OK)
         return error;

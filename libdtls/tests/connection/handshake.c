@@ -66,6 +66,9 @@ static void certificate_suites_groups_and_schemes(void **state) {
             assert_int_equal(info(&pair, CLIENT_END)->signature_scheme,
                              suite == 0 ? dtls_signature_scheme_code(&dtls_scheme_ecdsa_secp256r1_sha256)
                                         : dtls_signature_scheme_code(&dtls_scheme_rsa_pss_rsae_sha256));
+            assert_int_equal(info(&pair, CLIENT_END)->peer_signature_scheme,
+                             info(&pair, SERVER_END)->signature_scheme);
+            assert_int_equal(info(&pair, SERVER_END)->peer_signature_scheme, 0);
             assert_true(info(&pair, CLIENT_END)->peer_authenticated);
             assert_false(info(&pair, SERVER_END)->peer_authenticated);
             pair_free(&pair);
