@@ -75,6 +75,7 @@ class ClientPeer(Peer):
         self.groups = self.config.groups or TESTER_GROUPS
         self.schemes = self.config.schemes or TESTER_SCHEMES
         self._needed: list[int] = []
+        self._had: set[int] = set()
 
     def flight(self, number: int) -> list[Outgoing]:
         messages = self.hello_flight(number) if number in (1, 3) else self.key_exchange_flight()
@@ -217,6 +218,9 @@ class ClientPeer(Peer):
         self.transcript += bytes(message)
 
     def _in_order(self, message: Handshake) -> None:
+        if message.msg_type in self._had and not self.faulty("ignore-unexpected-message"):
+            raise ProtocolFault(10, f"message type {message.msg_type} came twice")
+        self._had.add(message.msg_type)
         if message.msg_type in self._needed:
             if self._needed[0] != message.msg_type and not self.faulty("ignore-unexpected-message"):
                 raise ProtocolFault(10, f"message type {message.msg_type} came before {self._needed[0]}")
