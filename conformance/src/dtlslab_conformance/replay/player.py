@@ -5,6 +5,7 @@ captured timing, retransmitted like an honest peer's when no answer comes (RFC 6
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 import random
 from typing import ClassVar
@@ -87,7 +88,7 @@ class Player(PythonEndpoint):
         self.received += came
         if isinstance(self.peer, ReplayServer) and self.peer.live_hello_sequence is None and came:
             self.peer.live_hello_sequence = came[0].sequence_number
-        if self.peer.flight_done != before or not self._order:
+        if self.peer.flight_done > before or not self._order:
             self._timer = NO_DEADLINE
         self._go_on(now)
         if self.peer.flight_done == before and self._is_repetition(came):
@@ -186,7 +187,7 @@ class Player(PythonEndpoint):
     # Retransmission
 
     def _retransmit(self, now: int) -> None:
-        """Sends the current flight again, as an honest peer would: same messages, new records."""
+        """Sends the current flight again when no answer came."""
         if self._tries >= RETRANSMISSIONS or self.peer.complaint is not None:
             return
         self._tries += 1
@@ -204,7 +205,23 @@ class Player(PythonEndpoint):
             self._send_again(now)
 
     def _send_again(self, now: int) -> None:
+        """The current flight once more, as an honest peer would send it: the same messages in new records."""
         self.retransmissions += 1
+        datagrams = self._as_scripted() if self.script.repeats_as_scripted else self._as_messages(now)
+        for datagram in datagrams:
+            self.emit(self.path, datagram)
+        self.raise_event(EndpointEvent(kind=EventKind.TIMEOUT, session=1, path=self.path))
+
+    def _as_scripted(self) -> list[bytes]:
+        """The datagrams of the script with new record numbers."""
+        datagrams = []
+        for datagram in self.script.flights[self._current]:
+            records = [dataclasses.replace(r, sequence=None, explicit=None) for r in datagram.records]
+            datagrams.append(self._build(Datagram(self._current, 0.0, records))[0])
+        return datagrams
+
+    def _as_messages(self, now: int) -> list[bytes]:
+        """The messages as wholes, whatever a mutation did to their records."""
         flight: list[Outgoing] = []
         for message in self.script.in_order():
             whole = self.peer.built.get(message.index)
@@ -217,9 +234,7 @@ class Player(PythonEndpoint):
             flight.append(Outgoing(message.epoch, Handshake(whole)))
             if message.msg_type == FINISHED and self.finished_at is None:
                 self.finished_at = now / SECOND
-        for datagram in self.peer.pack(flight):
-            self.emit(self.path, datagram)
-        self.raise_event(EndpointEvent(kind=EventKind.TIMEOUT, session=1, path=self.path))
+        return self.peer.pack(flight)
 
     def _is_repetition(self, came: list[Arrived]) -> bool:
         """Whether the other side repeats a flight whose answer has no timer: HelloVerifyRequest and the last

@@ -12,7 +12,7 @@ from typing import Any
 from dtlslab.configuration import PSK_KEY
 from dtlslab.endpoints import Stack
 from dtlslab.lab import Endpoint, Lab, Session, StopReason
-from dtlslab.python_endpoint import PythonEndpoint
+from dtlslab.python_endpoint import EventKind, PythonEndpoint
 from scapy_dtls import APPLICATION_DATA
 from scapy_dtls.registries import ALERTS
 
@@ -194,11 +194,20 @@ class Play:
         over = self.player.connected or self.player.peer.complaint is not None
         return session.failed or session.closed or (session.connected and over and self.player.done)
 
+    def _first_connected(self, session: Session) -> float | None:
+        """When the endpoint first said that it was connected, in seconds."""
+        for entry in self.lab.trace.entries:
+            event = entry.event
+            if entry.node == self.live.node and event is not None and event.session == session.id:
+                if event.kind == EventKind.CONNECTED:
+                    return entry.time / 10**9
+        return None
+
     def _observe(self, played: Played) -> None:
         session, peer = self._live_session(), self.player.peer
         if session is not None:
             played.live_connected = session.connected
-            played.connected_at = session.connected_at
+            played.connected_at = self._first_connected(session)
             played.live_ended = session.failed or session.closed
             played.failure = session.failure
             played.delivered = session.records_received

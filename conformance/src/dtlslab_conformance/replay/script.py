@@ -119,6 +119,8 @@ class Script:
     think: dict[int, float]
     """Seconds between the last datagram of the other side and the first of each flight; for what comes after
     the handshake, since this side's own last datagram."""
+    repeats_as_scripted: bool = True
+    """Whether a retransmission has the datagrams and fragments of the script, rather than whole messages."""
     changes_cipher: bool = True
     """Whether ChangeCipherSpec is sent; a mutation may leave it out."""
     order: list[int] = field(default_factory=list)
@@ -202,12 +204,15 @@ class Script:
                 record.sequence += 1
 
     def honest(self) -> Script:
-        """Without what a side says to end the session, so that application data can be tried afterwards."""
+        """Ready for a mutation: without what ends the session, so that application data can be tried afterwards;
+        what the mutation does to records and fragments is not repeated in a retransmission.
+        """
         for number in list(self.flights):
             kept = [d for d in self.flights[number] if any(r.content_type != ALERT for r in d.records)]
             for datagram in kept:
                 datagram.records = [r for r in datagram.records if r.content_type != ALERT]
             self.flights[number] = kept
+        self.repeats_as_scripted = False
         if not self.flights.get(AFTER_HANDSHAKE):
             self.flights.pop(AFTER_HANDSHAKE, None)
         return self

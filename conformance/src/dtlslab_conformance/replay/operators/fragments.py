@@ -104,6 +104,7 @@ class Refragment(Operator):
             elif order == "inside-out":
                 ranges = ranges[1::2] + ranges[0::2]
             _cut(script, message, ranges)
+        script.repeats_as_scripted = True
         return _expectation(mutation.place, "fragments are buffered until the message is whole")
 
 
@@ -131,6 +132,7 @@ class Overlap(Operator):
             if whole:
                 ranges.insert(1, (0, length))
             _cut(script, message, ranges)
+        script.repeats_as_scripted = True
         return _expectation(mutation.place, "overlapping fragments are handled")
 
 

@@ -124,6 +124,7 @@ class Split(Operator):
         flight[index : index + 1] = [
             Datagram(datagram.flight, datagram.offset, [r]) for r in datagram.records
         ]
+        script.repeats_as_scripted = True
         return harmless("how records are packed into datagrams is the sender's choice", rfc(6347, "4.1.1"))
 
 
@@ -143,6 +144,7 @@ class Merge(Operator):
         flight = script.flights[datagram.flight]
         records = [record for each in flight for record in each.records]
         script.flights[datagram.flight] = [Datagram(datagram.flight, datagram.offset, records)]
+        script.repeats_as_scripted = True
         return harmless("how records are packed into datagrams is the sender's choice", rfc(6347, "4.1.1"))
 
 
