@@ -170,7 +170,7 @@ class Player(PythonEndpoint):
         self._timer = self._busy_until + self._timeout if answered else NO_DEADLINE
 
     def _check_connected(self) -> None:
-        over = self.peer.flight_done >= 6 or (self.script.role == "server" and 6 not in self._order)
+        over = self.peer.flight_done >= 6 if self.script.role == "client" else self.finished_at is not None
         if not self.connected and self.peer.finished and over:
             self.connected = True
             self.raise_event(
