@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
+from dtlslab import locations
 from dtlslab.cli import run_cli
 from dtlslab.endpoints import find
 from dtlslab.plugins import PlanOptions, registry
@@ -58,7 +61,41 @@ def test_mutations_findings_and_their_repetition(tmp_path: Path, capsys: pytest.
     (again,) = json.loads(capsys.readouterr().out)
     assert again["verdict"] == "fail"
     assert again["command"].endswith(f"replay {files[0]}")
-    assert run_cli(["replay", str(files[0]), "--endpoint", "openssl", "--out", str(tmp_path / "o"), "-q"]) == 0
+    assert (
+        run_cli(["replay", str(files[0]), "--endpoint", "openssl", "--out", str(tmp_path / "o"), "-q"]) == 0
+    )
+
+
+def crashing_stack(root: Path, folder: Path) -> Path:
+    """A shared object that exports the contract and dies of the first datagram."""
+    text = (root / "interop" / "adapters" / "skeleton.c").read_text(encoding="utf-8")
+    words = '"server", "dtls1.2", "suite:c02b", "suite:00a8", "cookie", "no-cookie"'
+    text = text.replace("capabilities[] = {NULL};", f"capabilities[] = {{{words}, NULL}};")
+    text = re.sub(
+        r"return DTLSLAB_UNSUPPORTED;", "*out_endpoint = malloc(16); return DTLSLAB_OK;", text, count=1
+    )
+    head, receive = text.split("static int32_t receive(", 1)
+    text = head + "static int32_t receive(" + receive.replace("{\n", "{\n    abort();\n", 1)
+    source = folder / "crashing.c"
+    source.write_text("#include <stdlib.h>\n" + text, encoding="utf-8")
+    target = folder / "crashing.so"
+    include = str(root / "interop" / "contract")
+    subprocess.run(["cc", "-std=c17", "-fPIC", "-shared", "-I", include, source, "-o", target], check=True)
+    return target
+
+
+def test_a_crash_leaves_its_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = locations.checkout()
+    assert root is not None
+    stack, out = crashing_stack(root, tmp_path), tmp_path / "out"
+    arguments = ["--endpoint", str(stack), "--role", "server", "--from", "openssl", "--operator", "drop"]
+    assert run_cli(["mutate", *arguments, "--out", str(out), "--json", "-"]) == 1
+    (result,) = json.loads(capsys.readouterr().out)
+    assert result["verdict"] == "crash"
+    (file,) = (out / "findings").glob("*.toml")
+    assert load(file).finding.oracle == "no-crash"
+    assert run_cli(["replay", str(file), "--out", str(tmp_path / "again"), "--json", "-"]) == 1
+    assert json.loads(capsys.readouterr().out)[0]["verdict"] == "crash"
 
 
 def test_runs_by_chance_follow_the_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,5 +123,7 @@ def test_parts_of_the_campaign() -> None:
     mutate = registry().parts["mutate"].jobs(options)
     assert len(replay) == 3 * 2 * 4
     assert len(mutate) == 3 * 2 * len(OPERATORS)
-    assert len({(job.cell.case, job.cell.client, job.cell.server) for job in mutate if job.cell}) == len(mutate)
+    assert len({(job.cell.case, job.cell.client, job.cell.server) for job in mutate if job.cell}) == len(
+        mutate
+    )
     assert not registry().parts["mutate"].jobs(PlanOptions([], seed=1, out="/nowhere"))

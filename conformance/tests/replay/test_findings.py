@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Findings as files: saved, repeated, refused when broken; the known ones of released stacks are still there."""
+"""Findings as files: saved, repeated, refused when broken; the known ones of stacks are still there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from dtlslab.endpoints import Stack, find
+from dtlslab.endpoints import find
 from dtlslab.errors import BadInput
 from dtlslab.expected import Known
 from dtlslab_conformance.replay import cells
@@ -30,11 +30,15 @@ FINDING = Finding(
     place="4/datagram[0]",
     parameters={"bytes": 13},
     oracle="completes",
-    reason="It says \"no\".",
+    reason='It says "no".',
 )
 
 
-@given(TEXT, TEXT, st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), st.integers(-9, 1 << 48) | TEXT))
+@given(
+    TEXT,
+    TEXT,
+    st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), st.integers(-9, 1 << 48) | TEXT),
+)
 def test_a_finding_comes_back(place: str, reason: str, parameters: dict[str, int | float | str]) -> None:
     import tomllib
 
@@ -83,14 +87,19 @@ def test_a_repeated_finding_is_the_same_byte_for_byte(recordings: dict[str, Reco
     captures = []
     for _ in range(2):
         found = run_mutation(
-            str(stack.path), "client", recordings["openssl-certificate"], FINDING.mutation, 3, stack.capabilities
+            str(stack.path),
+            "client",
+            recordings["openssl-certificate"],
+            FINDING.mutation,
+            3,
+            stack.capabilities,
         )
         captures.append(found.played.lab.trace.capture())
         found.played.lab.close()
     assert captures[0] == captures[1]
 
 
-def candidates(entry: Known, stack: Stack) -> Iterator[tuple[str, Recording, Mutation]]:
+def candidates(entry: Known) -> Iterator[tuple[str, Recording, Mutation]]:
     """Mutations that a known finding speaks of, in some of the recordings."""
     operator = find_operator(entry.case.partition(" ")[0])
     for name in ("gnutls", "openssl"):
@@ -107,7 +116,7 @@ def test_known_findings_are_found(entry: Known) -> None:
     stack = find(entry.stack)
     if not any(fnmatchcase(stack.version, pattern) for pattern in entry.versions):
         return
-    for role, recording, mutation in candidates(entry, stack):
+    for role, recording, mutation in candidates(entry):
         found = run_mutation(str(stack.path), role, recording, mutation, 1, stack.capabilities)
         found.played.lab.close()
         if found.violation is not None:

@@ -62,7 +62,9 @@ def test_reorder_swaps_records(sends_of: SendsOf) -> None:
 
 def test_reorder_swaps_datagrams(sends_of: SendsOf) -> None:
     clean = [d for _, d in sends_of("server", None, "gnutls-certificate")]
-    changed = [d for _, d in sends_of("server", mutated("reorder", "4/datagram[0]", by=2), "gnutls-certificate")]
+    changed = [
+        d for _, d in sends_of("server", mutated("reorder", "4/datagram[0]", by=2), "gnutls-certificate")
+    ]
     assert changed[1:5] == [clean[3], clean[2], clean[1], clean[4]]
 
 
@@ -128,9 +130,17 @@ def test_contradict(sends_of: SendsOf) -> None:
     [
         (mutated("wrong-epoch", "4/datagram[0]/record[0]", value=2), slice(3, 5), 2),
         (mutated("wrong-sequence-number", "4/datagram[0]/record[0]", value=1000), slice(5, 11), 1000),
-        (mutated("wrong-record-header", "4/datagram[0]/record[0]", field="length", value=1), slice(11, 13), 1),
+        (
+            mutated("wrong-record-header", "4/datagram[0]/record[0]", field="length", value=1),
+            slice(11, 13),
+            1,
+        ),
         (mutated("wrong-record-header", "4/datagram[0]/record[0]", field="version", value=3), slice(1, 3), 3),
-        (mutated("wrong-record-header", "4/datagram[0]/record[0]", field="content_type", value=99), slice(0, 1), 99),
+        (
+            mutated("wrong-record-header", "4/datagram[0]/record[0]", field="content_type", value=99),
+            slice(0, 1),
+            99,
+        ),
     ],
     ids=str,
 )
@@ -143,7 +153,9 @@ def test_record_headers(mutation: Mutation, at: slice, value: int, sends_of: Sen
 
 
 def test_a_number_used_before(sends_of: SendsOf) -> None:
-    clean, changed = both(sends_of, "server", mutated("wrong-sequence-number", "4/datagram[0]/record[1]", value=-1))
+    clean, changed = both(
+        sends_of, "server", mutated("wrong-sequence-number", "4/datagram[0]/record[1]", value=-1)
+    )
     numbers = [int.from_bytes(r[5:11], "big") for r in records_of(changed[1])]
     assert numbers[1] == numbers[0]
     assert [r[13:] for r in records_of(changed[1])] == [r[13:] for r in records_of(clean[1])]
@@ -160,7 +172,9 @@ def test_flips_are_one_bit(sends_of: SendsOf) -> None:
 def test_ends_of_datagrams(sends_of: SendsOf) -> None:
     clean, changed = both(sends_of, "client", mutated("truncate-datagram", "5/datagram[0]", bytes=13))
     assert changed[2] == clean[2][:-13]
-    clean, changed = both(sends_of, "client", mutated("extend-datagram", "5/datagram[0]", bytes=12, value=255))
+    clean, changed = both(
+        sends_of, "client", mutated("extend-datagram", "5/datagram[0]", bytes=12, value=255)
+    )
     assert changed[2] == clean[2] + b"\xff" * 12
 
 

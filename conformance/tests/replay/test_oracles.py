@@ -115,7 +115,12 @@ WRONG: list[tuple[str, str, Any, str, str, dict[str, Parameter]]] = [
 
 
 def run(
-    endpoint: Any, role: str, recording: Recording, operator: str, place: str, parameters: dict[str, Parameter]
+    endpoint: Any,
+    role: str,
+    recording: Recording,
+    operator: str,
+    place: str,
+    parameters: dict[str, Parameter],
 ) -> Mutated:
     mutated = run_mutation(endpoint, role, recording, Mutation(operator, place, parameters), 1, CAPABILITIES)
     mutated.played.lab.close()

@@ -92,7 +92,7 @@ def test_broken_captures_say_where(
 
 def test_without_secrets_the_way_out_is_named(capture_file: Path, tmp_path: Path) -> None:
     path = rewritten(capture_file, tmp_path / "bare.pcapng", lambda _, data: data, keylog=False)
-    with pytest.raises(BadInput, match="key log: there is no secret for the client random .*--keylog"):
+    with pytest.raises(BadInput, match=r"key log: there is no secret for the client random .*--keylog"):
         read_recording(path)
 
 
@@ -101,7 +101,9 @@ def test_what_cannot_be_replayed_is_refused(capture_file: Path, tmp_path: Path) 
         return data.replace(b"\xc0\x2b\x00\x00", b"\xc0\x09\x00\x00") if data[13] == 2 else data
 
     path = rewritten(capture_file, tmp_path / "cbc.pcapng", other_suite)
-    with pytest.raises(BadInput, match=r"ServerHello.cipher_suite: TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA|AES_128_CBC"):
+    with pytest.raises(
+        BadInput, match=r"ServerHello.cipher_suite: TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA|AES_128_CBC"
+    ):
         read_recording(path)
 
 

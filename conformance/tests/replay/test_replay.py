@@ -42,7 +42,9 @@ def test_only_what_must_live_differs(
     assert departures
 
 
-def test_the_server_of_a_capture_against_its_own_kind(recordings: dict[str, Recording], tmp_path: Path) -> None:
+def test_the_server_of_a_capture_against_its_own_kind(
+    recordings: dict[str, Recording], tmp_path: Path
+) -> None:
     departures = replayed(recordings["gnutls-certificate"], "gnutls", "client", tmp_path)
     places = {d.place.rpartition("/")[2] for d in departures if not d.place.endswith("length")}
     assert places == {
@@ -53,7 +55,9 @@ def test_the_server_of_a_capture_against_its_own_kind(recordings: dict[str, Reco
     }
 
 
-def test_the_client_of_a_capture_against_its_own_kind(recordings: dict[str, Recording], tmp_path: Path) -> None:
+def test_the_client_of_a_capture_against_its_own_kind(
+    recordings: dict[str, Recording], tmp_path: Path
+) -> None:
     departures = replayed(recordings["openssl-certificate"], "openssl", "server", tmp_path)
     places = [d.place for d in departures]
     assert [place.rpartition("/")[2] for place in places if not place.endswith("length")][:1] == [
