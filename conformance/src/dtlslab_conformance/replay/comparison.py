@@ -70,7 +70,7 @@ def _is_length(place: str) -> bool:
 def _message_of(place: str) -> str:
     """`4/ServerHello` of `4/datagram[0]/record[1]/ServerHello.random`."""
     flight, name = place.partition("/")[0], place.rpartition("/")[2]
-    return f"{flight}/{name.partition('.')[0].partition('[')[0]}"
+    return f"{flight}/{name.partition('.')[0].partition('#')[0]}"
 
 
 def _same(place: str, old: object, new: object) -> bool:
@@ -127,11 +127,13 @@ def _record_fields(
     for name in ("content_type", "version", "epoch", "sequence_number", "explicit", "opaque"):
         yield f"{place}.record.{name}", getattr(record, name)
     yield f"{place}.record.content", record.content
+    seen: list[int] = []
     for part in record.fragments:
         message = recording.messages[side][part.message]
         at = f"{place}/{MESSAGE_NAMES.get(part.msg_type, part.msg_type)}"
-        if part.fragment_offset:
-            at += f"[{part.fragment_offset}]"
+        again = seen.count(part.message)
+        seen.append(part.message)
+        at += f"#{again + 1}" if again else ""
         for name in ("msg_type", "length", "message_seq", "fragment_offset", "fragment_length"):
             yield f"{at}.header.{name}", getattr(part, name)
         if part.fragment_offset == 0:

@@ -80,6 +80,11 @@ DIFFERENCES = (
         "The laboratory's own chain, where the private key of the captured one is not known.",
     ),
     Difference(
+        "Certificate.header.fragment_offset",
+        "both",
+        "Fragments follow, where another chain has another length.",
+    ),
+    Difference(
         "ServerKeyExchange.group",
         "server",
         "Another group, where the live client does not offer the captured one.",

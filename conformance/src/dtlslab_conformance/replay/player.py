@@ -207,17 +207,21 @@ class Player(PythonEndpoint):
     def _send_again(self, now: int) -> None:
         """The current flight once more, as an honest peer would send it: the same messages in new records."""
         self.retransmissions += 1
-        datagrams = self._as_scripted() if self.script.repeats_as_scripted else self._as_messages(now)
+        datagrams = self._as_scripted(now) if self.script.repeats_as_scripted else self._as_messages(now)
         for datagram in datagrams:
             self.emit(self.path, datagram)
         self.raise_event(EndpointEvent(kind=EventKind.TIMEOUT, session=1, path=self.path))
+        self._check_connected()
 
-    def _as_scripted(self) -> list[bytes]:
+    def _as_scripted(self, now: int) -> list[bytes]:
         """The datagrams of the script with new record numbers."""
         datagrams = []
         for datagram in self.script.flights[self._current]:
             records = [dataclasses.replace(r, sequence=None, explicit=None) for r in datagram.records]
-            datagrams.append(self._build(Datagram(self._current, 0.0, records))[0])
+            data, finishes = self._build(Datagram(self._current, 0.0, records))
+            if finishes and self.finished_at is None:
+                self.finished_at = now / SECOND
+            datagrams.append(data)
         return datagrams
 
     def _as_messages(self, now: int) -> list[bytes]:
@@ -304,11 +308,7 @@ class Player(PythonEndpoint):
         if whole is None:
             return b""
         body = whole[12:]
-        captured = len(message.template)
-        end = (
-            len(body) if piece.offset + piece.size >= captured else min(piece.offset + piece.size, len(body))
-        )
-        start = min(piece.offset, len(body))
+        start, end = self._range(message, piece, len(body))
         for edit in message.tampering:
             body = edit(body)
         if start >= end and piece.size:
@@ -325,3 +325,14 @@ class Player(PythonEndpoint):
             (fields[name] & ((1 << 8 * size) - 1)).to_bytes(size, "big") for name, size in sizes.items()
         )
         return head + body[start:end]
+
+    def _range(self, message: Message, piece: Piece, length: int) -> tuple[int, int]:
+        """Where a captured fragment begins and ends in a message that may have another length by now.
+
+        The last one takes what is more; when some would have nothing left, all shrink alike.
+        """
+        captured, stop = len(message.template), piece.offset + piece.size
+        pieces = [p for _, _, p in self.script.pieces_of(message)]
+        if any(p.size and p.offset >= length for p in pieces):
+            return piece.offset * length // captured, stop * length // captured
+        return min(piece.offset, length), length if stop >= captured else min(stop, length)

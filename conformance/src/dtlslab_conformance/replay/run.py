@@ -198,9 +198,10 @@ class Play:
         """When the endpoint first said that it was connected, in seconds."""
         for entry in self.lab.trace.entries:
             event = entry.event
-            if entry.node == self.live.node and event is not None and event.session == session.id:
-                if event.kind == EventKind.CONNECTED:
-                    return entry.time / 10**9
+            if event is None or entry.node != self.live.node or event.session != session.id:
+                continue
+            if event.kind is EventKind.CONNECTED:
+                return entry.time / 10**9
         return None
 
     def _observe(self, played: Played) -> None:

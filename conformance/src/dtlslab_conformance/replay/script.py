@@ -204,8 +204,9 @@ class Script:
                 record.sequence += 1
 
     def honest(self) -> Script:
-        """Ready for a mutation: without what ends the session, so that application data can be tried afterwards;
-        what the mutation does to records and fragments is not repeated in a retransmission.
+        """Ready for a mutation: without what ends the session, so that application data can be tried.
+
+        What the mutation does to records and fragments is not repeated in a retransmission.
         """
         for number in list(self.flights):
             kept = [d for d in self.flights[number] if any(r.content_type != ALERT for r in d.records)]
