@@ -18,8 +18,8 @@ static void add_capabilities(struct adapter_words *words) {
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
         adapter_words_add(words, "%s", always[i]);
     }
-    for (size_t i = 0; dtls_default_cipher_suites[i] != NULL; i++) {
-        adapter_words_add(words, "suite:%04x", dtls_cipher_suite_code(dtls_default_cipher_suites[i]));
+    for (size_t i = 0; dtls_all_cipher_suites[i] != NULL; i++) {
+        adapter_words_add(words, "suite:%04x", dtls_cipher_suite_code(dtls_all_cipher_suites[i]));
     }
     for (size_t i = 0; dtls_default_groups[i] != NULL; i++) {
         adapter_words_add(words, "group:%04x", dtls_group_code(dtls_default_groups[i]));

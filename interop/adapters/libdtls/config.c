@@ -10,13 +10,6 @@
 /* What `dtls_config.mtu` has at least. */
 #define MIN_MTU 128u
 
-/* Suites whose peers know each other by a shared key, by code point. */
-static bool is_psk_suite(const dtls_cipher_suite *suite) {
-    const unsigned code = dtls_cipher_suite_code(suite);
-
-    return code == 0x00a8 || code == 0xc0a8;
-}
-
 /* Without a list, the suites for which there are credentials; a client that knows a key and no authority
  * offers no certificate suites, since it could not tell whom it talks to. */
 static void use_default_suites(struct libdtls_context *context, const struct dtlslab_config *config) {
@@ -26,7 +19,7 @@ static void use_default_suites(struct libdtls_context *context, const struct dtl
     size_t num = 0;
 
     for (size_t i = 0; dtls_default_cipher_suites[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
-        if (is_psk_suite(dtls_default_cipher_suites[i]) ? has_psk : has_certificates) {
+        if (dtls_cipher_suite_uses_psk(dtls_default_cipher_suites[i]) ? has_psk : has_certificates) {
             context->suites[num++] = dtls_default_cipher_suites[i];
         }
     }
@@ -81,7 +74,10 @@ static bool key_fits(const struct libdtls_context *context) {
     if (dtls_libcrypto.certificates_read(slot, context->chain, 1, NULL, NULL, &type) != DTLS_OK) {
         return false;
     }
-    const unsigned scheme = type == DTLS_KEY_ECDSA ? 0x0403 : 0x0804;
+    const unsigned scheme = type == DTLS_KEY_ECDSA     ? 0x0403
+                            : type == DTLS_KEY_ED25519 ? 0x0807
+                            : type == DTLS_KEY_RSA_PSS ? 0x0809
+                                                       : 0x0804;
     const bool fits =
         dtls_libcrypto.sign(context->private_key, scheme, digest, sizeof digest, signature, &signature_len) ==
             DTLS_OK &&
@@ -109,6 +105,7 @@ static int32_t use_certificate(struct libdtls_context *context, const struct dtl
     }
     credential->chain = context->chain;
     credential->private_key = context->private_key;
+    credential->curve = dtls_libcrypto_private_key_curve(context->private_key);
     context->config.credentials = credential;
     context->config.num_credentials = 1;
     return DTLSLAB_OK;
@@ -164,6 +161,7 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
     context->config.key_log = true;
     context->config.mtu = config->mtu;
     context->config.max_message = LIBDTLS_MAX_CHAIN_BYTES;
+    context->config.kept_transcript = 2 * LIBDTLS_MAX_CHAIN_BYTES;
     context->config.initial_timeout_ns = config->initial_timeout_ns;
     context->protocols[0] = config->role == DTLSLAB_SERVER ? &dtls_server_1_2 : &dtls_client_1_2;
     context->config.protocols = context->protocols;

@@ -11,7 +11,7 @@
 #include "dtls/libcrypto.h"
 
 /* Entries of a list of algorithms, the NULL at its end not counted. */
-#define LIBDTLS_MAX_LIST 16
+#define LIBDTLS_MAX_LIST 64
 
 /* Bytes of a configured certificate chain in DER. */
 #define LIBDTLS_MAX_CHAIN_BYTES 16384

@@ -34,24 +34,55 @@ typedef struct dtls_extension dtls_extension;
 extern const dtls_protocol dtls_client_1_2;
 extern const dtls_protocol dtls_server_1_2;
 
-extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_gcm_sha256; /* 0xc02b, RFC 5289 */
-extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_128_gcm_sha256;   /* 0xc02f, RFC 5289 */
-extern const dtls_cipher_suite dtls_suite_psk_aes_128_gcm_sha256;         /* 0x00a8, RFC 5487 */
-extern const dtls_cipher_suite dtls_suite_psk_aes_128_ccm_8;              /* 0xc0a8, RFC 6655 */
+/* With certificates and ephemeral keys. An ECDSA suite takes Ed25519 keys too (RFC 8422 section 5.10), an RSA
+ * suite RSASSA-PSS keys. */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_gcm_sha256;       /* 0xc02b, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_256_gcm_sha384;       /* 0xc02c, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_chacha20_poly1305_sha256; /* 0xcca9, RFC 7905 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_ccm;              /* 0xc0ac, RFC 7251 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_256_ccm;              /* 0xc0ad, RFC 7251 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_ccm_8;            /* 0xc0ae, RFC 7251 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_256_ccm_8;            /* 0xc0af, RFC 7251 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_128_gcm_sha256;         /* 0xc02f, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_256_gcm_sha384;         /* 0xc030, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_chacha20_poly1305_sha256;   /* 0xcca8, RFC 7905 */
+
+/* With pre-shared keys. */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_gcm_sha256;       /* 0x00a8, RFC 5487 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_256_gcm_sha384;       /* 0x00a9, RFC 5487 */
+extern const dtls_cipher_suite dtls_suite_psk_chacha20_poly1305_sha256; /* 0xccab, RFC 7905 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_ccm;              /* 0xc0a4, RFC 6655 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_256_ccm;              /* 0xc0a5, RFC 6655 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_ccm_8;            /* 0xc0a8, RFC 6655 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_256_ccm_8;            /* 0xc0a9, RFC 6655 */
 
 extern const dtls_group dtls_group_x25519; /* 0x001d, RFC 8422 */
+extern const dtls_group dtls_group_x448;   /* 0x001e, RFC 8422 */
 extern const dtls_group dtls_group_p256;   /* 0x0017, RFC 8422 */
+extern const dtls_group dtls_group_p384;   /* 0x0018, RFC 8422 */
+extern const dtls_group dtls_group_p521;   /* 0x0019, RFC 8422 */
 
+/* RFC 8446 section 4.2.3; for DTLS 1.2, the names' curves bind nobody (RFC 5246 section 7.4.1.4.1). */
 extern const dtls_signature_scheme dtls_scheme_ecdsa_secp256r1_sha256; /* 0x0403 */
-extern const dtls_signature_scheme dtls_scheme_rsa_pss_rsae_sha256;    /* 0x0804, RFC 8446 section 4.2.3 */
+extern const dtls_signature_scheme dtls_scheme_ecdsa_secp384r1_sha384; /* 0x0503 */
+extern const dtls_signature_scheme dtls_scheme_ecdsa_secp521r1_sha512; /* 0x0603 */
+extern const dtls_signature_scheme dtls_scheme_ed25519;                /* 0x0807 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_rsae_sha256;    /* 0x0804 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_rsae_sha384;    /* 0x0805 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_rsae_sha512;    /* 0x0806 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_pss_sha256;     /* 0x0809 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_pss_sha384;     /* 0x080a */
+extern const dtls_signature_scheme dtls_scheme_rsa_pss_pss_sha512;     /* 0x080b */
 extern const dtls_signature_scheme dtls_scheme_rsa_pkcs1_sha256;       /* 0x0401 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pkcs1_sha384;       /* 0x0501 */
+extern const dtls_signature_scheme dtls_scheme_rsa_pkcs1_sha512;       /* 0x0601 */
 
 extern const dtls_extension dtls_extension_server_name;            /* RFC 6066 section 3 */
 extern const dtls_extension dtls_extension_extended_master_secret; /* RFC 7627 */
 extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answered, renegotiation refused */
 
-/* What a configuration without lists of its own should name: all of the above, best first, NULL-terminated.
- */
+/* What a configuration without lists of its own should name, best first, NULL-terminated: all of the above,
+ * of the cipher suites only AEADs, forward secrecy first. */
 extern const dtls_cipher_suite *const dtls_default_cipher_suites[];
 extern const dtls_group *const dtls_default_groups[];
 extern const dtls_signature_scheme *const dtls_default_signature_schemes[];
@@ -66,6 +97,13 @@ unsigned dtls_signature_scheme_code(const dtls_signature_scheme *scheme);
 const char *dtls_signature_scheme_name(const dtls_signature_scheme *scheme);
 dtls_role dtls_protocol_role(const dtls_protocol *protocol);
 unsigned dtls_protocol_version(const dtls_protocol *protocol);
+
+/* Whether peers show certificates with a suite, and whether they use a pre-shared key. */
+bool dtls_cipher_suite_uses_certificates(const dtls_cipher_suite *suite);
+bool dtls_cipher_suite_uses_psk(const dtls_cipher_suite *suite);
+
+/* All cipher suites of the library, NULL-terminated. */
+extern const dtls_cipher_suite *const dtls_all_cipher_suites[];
 
 /* The object with an IANA code point; NULL if the library has none. Links every object. */
 const dtls_cipher_suite *dtls_cipher_suite_by_code(unsigned code);

@@ -20,6 +20,8 @@ typedef struct dtls_credential {
     const dtls_span *chain; /* DER, leaf first */
     size_t chain_len;       /* certificates; 1 to DTLS_MAX_CHAIN */
     dtls_key_type key_type;
+    uint16_t curve; /* of a server's ECDSA key, DTLS_GROUP_*: it is shown to clients that have this group only
+                       (RFC 8422 section 5.3); 0: to all */
     const dtls_private_key
         *private_key; /* of the provider; NULL: signatures are asked for by DTLS_EVENT_SIGN */
 } dtls_credential;
@@ -66,6 +68,9 @@ typedef struct dtls_config {
 
     size_t mtu;                   /* largest datagram we send, bytes of UDP payload; 0: 1,200; least 128 */
     size_t max_message;           /* longest handshake message that we accept, bytes; 0: 4,000 */
+    size_t kept_transcript;       /* bytes of handshake messages that are kept for client certificates with
+                                     Ed25519, which signs them all; 0: none, and such a certificate is neither
+                                     asked for nor shown */
     size_t max_certificate_chain; /* longest own Certificate message we may send; 0: as long as our longest
                                      chain needs */
 
@@ -94,12 +99,12 @@ size_t dtls_session_size(const dtls_config *config);
 size_t dtls_handshake_size(const dtls_config *config);
 
 /* The same as constants, enough for every configuration whose provider's slots together are at most
- * DTLS_SLOTS_MAX bytes (libcrypto's are) and whose `max_message` and own Certificate message are at most the
- * arguments. */
+ * DTLS_SLOTS_MAX bytes (libcrypto's are), whose `max_message` and own Certificate message are at most the
+ * arguments, and that keep no transcript. */
 #define DTLS_SLOTS_MAX    192
 #define DTLS_SESSION_SIZE 1536
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
-    (2560 + (max_message) + (max_message) / 8 + (own_certificate_message))
+    (2816 + (max_message) + (max_message) / 8 + (own_certificate_message))
 
 #ifdef __cplusplus
 }

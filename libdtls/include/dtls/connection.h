@@ -130,7 +130,8 @@ typedef enum dtls_event_kind {
                                            there is none, or over 128 bytes).
                                            Answer: `dtls_answer_psk` */
     DTLS_EVENT_VERIFY_CERTIFICATE = 17, /* `chain`; answer: `dtls_answer_certificate` */
-    DTLS_EVENT_SIGN = 18                /* `bytes` is the digest (by the scheme's hash) to be signed with
+    DTLS_EVENT_SIGN = 18                /* `bytes` is the digest (by the scheme's hash; for Ed25519 the
+                                           message itself) to be signed with
                                            `scheme` by `credential`'s key; answer: `dtls_answer_signature` */
 } dtls_event_kind;
 

@@ -20,9 +20,9 @@
 extern "C" {
 #endif
 
-typedef enum dtls_hash { DTLS_HASH_SHA256 = 1, DTLS_HASH_SHA384 = 2 } dtls_hash;
+typedef enum dtls_hash { DTLS_HASH_SHA256 = 1, DTLS_HASH_SHA384 = 2, DTLS_HASH_SHA512 = 3 } dtls_hash;
 
-#define DTLS_MAX_HASH 48
+#define DTLS_MAX_HASH 64
 
 typedef enum dtls_aead {
     DTLS_AEAD_AES_128_GCM = 1,

@@ -19,6 +19,8 @@ extern const dtls_crypto dtls_libcrypto;
  * DTLS_ERROR_ARGUMENT: not a private key. */
 dtls_error dtls_libcrypto_private_key_read(const uint8_t *bytes, size_t len, dtls_private_key **out_key,
                                            dtls_key_type *out_type);
+/* The curve of an ECDSA key, DTLS_GROUP_*; 0: another key, or another curve. */
+uint16_t dtls_libcrypto_private_key_curve(const dtls_private_key *key);
 void dtls_libcrypto_private_key_free(dtls_private_key *key);
 
 /* Reads trust anchors: every certificate of a PEM text, or one in DER. DTLS_ERROR_ARGUMENT: none found, or

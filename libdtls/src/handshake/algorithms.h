@@ -37,8 +37,7 @@ struct dtls_signature_scheme {
     const char *name;
     uint16_t code;
     dtls_key_type key_type;
-    dtls_hash hash;
-    uint16_t curve; /* of the key, which the peer must know (RFC 8422 section 5.3); 0: none */
+    dtls_hash hash; /* 0: the scheme hashes by itself */
 };
 
 /* One hello extension. A function that is NULL has nothing to do. */
@@ -104,6 +103,14 @@ struct dtls_cipher_suite {
     const struct dtls_key_exchange *key_exchange;
     dtls_key_type key_type; /* of the server's certificate, if it shows one */
 };
+
+/* Whether a server's key is of the kind that a suite asks for: EdDSA goes by the name of ECDSA (RFC 8422
+ * section 5.10), RSASSA-PSS by that of RSA. */
+static inline bool dtls_suite_takes_key(const dtls_cipher_suite *suite, dtls_key_type key_type) {
+    return key_type == suite->key_type ||
+           (key_type == DTLS_KEY_ED25519 && suite->key_type == DTLS_KEY_ECDSA) ||
+           (key_type == DTLS_KEY_RSA_PSS && suite->key_type == DTLS_KEY_RSA);
+}
 
 struct dtls_protocol {
     dtls_role role;

@@ -73,7 +73,7 @@ static dtls_error take_none(struct dtls_connection *connection) {
 /* A server's key must be of his suite's kind; a client's of some kind that we can verify. */
 static bool key_fits(const struct dtls_connection *connection, dtls_key_type key_type) {
     if (connection->protocol->role == DTLS_CLIENT)
-        return key_type == connection->handshake->suite->key_type;
+        return dtls_suite_takes_key(connection->handshake->suite, key_type);
     for (const dtls_signature_scheme *const *scheme = connection->config->signature_schemes; *scheme != NULL;
          scheme++) {
         if ((*scheme)->key_type == key_type)
@@ -124,11 +124,6 @@ static dtls_error read(struct dtls_connection *connection, const struct dtls_mes
     return DTLS_NOTHING;
 }
 
-/* A CertificateVerify signs the transcript, of which there is the hash of the suite and no other. */
-static bool fits_transcript(const struct dtls_connection *connection, const dtls_signature_scheme *scheme) {
-    return scheme->hash == connection->handshake->suite->hash;
-}
-
 static dtls_error write_request(struct dtls_connection *connection) {
     struct dtls_writer writer = dtls_message_begin(connection);
     struct dtls_block types = dtls_write_open(&writer, 1);
@@ -138,7 +133,7 @@ static dtls_error write_request(struct dtls_connection *connection) {
     struct dtls_block schemes = dtls_write_open(&writer, 2);
     const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
     for (; *scheme != NULL; scheme++) {
-        if (fits_transcript(connection, *scheme))
+        if (dtls_transcript_serves(connection, *scheme))
             dtls_write_u16(&writer, (*scheme)->code);
     }
     dtls_write_close(&writer, schemes);
@@ -185,7 +180,7 @@ static const dtls_signature_scheme *answer_with(const struct dtls_connection *co
                                                 const dtls_credential *credential) {
     const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
     for (; *scheme != NULL; scheme++) {
-        if ((*scheme)->key_type == credential->key_type && fits_transcript(connection, *scheme) &&
+        if ((*scheme)->key_type == credential->key_type && dtls_transcript_serves(connection, *scheme) &&
             accepts(request, *scheme))
             return *scheme;
     }
@@ -225,14 +220,14 @@ static dtls_error read_verify(struct dtls_connection *connection, const struct d
         return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "signature", section);
     const dtls_signature_scheme *scheme =
         dtls_scheme_offered(connection->config, code, handshake->peer_key_type);
-    if (scheme == NULL || !fits_transcript(connection, scheme))
+    if (scheme == NULL || !dtls_transcript_serves(connection, scheme))
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "algorithm", section);
     connection->info.peer_signature_scheme = scheme->code;
-    dtls_error error = dtls_transcript_digest(connection, handshake->digest, &handshake->digest_len);
+    dtls_error error = dtls_transcript_to_sign(connection, scheme);
     if (error != DTLS_OK)
         return error;
-    error = connection->crypto->verify(handshake->public_key, scheme->code, handshake->digest,
-                                       handshake->digest_len, signature.data, signature.len);
+    error = connection->crypto->verify(handshake->public_key, scheme->code, handshake->to_sign.data,
+                                       handshake->to_sign.len, signature.data, signature.len);
     if (error == DTLS_ERROR_SIGNATURE)
         return dtls_connection_fail(connection, error, "signature", section);
     return error;

@@ -167,7 +167,7 @@ static dtls_error prove_and_send(struct dtls_connection *connection) {
     dtls_span signed_with = {.data = NULL};
     dtls_error error = DTLS_OK;
     if (handshake->credential != NULL) {
-        error = dtls_transcript_digest(connection, handshake->digest, &handshake->digest_len);
+        error = dtls_transcript_to_sign(connection, handshake->scheme);
         if (error == DTLS_OK)
             error = dtls_sign_digest(connection, signature, &signed_with);
     }

@@ -63,6 +63,24 @@ size_t dtls_config_certificate_message(const dtls_config *config) {
     return longest;
 }
 
+static bool client_shows_certificates(const dtls_config *config) {
+    if (config->protocols[0]->role == DTLS_SERVER)
+        return config->client_auth != DTLS_CLIENT_AUTH_NONE && dtls_config_has_certificates(config);
+    return shows_certificates(config);
+}
+
+size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX_HASHES]) {
+    size_t num = 0;
+    memset(out_hashes, 0, DTLS_MAX_HASHES);
+    if (!client_shows_certificates(config))
+        return 0;
+    for (const dtls_signature_scheme *const *scheme = config->signature_schemes; *scheme != NULL; scheme++) {
+        if ((*scheme)->hash != 0 && memchr(out_hashes, (*scheme)->hash, DTLS_MAX_HASHES) == NULL)
+            out_hashes[num++] = (uint8_t)(*scheme)->hash;
+    }
+    return num;
+}
+
 size_t dtls_config_client_hello(const dtls_config *config) {
     /* client_version, random, session_id, the longest cookie, and the lengths of the rest. */
     size_t size = DTLS_MESSAGE_HEADER + 2 + DTLS_RANDOM + 1 + 1 + 255 + 2 + 2 + 2;
@@ -100,7 +118,9 @@ struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
 struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config) {
     const dtls_crypto *crypto = config->crypto;
     struct dtls_handshake_layout layout = {.transcript = block_of(sizeof(struct dtls_handshake))};
-    layout.digester = layout.transcript + crypto->hash_slot;
+    uint8_t hashes[DTLS_MAX_HASHES];
+    layout.more_transcripts = layout.transcript + crypto->hash_slot;
+    layout.digester = layout.more_transcripts + dtls_config_hashes(config, hashes) * crypto->hash_slot;
     layout.key_share = layout.digester + crypto->hash_slot;
     layout.public_key = layout.key_share + crypto->key_share_slot;
     layout.reassembly = layout.public_key + crypto->public_key_slot;
@@ -109,7 +129,8 @@ struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config)
     /* ServerKeyExchange and CertificateVerify are signed; the latter is a message of its own. */
     if (shows_certificates(config))
         layout.flight_len += DTLS_MESSAGE_HEADER + 4 + DTLS_MAX_SIGNATURE;
-    layout.size = octets(layout.flight + layout.flight_len);
+    layout.kept = layout.flight + layout.flight_len;
+    layout.size = octets(layout.kept + config->kept_transcript);
     return layout;
 }
 

@@ -9,9 +9,10 @@
 #include "handshake/connection.h"
 
 /* The most that a configuration may name of each. */
-#define DTLS_MAX_SUITES  64
-#define DTLS_MAX_GROUPS  32
-#define DTLS_MAX_SCHEMES 32
+#define DTLS_MAX_SUITES      64
+#define DTLS_MAX_GROUPS      32
+#define DTLS_MAX_SCHEMES     32
+#define DTLS_MAX_CREDENTIALS 32
 
 /* A client's second flight without certificates and CertificateVerify, bytes: a Certificate with nothing in
  * it, ClientKeyExchange, ChangeCipherSpec, Finished. */
@@ -36,6 +37,10 @@ size_t dtls_config_certificate_message(const dtls_config *config);
 /* The longest ClientHello, header included. */
 size_t dtls_config_client_hello(const dtls_config *config);
 
+/* The hashes by which a CertificateVerify may come to be signed, each once; 0 behind the last. Answers their
+ * number. */
+size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX_HASHES]);
+
 /* Some suite shows certificates. */
 bool dtls_config_has_certificates(const dtls_config *config);
 
@@ -49,12 +54,14 @@ struct dtls_session_layout {
 
 struct dtls_handshake_layout {
     size_t transcript;
+    size_t more_transcripts; /* as many as there are hashes of schemes */
     size_t digester;
     size_t key_share;
     size_t public_key;
     size_t reassembly;
     size_t flight;
     size_t flight_len;
+    size_t kept;
     size_t size;
 };
 

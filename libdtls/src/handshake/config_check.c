@@ -123,6 +123,8 @@ static bool whole_chain(const dtls_credential *credential) {
 static problem check_credentials(const dtls_config *config) {
     if (config->num_credentials > 0 && config->credentials == NULL)
         return wrong("credentials", "as many credentials as num_credentials says");
+    if (config->num_credentials > DTLS_MAX_CREDENTIALS)
+        return wrong("num_credentials", "at most 32");
     for (size_t i = 0; i < config->num_credentials; i++) {
         const dtls_credential *credential = &config->credentials[i];
         if (!whole_chain(credential))
@@ -148,7 +150,7 @@ static problem check_server(const dtls_config *config) {
         if ((*suite)->key_exchange->certificates == NULL)
             return fine;
         for (size_t i = 0; i < config->num_credentials; i++) {
-            if (config->credentials[i].key_type == (*suite)->key_type)
+            if (dtls_suite_takes_key(*suite, config->credentials[i].key_type))
                 return fine;
         }
     }
@@ -170,6 +172,18 @@ static problem check_verification(const dtls_config *config) {
     return fine;
 }
 
+/* A client that can show a certificate only by a signature over the whole handshake must keep it. */
+static problem check_kept(const dtls_config *config) {
+    if (config->kept_transcript > LONGEST_MESSAGE)
+        return wrong("kept_transcript", "at most 16,777,215 bytes");
+    for (size_t i = 0; i < config->num_credentials; i++) {
+        if (config->protocols[0]->role == DTLS_CLIENT && config->kept_transcript == 0 &&
+            config->credentials[i].key_type == DTLS_KEY_ED25519)
+            return wrong("kept_transcript", "room for the handshake, which a client's Ed25519 key signs");
+    }
+    return fine;
+}
+
 static problem check_values(const dtls_config *config) {
     if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
         (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
@@ -185,8 +199,8 @@ static problem check_values(const dtls_config *config) {
 
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
     static problem (*const checks[])(const dtls_config *) = {
-        check_crypto,     check_protocols,   check_suites, check_groups,       check_schemes,
-        check_extensions, check_credentials, check_server, check_verification, check_values,
+        check_crypto,      check_protocols, check_suites,       check_groups, check_schemes, check_extensions,
+        check_credentials, check_server,    check_verification, check_kept,   check_values,
     };
     if (config == NULL)
         return DTLS_ERROR_CONFIG;

@@ -20,6 +20,9 @@ static void lay_out_handshake(struct dtls_connection *connection, uint8_t *memor
     memset(memory, 0, layout.reassembly);
     struct dtls_handshake *handshake = (void *)memory;
     handshake->transcript = memory + layout.transcript;
+    const size_t num_hashes = dtls_config_hashes(config, handshake->more_hashes);
+    for (size_t i = 0; i < num_hashes; i++)
+        handshake->more_transcripts[i] = memory + layout.more_transcripts + i * config->crypto->hash_slot;
     handshake->digester = memory + layout.digester;
     handshake->key_share = memory + layout.key_share;
     handshake->public_key = memory + layout.public_key;
@@ -28,6 +31,8 @@ static void lay_out_handshake(struct dtls_connection *connection, uint8_t *memor
     dtls_reassembly_init(&handshake->reassembly, memory + layout.reassembly, dtls_config_max_message(config),
                          0);
     dtls_flight_init(&handshake->flight, memory + layout.flight, layout.flight_len, 0);
+    handshake->kept = memory + layout.kept;
+    handshake->kept_cap = config->kept_transcript;
     connection->handshake = handshake;
     connection->handshake_memory = memory;
     connection->handshake_memory_len = layout.size;
@@ -83,6 +88,10 @@ void dtls_connection_end_handshake(struct dtls_connection *connection) {
     if (handshake == NULL)
         return;
     crypto->hash_clear(handshake->transcript);
+    for (size_t i = 0; i < DTLS_MAX_HASHES; i++) {
+        if (handshake->more_transcripts[i] != NULL)
+            crypto->hash_clear(handshake->more_transcripts[i]);
+    }
     crypto->hash_clear(handshake->digester);
     crypto->key_share_clear(handshake->key_share);
     crypto->public_key_clear(handshake->public_key);

@@ -18,6 +18,13 @@
 #define DTLS_MASTER_SECRET 48
 #define DTLS_VERIFY_DATA   12
 
+/* What ServerKeyExchange signs with a scheme that hashes by itself: both randoms, curve_type, named_curve and
+ * the public value with its length; bytes. */
+#define DTLS_MAX_TO_SIGN (2 * DTLS_RANDOM + 4 + DTLS_MAX_KEY_SHARE)
+
+/* Hashes that the schemes of a configuration may have. */
+#define DTLS_MAX_HASHES 5
+
 /* RFC 4279 section 5.3: what must be supported, bytes. */
 #define DTLS_MAX_PSK          64
 #define DTLS_MAX_PSK_IDENTITY 128
@@ -114,7 +121,7 @@ struct dtls_handshake {
     /* Server: which of the configuration's lists the client offers, by place. */
     uint32_t peer_groups;
     uint32_t peer_schemes;
-    uint32_t peer_curves; /* the schemes of ours whose key's curve the client knows */
+    uint32_t peer_curves; /* our credentials whose key's curve the client has */
     bool peer_has_groups;
 
     const dtls_cipher_suite *suite;
@@ -123,8 +130,11 @@ struct dtls_handshake {
     const dtls_credential *credential;   /* ours */
     dtls_key_type peer_key_type;
 
-    /* Slots of the provider. */
+    /* Slots of the provider. A CertificateVerify signs the transcript by the hash of its scheme, which need
+     * not be the suite's. */
     void *transcript;
+    void *more_transcripts[DTLS_MAX_HASHES]; /* NULL: not in use */
+    uint8_t more_hashes[DTLS_MAX_HASHES];
     void *digester;
     void *key_share;
     void *public_key;
@@ -134,8 +144,11 @@ struct dtls_handshake {
     uint8_t master_secret[DTLS_MASTER_SECRET];
     uint8_t premaster[DTLS_MAX_PREMASTER];
     size_t premaster_len;
-    uint8_t digest[DTLS_MAX_HASH]; /* to be signed */
-    size_t digest_len;
+    dtls_span to_sign; /* a digest, or the message for a scheme that hashes by itself */
+    uint8_t digest[DTLS_MAX_TO_SIGN];
+    uint8_t *kept; /* the transcript itself, for such a scheme */
+    size_t kept_len;
+    size_t kept_cap;                          /* 0 if it became too long */
     uint8_t public_value[DTLS_MAX_KEY_SHARE]; /* ours */
     size_t public_value_len;
     uint8_t psk_name[DTLS_MAX_PSK_IDENTITY]; /* client: the hint, and once it is answered the identity */

@@ -28,44 +28,55 @@ static const dtls_group *choose_group(const struct dtls_connection *connection) 
     return NULL;
 }
 
-static const dtls_credential *choose_credential(const dtls_config *config, dtls_key_type key_type) {
-    for (size_t i = 0; i < config->num_credentials; i++) {
-        if (config->credentials[i].key_type == key_type)
-            return &config->credentials[i];
-    }
-    return NULL;
-}
-
-/* The first scheme of ours that the client has, and whose key is on a curve that he has (RFC 8422 section
- * 5.3). */
+/* The first scheme of ours that the client has. */
 static const dtls_signature_scheme *choose_scheme(const struct dtls_connection *connection,
                                                   dtls_key_type key_type) {
     const struct dtls_handshake *handshake = connection->handshake;
     const dtls_signature_scheme *const *schemes = connection->config->signature_schemes;
     for (unsigned i = 0; schemes[i] != NULL; i++) {
-        const bool curve =
-            schemes[i]->curve == 0 || !handshake->peer_has_groups || (handshake->peer_curves >> i & 1) != 0;
-        if (schemes[i]->key_type == key_type && curve && (handshake->peer_schemes >> i & 1) != 0)
+        if (schemes[i]->key_type == key_type && (handshake->peer_schemes >> i & 1) != 0)
             return schemes[i];
     }
     return NULL;
 }
 
+/* The client has the curve of our credential's key (RFC 8422 section 5.3). */
+static bool has_curve(const struct dtls_connection *connection, size_t credential) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    return connection->config->credentials[credential].curve == 0 || !handshake->peer_has_groups ||
+           (handshake->peer_curves >> credential & 1) != 0;
+}
+
+/* The first certificate of ours that the suite takes and that the client can verify. */
+static dtls_error choose_credential(struct dtls_connection *connection, const dtls_cipher_suite *suite) {
+    struct dtls_handshake *handshake = connection->handshake;
+    const dtls_config *config = connection->config;
+    dtls_error why_not = DTLS_ERROR_NO_SHARED_SUITE;
+    for (size_t i = 0; i < config->num_credentials; i++) {
+        if (!dtls_suite_takes_key(suite, config->credentials[i].key_type))
+            continue;
+        why_not = DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME;
+        handshake->scheme = choose_scheme(connection, config->credentials[i].key_type);
+        handshake->credential = &config->credentials[i];
+        if (handshake->scheme != NULL && has_curve(connection, i))
+            return DTLS_OK;
+    }
+    return why_not;
+}
+
 static dtls_error choose(struct dtls_connection *connection, const dtls_cipher_suite *suite) {
-    const dtls_credential *credential = choose_credential(connection->config, suite->key_type);
-    if (credential == NULL)
-        return DTLS_ERROR_NO_SHARED_SUITE;
+    struct dtls_handshake *handshake = connection->handshake;
+    const dtls_error error = choose_credential(connection, suite);
+    if (error == DTLS_ERROR_NO_SHARED_SUITE)
+        return error;
     const dtls_group *group = choose_group(connection);
     if (group == NULL)
         return DTLS_ERROR_NO_SHARED_GROUP;
-    const dtls_signature_scheme *scheme = choose_scheme(connection, suite->key_type);
-    if (scheme == NULL)
-        return DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME;
-    connection->handshake->credential = credential;
-    connection->handshake->group = group;
-    connection->handshake->scheme = scheme;
+    if (error != DTLS_OK)
+        return error;
+    handshake->group = group;
     connection->info.group = group->code;
-    connection->info.signature_scheme = scheme->code;
+    connection->info.signature_scheme = handshake->scheme->code;
     return DTLS_OK;
 }
 
@@ -76,11 +87,18 @@ static void write_params(const struct dtls_handshake *handshake, struct dtls_wri
 }
 
 /* What ServerKeyExchange signs: both randoms and the parameters. */
-static dtls_error digest_params(struct dtls_connection *connection, dtls_hash hash, dtls_span params) {
+static dtls_error params_to_sign(struct dtls_connection *connection, dtls_hash hash, dtls_span params) {
     struct dtls_handshake *handshake = connection->handshake;
     const dtls_span parts[] = {
         {handshake->client_random, DTLS_RANDOM}, {handshake->server_random, DTLS_RANDOM}, params};
-    return dtls_digest(connection, hash, parts, 3, handshake->digest, &handshake->digest_len);
+    handshake->to_sign.data = handshake->digest;
+    if (hash != 0)
+        return dtls_digest(connection, hash, parts, 3, handshake->digest, &handshake->to_sign.len);
+    struct dtls_writer writer = dtls_writer_of(handshake->digest, sizeof handshake->digest);
+    for (size_t i = 0; i < 3; i++)
+        dtls_write_span(&writer, parts[i]);
+    handshake->to_sign = dtls_written(&writer);
+    return dtls_write_ok(&writer) ? DTLS_OK : DTLS_ERROR_NO_ROOM;
 }
 
 static dtls_error prepare(struct dtls_connection *connection) {
@@ -92,7 +110,7 @@ static dtls_error prepare(struct dtls_connection *connection) {
     uint8_t params[MAX_PARAMS];
     struct dtls_writer writer = dtls_writer_of(params, sizeof params);
     write_params(handshake, &writer);
-    return digest_params(connection, handshake->scheme->hash, dtls_written(&writer));
+    return params_to_sign(connection, handshake->scheme->hash, dtls_written(&writer));
 }
 
 static dtls_error write_server(struct dtls_connection *connection, dtls_span signature) {
@@ -136,17 +154,17 @@ static bool read_server_message(const struct dtls_message *message, struct serve
 static dtls_error verify_params(struct dtls_connection *connection, const struct server_message *server) {
     struct dtls_handshake *handshake = connection->handshake;
     const dtls_signature_scheme *scheme =
-        dtls_scheme_offered(connection->config, server->scheme, handshake->suite->key_type);
+        dtls_scheme_offered(connection->config, server->scheme, handshake->peer_key_type);
     if (scheme == NULL)
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "algorithm",
                                     "RFC 5246 section 7.4.3");
     connection->info.signature_scheme = scheme->code;
     connection->info.peer_signature_scheme = scheme->code;
-    dtls_error error = digest_params(connection, scheme->hash, server->params);
+    dtls_error error = params_to_sign(connection, scheme->hash, server->params);
     if (error != DTLS_OK)
         return error;
-    error = connection->crypto->verify(handshake->public_key, scheme->code, handshake->digest,
-                                       handshake->digest_len, server->signature.data, server->signature.len);
+    error = connection->crypto->verify(handshake->public_key, scheme->code, handshake->to_sign.data,
+                                       handshake->to_sign.len, server->signature.data, server->signature.len);
     if (error == DTLS_ERROR_SIGNATURE)
         return dtls_connection_fail(connection, error, "signature", key_exchange_section);
     return error;

@@ -27,8 +27,8 @@ static uint32_t scheme_bit(const dtls_config *config, unsigned code) {
 
 static uint32_t curve_bits(const dtls_config *config, unsigned code) {
     uint32_t bits = 0;
-    for (unsigned i = 0; config->signature_schemes[i] != NULL; i++) {
-        if (config->signature_schemes[i]->curve == code)
+    for (unsigned i = 0; i < config->num_credentials; i++) {
+        if (config->credentials[i].curve == code)
             bits |= 1U << i;
     }
     return bits;

@@ -27,3 +27,11 @@ unsigned dtls_signature_scheme_code(const dtls_signature_scheme *scheme) {
 const char *dtls_signature_scheme_name(const dtls_signature_scheme *scheme) {
     return scheme->name;
 }
+
+bool dtls_cipher_suite_uses_certificates(const dtls_cipher_suite *suite) {
+    return suite->key_exchange->certificates != NULL;
+}
+
+bool dtls_cipher_suite_uses_psk(const dtls_cipher_suite *suite) {
+    return suite->key_exchange->asks_psk;
+}

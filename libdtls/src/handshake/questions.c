@@ -17,7 +17,7 @@ static void fill_question(const struct dtls_connection *connection, dtls_event *
                 handshake->suite->key_exchange->certificates->chain(&message, out_event->chain);
         break;
     default:
-        out_event->bytes = (dtls_span){handshake->digest, handshake->digest_len};
+        out_event->bytes = handshake->to_sign;
         out_event->scheme = handshake->scheme->code;
         out_event->credential = handshake->credential;
         break;

@@ -16,7 +16,8 @@ dtls_error dtls_sign_digest(struct dtls_connection *connection, uint8_t *out, dt
     }
     *out_signature = (dtls_span){.data = out, .len = DTLS_MAX_SIGNATURE};
     return connection->crypto->sign(handshake->credential->private_key, handshake->scheme->code,
-                                    handshake->digest, handshake->digest_len, out, &out_signature->len);
+                                    handshake->to_sign.data, handshake->to_sign.len, out,
+                                    &out_signature->len);
 }
 
 dtls_error dtls_write_finished(struct dtls_connection *connection) {

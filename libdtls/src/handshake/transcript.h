@@ -15,8 +15,14 @@ dtls_error dtls_transcript_start(struct dtls_connection *connection);
 dtls_error dtls_transcript_add(struct dtls_connection *connection, const struct dtls_message *message);
 dtls_error dtls_transcript_add_own(struct dtls_connection *connection, dtls_span message);
 
-/* The hash so far. `out` has DTLS_MAX_HASH bytes. */
+/* The suite's hash so far. `out` has DTLS_MAX_HASH bytes. */
 dtls_error dtls_transcript_digest(const struct dtls_connection *connection, uint8_t *out, size_t *out_len);
+
+/* Whether a CertificateVerify can be made with `scheme`. */
+bool dtls_transcript_serves(const struct dtls_connection *connection, const dtls_signature_scheme *scheme);
+
+/* Puts what a CertificateVerify with `scheme` signs here into `to_sign`. */
+dtls_error dtls_transcript_to_sign(struct dtls_connection *connection, const dtls_signature_scheme *scheme);
 
 /* The digest of `parts` with `hash`, by the handshake's second hash slot. */
 dtls_error dtls_digest(struct dtls_connection *connection, dtls_hash hash, const dtls_span *parts,

@@ -111,7 +111,7 @@ static const struct wrong rows[] = {
        signature. */
     {"explicit curve", true, false, FROM_SERVER(SKE, EDIT_U8, 0, 1), DTLS_ERROR_ILLEGAL_PARAMETER,
      DTLS_ALERT_ILLEGAL_PARAMETER, "ServerKeyExchange", "curve_type"},
-    {"curve not offered", true, false, FROM_SERVER(SKE, EDIT_U16, 1, 24), DTLS_ERROR_ILLEGAL_PARAMETER,
+    {"curve not offered", true, false, FROM_SERVER(SKE, EDIT_U16, 1, 26), DTLS_ERROR_ILLEGAL_PARAMETER,
      DTLS_ALERT_ILLEGAL_PARAMETER, "ServerKeyExchange", "named_curve"},
     {"scheme not offered", true, false, FROM_SERVER(SKE, EDIT_U16, 36, 0x0203), DTLS_ERROR_ILLEGAL_PARAMETER,
      DTLS_ALERT_ILLEGAL_PARAMETER, "ServerKeyExchange", "algorithm"},

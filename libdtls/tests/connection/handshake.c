@@ -53,12 +53,14 @@ static void certificate_suites_groups_and_schemes(void **state) {
     for (size_t suite = 0; suite < 2; suite++) {
         for (size_t group = 0; dtls_default_groups[group] != NULL; group++) {
             const dtls_cipher_suite *const suite_list[] = {suites[suite], NULL};
+            const dtls_group *const server_groups[] = {dtls_default_groups[group], NULL};
             const dtls_group *const group_list[] = {dtls_default_groups[group],
-                                                    group == 0 ? &dtls_group_p256 : NULL, NULL};
+                                                    group == 1 ? NULL : &dtls_group_p256, NULL};
             struct pair pair;
             pair_init_certificates(&pair);
             pair.ends[CLIENT_END].config.cipher_suites = suite_list;
             pair.ends[CLIENT_END].config.groups = group_list;
+            pair.ends[SERVER_END].config.groups = server_groups;
             run(&pair);
             pair_check_connected(&pair);
             assert_int_equal(info(&pair, CLIENT_END)->cipher_suite, dtls_cipher_suite_code(suites[suite]));

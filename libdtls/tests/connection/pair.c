@@ -16,6 +16,7 @@ static dtls_credential make_credential(const struct test_identity *identity, dtl
     chain[0] = test_certificate_der(identity);
     chain[1] = test_certificate_der(&credentials.authority);
     credential.private_key = test_private_key(identity, &credential.key_type);
+    credential.curve = dtls_libcrypto_private_key_curve(credential.private_key);
     return credential;
 }
 

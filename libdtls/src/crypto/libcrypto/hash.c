@@ -18,6 +18,8 @@ const EVP_MD *libcrypto_digest(dtls_hash hash) {
         return EVP_sha256();
     case DTLS_HASH_SHA384:
         return EVP_sha384();
+    case DTLS_HASH_SHA512:
+        return EVP_sha512();
     }
     return NULL;
 }

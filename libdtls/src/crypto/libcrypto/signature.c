@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <string.h>
 
 #include "crypto/libcrypto/internal.h"
 
@@ -19,12 +20,16 @@ static const struct scheme {
 } schemes[] = {
     {0x0403, DTLS_HASH_SHA256, DTLS_KEY_ECDSA, 0},
     {0x0503, DTLS_HASH_SHA384, DTLS_KEY_ECDSA, 0},
+    {0x0603, DTLS_HASH_SHA512, DTLS_KEY_ECDSA, 0},
     {0x0804, DTLS_HASH_SHA256, DTLS_KEY_RSA, RSA_PKCS1_PSS_PADDING},
     {0x0805, DTLS_HASH_SHA384, DTLS_KEY_RSA, RSA_PKCS1_PSS_PADDING},
+    {0x0806, DTLS_HASH_SHA512, DTLS_KEY_RSA, RSA_PKCS1_PSS_PADDING},
     {0x0809, DTLS_HASH_SHA256, DTLS_KEY_RSA_PSS, RSA_PKCS1_PSS_PADDING},
     {0x080a, DTLS_HASH_SHA384, DTLS_KEY_RSA_PSS, RSA_PKCS1_PSS_PADDING},
+    {0x080b, DTLS_HASH_SHA512, DTLS_KEY_RSA_PSS, RSA_PKCS1_PSS_PADDING},
     {0x0401, DTLS_HASH_SHA256, DTLS_KEY_RSA, RSA_PKCS1_PADDING},
     {0x0501, DTLS_HASH_SHA384, DTLS_KEY_RSA, RSA_PKCS1_PADDING},
+    {0x0601, DTLS_HASH_SHA512, DTLS_KEY_RSA, RSA_PKCS1_PADDING},
     {0x0807, 0, DTLS_KEY_ED25519, 0},
 };
 
@@ -158,6 +163,22 @@ dtls_error dtls_libcrypto_private_key_read(const uint8_t *bytes, size_t len, dtl
     }
     *out_key = (dtls_private_key *)key;
     return DTLS_OK;
+}
+
+uint16_t dtls_libcrypto_private_key_curve(const dtls_private_key *key) {
+    static const struct {
+        uint16_t code;
+        const char *name;
+    } curves[] = {
+        {DTLS_GROUP_P256, "prime256v1"}, {DTLS_GROUP_P384, "secp384r1"}, {DTLS_GROUP_P521, "secp521r1"}};
+    char name[32];
+    if (key == NULL || EVP_PKEY_get_group_name((const EVP_PKEY *)key, name, sizeof name, NULL) != 1)
+        return 0;
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
+        if (strcmp(name, curves[i].name) == 0)
+            return curves[i].code;
+    }
+    return 0;
 }
 
 void dtls_libcrypto_private_key_free(dtls_private_key *key) {
