@@ -12,6 +12,7 @@
 #include "dtls/cookie.h"
 #include "dtls/crypto.h"
 #include "dtls/error.h"
+#include "dtls/server.h"
 #include "dtls/types.h"
 
 #endif

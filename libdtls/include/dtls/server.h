@@ -78,9 +78,9 @@ typedef struct dtls_server_config {
     uint64_t evict_session_ns;
     uint64_t evict_handshake_ns;
 
-    bool no_cookies;              /* give memory to whoever sends a ClientHello */
-    uint64_t cookie_lifetime_ns;  /* a new secret is made so often, and the last one stays good; 0: 60 s */
-    size_t max_replies;           /* cookies that wait to be sent; 0: 64 */
+    bool no_cookies;             /* give memory to whoever sends a ClientHello */
+    uint64_t cookie_lifetime_ns; /* a new secret is made so often, and the last one stays good; 0: 60 s */
+    size_t max_replies;          /* cookies that wait to be sent; 0: 64 */
 } dtls_server_config;
 
 /* Checks a configuration, that of the connections included. DTLS_OK, or DTLS_ERROR_CONFIG with

@@ -4,7 +4,7 @@
  * beginning of an HMAC over the client's address and over what its two
  * ClientHellos must have in common.
  */
-#include "dtls/cookie.h"
+#include "handshake/cookie.h"
 
 #include "handshake/connection.h"
 #include "handshake/constant_time.h"
@@ -34,6 +34,14 @@ static bool read_hello(dtls_span datagram, struct judgement *out) {
         out->message.fragment_offset != 0 || out->message.fragment_length > out->message.length)
         return false;
     return dtls_client_hello_read_head(body, &out->hello) == NULL;
+}
+
+bool dtls_client_hello_peek(dtls_span datagram, dtls_span *out_random) {
+    struct judgement judged;
+    if (!read_hello(datagram, &judged))
+        return false;
+    *out_random = judged.hello.random;
+    return true;
 }
 
 static dtls_error make_cookie(const dtls_crypto *crypto, const uint8_t secret[32], dtls_span address,
