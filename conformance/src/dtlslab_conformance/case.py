@@ -52,6 +52,8 @@ class Case:
     settings: Mapping[str, Any]
     """Of the endpoint under test, beside the usual."""
     faults: tuple[str, ...]
+    waits: float
+    """Seconds that it lasts, for a case that waits for over ten of them; else 0."""
     area: str
     """The module it stands in: `record_layer`, `cookie`."""
     body: Body
@@ -74,6 +76,7 @@ def case(
     level: str = "must",
     needs: tuple[str, ...] = (),
     settings: Mapping[str, Any] | None = None,
+    waits: float = 0.0,
 ) -> Callable[[Body], Body]:
     """Registers a case. `cites` is a document and a section: `RFC 6347 4.2.1`."""
     kind, number, section = cites.split()
@@ -93,6 +96,7 @@ def case(
             needs=needs,
             settings=settings or {},
             faults=faults,
+            waits=waits,
             area=body.__module__.rpartition(".")[2],
             body=body,
         )

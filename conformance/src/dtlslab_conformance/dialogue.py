@@ -16,14 +16,17 @@ from dtlslab import units
 from dtlslab.configuration import EndpointConfig, make_config
 from dtlslab.python_endpoint import EventKind
 from scapy.packet import Packet
-from scapy_dtls import APPLICATION_DATA, Handshake
+from scapy_dtls import APPLICATION_DATA, CHANGE_CIPHER_SPEC, Handshake
 from scapy_dtls.registries import ALERTS, HANDSHAKE_TYPES
 
 from .subject import Subject
 from .tester import Arrived, ClientPeer, Outgoing, Peer, ServerPeer
 
 STEP = 0.2
-"""Seconds of virtual time that an answer may take; well under the first retransmission timeout."""
+"""Seconds that an answer may take; well under the first retransmission timeout."""
+
+SHORTEST_STEP = 0.05
+"""What is shorter is no time for an answer, only for what is under way to arrive."""
 
 FLIGHT_NAMES = {
     1: "ClientHello",
@@ -112,6 +115,8 @@ class Dialogue:
 
     def listen(self, seconds: float = STEP) -> list[Arrived]:
         """Lets time pass; the records that came meanwhile."""
+        if SHORTEST_STEP <= seconds <= STEP:
+            seconds *= self.subject.stretch
         came: list[Arrived] = []
         for time, datagram in self.subject.run(seconds):
             self.datagrams.append((time, datagram))
@@ -136,8 +141,9 @@ class Dialogue:
         """Waits for a flight of the endpoint under test; stuck when it does not come whole and right."""
         self.begin()
         came = self.listen(0.001)
-        if self.peer.flight_done < number:
-            came += self.listen(seconds)
+        for _ in range(self.subject.patience):
+            if self.peer.flight_done < number and self.peer.complaint is None:
+                came += self.listen(seconds)
         if self.peer.complaint is not None:
             self.stuck(f"sent a wrong flight: {self.peer.complaint.reason}")
         if self.peer.flight_done < number:
@@ -169,13 +175,18 @@ class Dialogue:
 
     def echo(self, payload: bytes) -> bool:
         """Sends application data; whether it came back."""
-        return payload in self.echoes(self.peer.data(payload))
+        return payload in self._sent_back(self.peer.data(payload))
 
-    def echoes(self, *datagrams: bytes) -> list[bytes]:
-        """Sends datagrams; the application data that came back."""
-        return [
-            r.content for r in self.exchange(*datagrams) if r.content_type == APPLICATION_DATA and r.content
-        ]
+    def echoes(self, *datagrams: bytes) -> bytes:
+        """Sends datagrams; the application data that was delivered, run together.
+
+        It shows by coming back, or by being told of: a program may take it but be too busy to echo it.
+        """
+        self.subject.taken()
+        return self._sent_back(*datagrams) or self.subject.taken()
+
+    def _sent_back(self, *datagrams: bytes) -> bytes:
+        return b"".join(r.content or b"" for r in self.exchange(*datagrams) if _has_data(r))
 
     def still_echoes(self, what: str) -> None:
         """Fails unless application data is still echoed."""
@@ -209,8 +220,31 @@ class Dialogue:
 
     @property
     def connected(self) -> bool:
-        """Whether the endpoint under test has said that a handshake is over."""
-        return self.subject.seen(EventKind.CONNECTED) > 0
+        """Whether a handshake is over for the endpoint under test.
+
+        One that does not say so shows it: a server by its ChangeCipherSpec, a client by sending data.
+        """
+        told = self.subject.seen(EventKind.CONNECTED)
+        if told is not None:
+            return told > 0
+        if self.role == "server":
+            return any(r.content_type == CHANGE_CIPHER_SPEC for r in self.arrived)
+        if not self.subject.prompt():
+            raise CaseInconclusive("does not tell whether it is connected")
+        self.listen()
+        return any(r.content_type == APPLICATION_DATA for r in self.arrived)
+
+    @property
+    def delivered(self) -> int:
+        """How much application data the endpoint has delivered; what it echoed, when it does not tell."""
+        told = self.subject.delivered()
+        return told if told is not None else sum(_has_data(record) for record in self.arrived)
+
+    @property
+    def ended(self) -> bool | None:
+        """Whether it has told that a session ended; None when it does not tell of that."""
+        told = self.subject.seen(EventKind.FAILED), self.subject.seen(EventKind.CLOSED)
+        return None if None in told else any(told)
 
     def refused(self, came: list[Arrived], what: str, alert: int | None = None) -> None:
         """Fails unless the endpoint answered with a fatal alert and does not think itself connected."""
@@ -220,6 +254,10 @@ class Dialogue:
         if alert is not None:
             named = ALERTS.get(fatal[0], str(fatal[0]))
             self.check(fatal[0] == alert, f"answered {what} with {named}, not {ALERTS[alert]}")
+
+
+def _has_data(record: Arrived) -> bool:
+    return record.content_type == APPLICATION_DATA and bool(record.content)
 
 
 def describe(records: Iterable[Arrived]) -> str:

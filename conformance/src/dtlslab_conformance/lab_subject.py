@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dtlslab.lab import Lab, StopReason
+from dtlslab.lab import Endpoint, Lab, StopReason
 from dtlslab.python_endpoint import EventKind, PythonEndpoint, WouldBlock
 
 from .subject import SECOND, Hang, Subject
+
+TESTER_NODE = 1
+"""The endpoint under test is node 0."""
 
 
 class _SilentNode(PythonEndpoint):
@@ -33,29 +36,25 @@ class _SilentNode(PythonEndpoint):
         raise WouldBlock
 
 
-class LabSubject(Subject):
-    """A stack in a world of the laboratory, which needs three nodes when the stack is a server."""
+class SubjectInLab(Subject):
+    """What has a place in a lab, three nodes when it is a server, with the tester's nodes beside it."""
 
-    def __init__(self, lab: Lab, stack: str | PythonEndpoint, role: str, **settings: Any) -> None:
+    def __init__(self, lab: Lab, role: str, endpoint: Endpoint) -> None:
         self.role = role
         self.lab = lab
-        self._node = _SilentNode()
-        self.endpoint = (lab.client if role == "client" else lab.server)(stack, **settings)
-        self._tester = (lab.server if role == "client" else lab.client)(self._node, name="tester")
+        self.endpoint = endpoint
+        self.node = _SilentNode()
+        self.tester = (lab.server if role == "client" else lab.client)(self.node, name="tester")
         self._elsewhere = _SilentNode()
         if role == "server":
             self._other = lab.client(self._elsewhere, name="elsewhere")
-        self.endpoint.echo()
 
     @property
     def now(self) -> float:
         return self.lab.now
 
-    def connect(self) -> None:
-        self.endpoint.connect(self._tester)
-
     def deliver(self, datagram: bytes) -> None:
-        self._tester.inject(self.endpoint, datagram)
+        self.tester.inject(self.endpoint, datagram)
 
     def deliver_elsewhere(self, datagram: bytes) -> None:
         self._other.inject(self.endpoint, datagram)
@@ -68,14 +67,26 @@ class LabSubject(Subject):
         stopped = self.lab.run_for(seconds)
         if stopped.why is StopReason.STALLED:
             raise Hang("a deadline of the endpoint does not move")
-        came, self._node.came = self._node.came, []
+        came, self.node.came = self.node.came, []
         return came
+
+    def log_key(self, line: str) -> None:
+        self.node.log_key(line)
+
+
+class LabSubject(SubjectInLab):
+    """A stack behind the endpoint contract, application data echoed."""
+
+    def __init__(self, lab: Lab, stack: str | PythonEndpoint, role: str, **settings: Any) -> None:
+        place = lab.client if role == "client" else lab.server
+        super().__init__(lab, role, place(stack, **settings))
+        self.endpoint.echo()
+
+    def connect(self) -> None:
+        self.endpoint.connect(self.tester)
 
     def seen(self, kind: EventKind) -> int:
         return sum(event.kind == kind for event in self.endpoint.events)
 
     def delivered(self) -> int:
         return sum(len(session.records_received) for session in self.endpoint.sessions)
-
-    def log_key(self, line: str) -> None:
-        self._node.log_key(line)

@@ -63,9 +63,13 @@ def judge(case: Case, subject: Subject, seed: int = 1) -> Outcome:
 
 def judge_local(case: Case, role: str, faults: Iterable[str] = ()) -> Outcome:
     """Judges the tester's own endpoint, honest or with planted faults."""
+    return judge(case, local_subject(case, role, faults))
+
+
+def local_subject(case: Case, role: str, faults: Iterable[str] = ()) -> LocalSubject:
+    """The tester's own endpoint, honest or with planted faults, set up for a case."""
     settings = settings_of_subject(case, role, TesterEndpoint.capabilities)
-    config = make_config(role, seed=7, **settings)
-    return judge(case, LocalSubject(TesterEndpoint(faults), config))
+    return LocalSubject(TesterEndpoint(faults), make_config(role, seed=7, **settings))
 
 
 def _sentence(case: Case, role: str, reason: str) -> str:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The endpoint under test as a dialogue sees it: datagrams in, virtual time, datagrams out.
+"""The endpoint under test as a dialogue sees it: datagrams in, time, datagrams out.
 
 `LocalSubject` is an endpoint in Python called directly, for tests of the cases themselves; for any other
-stack there is
-`dtlslab_conformance.lab_subject`.
+stack there is `dtlslab_conformance.lab_subject`, and for programs `dtlslab_conformance.outside_subject`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from dtlslab.configuration import EndpointConfig
 from dtlslab.python_endpoint import EventKind, PythonEndpoint, WouldBlock
@@ -24,11 +24,15 @@ class Subject(ABC):
     """The endpoint under test."""
 
     role: str
+    patience: ClassVar[int] = 1
+    """How many times longer than usual a flight may take to come: more where the time is real."""
+    stretch: ClassVar[float] = 1
+    """How many times longer than usual to wait for an answer, which may as well not come."""
 
     @property
     @abstractmethod
     def now(self) -> float:
-        """Seconds of virtual time."""
+        """Seconds of the time that the endpoint lives in, virtual or real."""
 
     @abstractmethod
     def connect(self) -> None:
@@ -48,15 +52,23 @@ class Subject(ABC):
 
     @abstractmethod
     def run(self, seconds: float) -> list[tuple[float, bytes]]:
-        """Lets virtual time pass; what it sent to the tester meanwhile, with times."""
+        """Lets time pass; what it sent to the tester meanwhile, with times."""
 
     @abstractmethod
-    def seen(self, kind: EventKind) -> int:
-        """How many events of this kind it has told of."""
+    def seen(self, kind: EventKind) -> int | None:
+        """How many events of this kind it has told of; None when it does not tell of them."""
 
     @abstractmethod
-    def delivered(self) -> int:
-        """How many pieces of application data it has delivered."""
+    def delivered(self) -> int | None:
+        """How much application data it has delivered, in any unit that grows; None when it does not tell."""
+
+    def taken(self) -> bytes:
+        """Application data that it has told of since the last call, when it tells of any."""
+        return b""
+
+    def prompt(self) -> bool:
+        """Has it send application data as soon as it can; whether there is a way to do so."""
+        return False
 
     @abstractmethod
     def log_key(self, line: str) -> None:

@@ -85,11 +85,9 @@ def old_association_abandoned(d: Dialogue) -> None:
     d.judge()
     d.handshake()
     stale = old.data(b"from the old association", sequence=old.sequence[1] + 40)
-    before = d.subject.delivered()
+    before = d.delivered
     d.exchange(stale)
-    d.check(
-        d.subject.delivered() == before, "delivered application data of the association that was replaced"
-    )
+    d.check(d.delivered == before, "delivered application data of the association that was replaced")
     d.still_echoes("a record of the old association")
 
 

@@ -43,6 +43,7 @@ def hello_without_cookie_gets_verify_request(d: Dialogue) -> None:
     cites="RFC 6347 3.2.1",
     requirement="HelloVerifyRequest is not retransmitted by a timer",
     faults=("retransmit-verify-request",),
+    waits=71,
 )
 def verify_request_not_retransmitted(d: Dialogue) -> None:
     """After HelloVerifyRequest the server is silent for 70 seconds, and still takes the cookie."""

@@ -150,7 +150,7 @@ def data_before_finished_not_delivered(d: Dialogue) -> None:
     d.send(*d.peer.pack([*rest, change]))
     early = d.peer.data(b"early")
     d.exchange(early)
-    d.check(not d.subject.delivered(), "delivered application data before Finished had come")
+    d.check(not d.delivered, "delivered application data before Finished had come")
     d.send(*d.peer.pack([finished]))
     d.survives("application data before Finished")
 

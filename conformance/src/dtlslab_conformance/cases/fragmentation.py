@@ -20,7 +20,8 @@ def fragmentable(d: Dialogue) -> tuple[Outgoing, list[Outgoing]]:
     before = 4 if d.role == "server" else 3
     d.handshake(through=before)
     flight = d.peer.flight(before + 1)
-    index = 0 if d.role == "server" else 1
+    long_ones = (16,) if d.role == "server" else (11, 12)
+    index = next(i for i, m in enumerate(flight) if getattr(m.packet, "msg_type", None) in long_ones)
     if index:
         d.send(*d.peer.pack(flight[:index]))
     return flight[index], flight[index + 1 :]

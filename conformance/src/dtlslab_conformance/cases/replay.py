@@ -8,7 +8,7 @@ from ..dialogue import Dialogue, describe
 from .record_layer import flip_last
 
 
-def behind(d: Dialogue, distance: int) -> list[bytes]:
+def behind(d: Dialogue, distance: int) -> bytes:
     """Sends a record `distance` numbers ahead, then the record that is that far behind; what was echoed."""
     base = d.peer.sequence[1]
     d.peer.sequence[1] = base + distance + 1

@@ -67,6 +67,7 @@ def initial_timer_is_one_second(d: Dialogue) -> None:
     cites="RFC 6347 4.2.4.1",
     requirement="the timer doubles at each retransmission",
     faults=("timer-constant",),
+    waits=17,
 )
 def timer_doubles(d: Dialogue) -> None:
     """The intervals between the first four transmissions of a flight double."""
@@ -85,6 +86,7 @@ def timer_doubles(d: Dialogue) -> None:
     cites="RFC 6347 4.2.4.1",
     requirement="the timer may grow to 60 seconds before it is held",
     faults=("timer-cap-8s",),
+    waits=201,
 )
 def timer_grows_to_sixty_seconds(d: Dialogue) -> None:
     """The interval between retransmissions grows to at least 32 seconds, unless the endpoint gives up
@@ -241,6 +243,7 @@ def partial_flight_does_not_reset_timer(d: Dialogue) -> None:
     cites="RFC 6347 4.2.7",
     requirement="alerts are not retransmitted",
     faults=("retransmit-alert",),
+    waits=72,
 )
 def alert_not_retransmitted(d: Dialogue) -> None:
     """After a fatal alert the endpoint is silent for 70 seconds."""
@@ -255,6 +258,7 @@ def alert_not_retransmitted(d: Dialogue) -> None:
     cites="RFC 6347 4.2.4",
     requirement="when the handshake is over nothing is retransmitted by a timer",
     faults=("retransmit-after-finish",),
+    waits=102,
 )
 def silent_after_handshake(d: Dialogue) -> None:
     """An endpoint whose handshake is over sends nothing by itself for 100 seconds."""

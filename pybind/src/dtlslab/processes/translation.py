@@ -42,6 +42,22 @@ def wanted_features(contract: Contract, role: str, settings: Settings) -> list[s
     return [name for name, asked in wanted.items() if asked]
 
 
+def inexpressible(contract: Contract, role: str, settings: Settings) -> list[str]:
+    """What these settings ask for that the contract has no way to give, in words for a reason."""
+    description = contract.role(role)
+    if description is None:
+        return [f"the role {role}"]
+    words = [name.replace("_", " ") for name in settings if name not in _UNDERSTOOD]
+    for name in ("suites", "groups"):
+        codes = settings.get(name) or ()
+        if len(codes) > 1 or any(f"{code:04x}" not in getattr(contract, name) for code in codes):
+            words.append(f"the {name} " + ", ".join(f"{code:04x}" for code in codes))
+    known = {name: value for name, value in settings.items() if name in _UNDERSTOOD}
+    return words + [
+        name for name in wanted_features(contract, role, known) if name not in description.features
+    ]
+
+
 def placeholders(contract: Contract, role: str, settings: Settings) -> dict[str, str]:
     """What the placeholders of a contract stand for under these settings."""
     credentials = locations.PACKAGE / "credentials"
