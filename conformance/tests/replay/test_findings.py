@@ -14,7 +14,7 @@ from dtlslab.expected import Known
 from dtlslab_conformance.replay import cells
 from dtlslab_conformance.replay.capture import own_recording
 from dtlslab_conformance.replay.finding import Finding, load, render, save
-from dtlslab_conformance.replay.mutate import enumerate_mutations, run_mutation
+from dtlslab_conformance.replay.mutate import draw_mutations, enumerate_mutations, run_mutation
 from dtlslab_conformance.replay.mutation import Mutation
 from dtlslab_conformance.replay.operators import OPERATORS, find_operator
 from dtlslab_conformance.replay.recording import Recording
@@ -106,7 +106,8 @@ def candidates(entry: Known) -> Iterator[tuple[str, Recording, Mutation]]:
         for kind in ("certificate", "psk"):
             recording = own_recording(find(name), kind)[1]
             for role in (entry.role,) if entry.role else ("client", "server"):
-                for mutation in enumerate_mutations(recording, role, [operator]):
+                found = list(enumerate_mutations(recording, role, [operator]))
+                for mutation in [*found, *draw_mutations(recording, role, [operator], 60, 7)]:
                     if fnmatchcase(str(mutation), entry.case):
                         yield role, recording, mutation
 

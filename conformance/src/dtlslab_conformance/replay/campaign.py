@@ -21,7 +21,7 @@ from .operators import OPERATORS
 ROLES = ("server", "client")
 CAPTURED_WITH = ("openssl", "gnutls")
 """The stacks whose handshakes the default campaign captures."""
-PLACES = {"quick": 1, "default": 3, "all": 0}
+PLACES = {"quick": 1, "default": 5, "all": 0}
 """Places of each operator and capture that the default campaign tries."""
 CPU_SECONDS_OF_A_RUN = 2.0
 

@@ -14,7 +14,7 @@ from dtlslab.verdict import Outcome, Verdict
 from .mutation import Expectation, Mutation, Operator
 from .operators import find_operator
 from .oracles import Violation, outcome, violation
-from .recording import Recording
+from .recording import Recording, dissect_message
 from .run import OTHER, Play, Played
 from .script import Script, make_script
 
@@ -54,6 +54,7 @@ def run_mutation(
         if play.player.misfit:
             reason = f"The mutation does not apply: {play.player.misfit}."
             return Mutated(mutation, expected, played, None, Outcome(Verdict.UNSUPPORTED, reason))
+        expected = _reviewed(script, mutation, play) or expected
         if played.live_connected and played.player_connected:
             play.probe(played)
         else:
@@ -64,6 +65,17 @@ def run_mutation(
         return Mutated(mutation, expected, played, found, outcome(role, found, expected))
     found_or_none = violation(played, expected)
     return Mutated(mutation, expected, played, found_or_none, outcome(role, found_or_none, expected))
+
+
+def _reviewed(script: Script, mutation: Mutation, play: Play) -> Expectation | None:
+    """The expectation by the message that was sent, which may differ from the captured one in length."""
+    operator = find_operator(mutation.operator)
+    index = operator.message(script, mutation)
+    whole = None if index is None else play.player.peer.built.get(index)
+    if index is None or whole is None:
+        return None
+    message = script.messages[index]
+    return operator.review(script, mutation, dissect_message(message.msg_type, whole[12:], script.suite))
 
 
 def enumerate_mutations(recording: Recording, role: str, operators: Sequence[Operator]) -> Iterator[Mutation]:

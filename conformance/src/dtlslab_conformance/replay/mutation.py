@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from dtlslab.errors import BadInput
 from dtlslab.verdict import Citation
+from scapy.packet import Packet
 
 from .script import Script
 
@@ -131,6 +132,14 @@ class Operator(ABC):
         """Changes the script and says what may come of it. BadInput when the place or a parameter does not
         fit.
         """
+
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation | None:  # noqa: ARG002
+        """The expectation given the changed message as it was sent; None when that tells no more."""
+        return None
+
+    def message(self, script: Script, mutation: Mutation) -> int | None:  # noqa: ARG002
+        """The index of the message that `review` wants to see."""
+        return None
 
     def draw(self, script: Script, source: random.Random) -> Mutation | None:
         """One mutation by chance; None when the script has no place for it."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from abc import abstractmethod
 from collections.abc import Iterator
 
 from dtlslab.errors import BadInput
@@ -110,7 +111,25 @@ def _set(script: Script, name: str, path: str, value: Value) -> list[Message]:
     return messages
 
 
-class ChangeField(Operator):
+class _OfMessage(Operator):
+    """An operator over one message, judged by the message as it was sent."""
+
+    def message(self, script: Script, mutation: Mutation) -> int | None:
+        return script.named(mutation.place.partition(".")[0])[-1].index
+
+    def apply(self, script: Script, mutation: Mutation) -> Expectation:
+        message = self.change(script, mutation)
+        return self.review(script, mutation, changed(script, message))
+
+    @abstractmethod
+    def change(self, script: Script, mutation: Mutation) -> Message:
+        """Changes the script; answers the message, the last of its name."""
+
+    @abstractmethod
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation: ...
+
+
+class ChangeField(_OfMessage):
     """The field at `place` is `value`; lengths follow, and what is signed is signed as changed."""
 
     name = "change-field"
@@ -131,10 +150,12 @@ class ChangeField(Operator):
         message, field = source.choice(found)
         return self.at(f"{message.name}.{field.path}", value=encode(_random_value(field, source)))
 
-    def apply(self, script: Script, mutation: Mutation) -> Expectation:
+    def change(self, script: Script, mutation: Mutation) -> Message:
         name, path = split_path(mutation.place)
-        message = _set(script, name, path, decode(mutation.parameters.get("value")))[-1]
-        return expectation(name, path, changed(script, message), script.suite)
+        return _set(script, name, path, decode(mutation.parameters.get("value")))[-1]
+
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation:
+        return expectation(*split_path(mutation.place), body, script.suite)
 
 
 def _values(message: Message, field: FieldAt) -> list[Value]:
@@ -162,7 +183,7 @@ def _random_value(field: FieldAt, source: random.Random) -> Value:
     return None
 
 
-class WrongVectorLength(Operator):
+class WrongVectorLength(_OfMessage):
     """A length inside a message is `value`, whatever it measures."""
 
     name = "wrong-vector-length"
@@ -175,16 +196,16 @@ class WrongVectorLength(Operator):
                     for value in _lengths(message, field):
                         yield self.at(f"{message.name}.{field.path}", value=encode(value))
 
-    def apply(self, script: Script, mutation: Mutation) -> Expectation:
-        name, path = split_path(mutation.place)
-        message = _set(script, name, path, number(mutation, "value"))[-1]
-        found = changed(script, message)
-        if isinstance(found, Raw):
-            return malformed(name)
+    def change(self, script: Script, mutation: Mutation) -> Message:
+        return _set(script, *split_path(mutation.place), number(mutation, "value"))[-1]
+
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation:  # noqa: ARG002
+        if isinstance(body, Raw):
+            return malformed(split_path(mutation.place)[0])
         return either("what the lengths say may still be read as a message", rfc(5246, "7.4"))
 
 
-class Truncate(Operator):
+class Truncate(_OfMessage):
     """The last `bytes` bytes of a message body are missing; its length says so."""
 
     name = "truncate"
@@ -197,14 +218,17 @@ class Truncate(Operator):
                 if 0 < missing <= length:
                     yield self.at(message.name, bytes=missing)
 
-    def apply(self, script: Script, mutation: Mutation) -> Expectation:
+    def change(self, script: Script, mutation: Mutation) -> Message:
         missing = number(mutation, "bytes")
         for message in script.named(mutation.place):
             message.edits.append(lambda body: body[: max(0, len(body) - missing)])
-        return _reading(script, script.named(mutation.place)[-1])
+        return script.named(mutation.place)[-1]
+
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation:  # noqa: ARG002
+        return _reading(mutation.place, body)
 
 
-class Extend(Operator):
+class Extend(_OfMessage):
     """A message body has `bytes` bytes more, each `value`; its length says so."""
 
     name = "extend"
@@ -215,20 +239,23 @@ class Extend(Operator):
             for added, value in ((1, 0), (4, 0xFF), (200, 0)):
                 yield self.at(message.name, bytes=added, value=value)
 
-    def apply(self, script: Script, mutation: Mutation) -> Expectation:
+    def change(self, script: Script, mutation: Mutation) -> Message:
         extra = bytes([number(mutation, "value") & 0xFF]) * number(mutation, "bytes")
         for message in script.named(mutation.place):
             message.edits.append(lambda body: body + extra)
-        return _reading(script, script.named(mutation.place)[-1])
+        return script.named(mutation.place)[-1]
+
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation:  # noqa: ARG002
+        return _reading(mutation.place, body)
 
 
-def _reading(script: Script, message: Message) -> Expectation:
-    if isinstance(changed(script, message), Raw):
-        return malformed(message.name)
+def _reading(name: str, body: Packet) -> Expectation:
+    if isinstance(body, Raw):
+        return malformed(name)
     return either("what is left or added may still be read as a message", rfc(5246, "7.4"))
 
 
-class FlipPlaintext(Operator):
+class FlipPlaintext(_OfMessage):
     """Bit `bit` of a message body is flipped, and hashed so."""
 
     name = "flip-plaintext"
@@ -245,16 +272,20 @@ class FlipPlaintext(Operator):
         message = script.named(source.choice(script.message_names()))[-1]
         return self.at(message.name, bit=source.randrange(8 * len(message.template) or 1))
 
-    def apply(self, script: Script, mutation: Mutation) -> Expectation:
+    def change(self, script: Script, mutation: Mutation) -> Message:
         messages = script.named(mutation.place)
         for message in messages:
             message.edits.append(flip(number(mutation, "bit")))
-        if messages[-1].name == "Finished":
-            return expectation("Finished", "verify_data", changed(script, messages[-1]), script.suite)
-        if messages[-1].name in ("ServerKeyExchange", "CertificateVerify", "ClientKeyExchange"):
+        return messages[-1]
+
+    def review(self, script: Script, mutation: Mutation, body: Packet) -> Expectation:
+        name = mutation.place
+        if name == "Finished":
+            return expectation(name, "verify_data", body, script.suite)
+        if name in ("ServerKeyExchange", "CertificateVerify", "ClientKeyExchange"):
             rule = "what is signed, and key shares, must be the sender's"
             return either(rule, rfc(5246, "7.4"), HANDSHAKE_ALERTS | RECORD_ALERTS)
-        return _reading(script, messages[-1])
+        return _reading(name, body)
 
 
 class Tamper(Operator):
