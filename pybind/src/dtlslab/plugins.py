@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from dtlslab.errors import NotInstalled
+
 if TYPE_CHECKING:
     from dtlslab.endpoints import Stack
     from dtlslab.trace.dissection import Dissector
@@ -69,6 +71,8 @@ class Registry:
 
     commands: dict[str, LazyCommand] = field(default_factory=dict)
     parts: dict[str, CampaignPart] = field(default_factory=dict)
+    missing: dict[str, tuple[CampaignPart, NotInstalled]] = field(default_factory=dict)
+    """Parts that would be there if something were installed."""
     dissector: str | None = None
 
     def add_command(self, name: str, target: str, help: str) -> None:  # noqa: A002 - click's own word
@@ -77,6 +81,10 @@ class Registry:
 
     def add_campaign_part(self, part: CampaignPart) -> None:
         self.parts[part.name] = part
+
+    def leave_out(self, part: CampaignPart, why: NotInstalled) -> None:
+        """Names a part that cannot be run until what `why` names is installed."""
+        self.missing[part.name] = (part, why)
 
     def set_dissector(self, target: str) -> None:
         """`module:function` of a `dtlslab.trace.dissection.Dissector`, used for every trace."""

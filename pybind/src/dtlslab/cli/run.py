@@ -32,6 +32,7 @@ def run(common: CommonOptions, scale: str | None, only: tuple[str, ...]) -> int:
     if not stacks:
         raise NotInstalled("every stack", f"{how_to_run()} setup")
     parts = sorted([*registry().parts.values(), SIMULATION], key=lambda part: part.order)
+    _leave_out(registry().missing, only)
     unknown = set(only) - {part.name for part in parts}
     if unknown:
         known = ", ".join(part.name for part in parts)
@@ -39,3 +40,12 @@ def run(common: CommonOptions, scale: str | None, only: tuple[str, ...]) -> int:
     options = PlanOptions(stacks=stacks, seed=common.seed, out=str(common.out), scale=scale or "default")
     jobs = [job for part in parts if not only or part.name in only for job in part.jobs(options)]
     return run_and_show(jobs, common, "campaign", {stack.name: stack.version for stack in stacks})
+
+
+def _leave_out(missing: dict[str, tuple[CampaignPart, NotInstalled]], only: tuple[str, ...]) -> None:
+    """Says which parts are left out for want of what; refuses to when one of them was asked for by name."""
+    for name, (part, why) in missing.items():
+        if name in only:
+            raise why
+        if not only:
+            click.echo(f"left out: {part.title} ({name}). {why}", err=True)
