@@ -47,7 +47,14 @@ extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_128_gcm_sha256;         
 extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_256_gcm_sha384;         /* 0xc030, RFC 5289 */
 extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_chacha20_poly1305_sha256;   /* 0xcca8, RFC 7905 */
 
-/* With pre-shared keys. */
+/* With pre-shared keys and ephemeral keys. */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_128_gcm_sha256;       /* 0xd001, RFC 8442 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_256_gcm_sha384;       /* 0xd002, RFC 8442 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_128_ccm_8_sha256;     /* 0xd003, RFC 8442 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_128_ccm_sha256;       /* 0xd005, RFC 8442 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_chacha20_poly1305_sha256; /* 0xccac, RFC 7905 */
+
+/* With pre-shared keys alone. */
 extern const dtls_cipher_suite dtls_suite_psk_aes_128_gcm_sha256;       /* 0x00a8, RFC 5487 */
 extern const dtls_cipher_suite dtls_suite_psk_aes_256_gcm_sha384;       /* 0x00a9, RFC 5487 */
 extern const dtls_cipher_suite dtls_suite_psk_chacha20_poly1305_sha256; /* 0xccab, RFC 7905 */

@@ -81,6 +81,8 @@ struct dtls_key_exchange {
     const struct dtls_certificates *certificates; /* NULL: peers do not show certificates */
     const dtls_extension *const *extensions;      /* NULL-terminated: those that come with it; NULL: none */
     bool asks_psk;                                /* the premaster secret waits for `dtls_answer_psk` */
+    bool needs_group;                             /* the configuration must name groups */
+    bool server_may_be_silent;                    /* ServerKeyExchange may be left out */
 
     /* Server: whether `suite` can be used with what the client offers; if so, notes what it will use. */
     dtls_error (*choose)(struct dtls_connection *connection, const dtls_cipher_suite *suite);
@@ -88,6 +90,7 @@ struct dtls_key_exchange {
     dtls_error (*prepare)(struct dtls_connection *connection);
     /* Server: adds ServerKeyExchange, if there is one to send. */
     dtls_error (*write_server)(struct dtls_connection *connection, dtls_span signature);
+    /* Client: NULL if there is no ServerKeyExchange. */
     dtls_error (*read_server)(struct dtls_connection *connection, const struct dtls_message *message);
     dtls_error (*write_client)(struct dtls_connection *connection);
     dtls_error (*read_client)(struct dtls_connection *connection, const struct dtls_message *message);

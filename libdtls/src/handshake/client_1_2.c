@@ -135,12 +135,17 @@ static dtls_error on_server_hello(struct dtls_connection *connection, const stru
     if (error == DTLS_OK)
         error = dtls_transcript_add(connection, &input->message);
     if (error == DTLS_OK && handshake->suite->key_exchange->certificates == NULL)
-        dtls_machine_choose(connection, DTLS_STATE_WAIT_PSK_HINT);
+        dtls_machine_choose(connection, handshake->suite->key_exchange->server_may_be_silent
+                                            ? DTLS_STATE_WAIT_PSK_HINT
+                                            : DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE);
     return error;
 }
 
 static dtls_error on_server_key_exchange(struct dtls_connection *connection, const struct dtls_input *input) {
-    return connection->handshake->suite->key_exchange->read_server(connection, &input->message);
+    const struct dtls_key_exchange *key_exchange = connection->handshake->suite->key_exchange;
+    if (key_exchange->certificates == NULL)
+        dtls_machine_choose(connection, DTLS_STATE_WAIT_SERVER_HELLO_DONE);
+    return key_exchange->read_server(connection, &input->message);
 }
 
 static dtls_error on_certificate_request(struct dtls_connection *connection, const struct dtls_input *input) {
@@ -231,7 +236,7 @@ static const struct dtls_state_row rows[] = {
      on_hello_verify_request},
     {DTLS_STATE_WAIT_SERVER_HELLO,
      DTLS_MESSAGE_SERVER_HELLO,
-     {DTLS_STATE_WAIT_CERTIFICATE, DTLS_STATE_WAIT_PSK_HINT},
+     {DTLS_STATE_WAIT_CERTIFICATE, DTLS_STATE_WAIT_PSK_HINT, DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE},
      false,
      on_server_hello},
     {DTLS_STATE_WAIT_CERTIFICATE,
@@ -246,7 +251,7 @@ static const struct dtls_state_row rows[] = {
      dtls_on_certificate_verdict},
     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE,
      DTLS_MESSAGE_SERVER_KEY_EXCHANGE,
-     {DTLS_STATE_WAIT_CERTIFICATE_REQUEST},
+     {DTLS_STATE_WAIT_CERTIFICATE_REQUEST, DTLS_STATE_WAIT_SERVER_HELLO_DONE},
      true,
      on_server_key_exchange},
     {DTLS_STATE_WAIT_CERTIFICATE_REQUEST,

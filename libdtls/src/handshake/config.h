@@ -17,7 +17,7 @@
 /* A client's second flight without certificates and CertificateVerify, bytes: a Certificate with nothing in
  * it, ClientKeyExchange, ChangeCipherSpec, Finished. */
 #define DTLS_CLIENT_SECOND_FLIGHT                                                                            \
-    (4 * DTLS_MESSAGE_HEADER + 3 + 2 + DTLS_MAX_KEY_SHARE + 1 + DTLS_VERIFY_DATA)
+    (4 * DTLS_MESSAGE_HEADER + 3 + 2 + DTLS_MAX_PSK_IDENTITY + DTLS_MAX_KEY_SHARE + 1 + DTLS_VERIFY_DATA)
 
 /* A server's flight without certificates, the signature in it, the identity hint and the signature schemes
  * that it asks for, bytes: ServerHello with 64 bytes of extensions, ServerKeyExchange, CertificateRequest,
@@ -40,6 +40,9 @@ size_t dtls_config_client_hello(const dtls_config *config);
 /* The hashes by which a CertificateVerify may come to be signed, each once; 0 behind the last. Answers their
  * number. */
 size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX_HASHES]);
+
+/* Some suite needs a group. */
+bool dtls_config_has_groups(const dtls_config *config);
 
 /* Some suite shows certificates. */
 bool dtls_config_has_certificates(const dtls_config *config);

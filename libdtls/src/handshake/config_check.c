@@ -67,8 +67,8 @@ static problem check_suites(const dtls_config *config) {
 
 static problem check_groups(const dtls_config *config) {
     if (config->groups == NULL || config->groups[0] == NULL)
-        return dtls_config_has_certificates(config)
-                   ? wrong("groups", "at least one group, for the suites with certificates")
+        return dtls_config_has_groups(config)
+                   ? wrong("groups", "at least one group, for the suites with ephemeral keys")
                    : fine;
     for (size_t i = 0; config->groups[i] != NULL; i++) {
         if (i == DTLS_MAX_GROUPS)

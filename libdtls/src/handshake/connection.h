@@ -29,8 +29,8 @@
 #define DTLS_MAX_PSK          64
 #define DTLS_MAX_PSK_IDENTITY 128
 
-/* other_secret, psk, and their lengths (RFC 4279 section 2), bytes. */
-#define DTLS_MAX_PREMASTER (2 + DTLS_MAX_PSK + 2 + DTLS_MAX_PSK)
+/* other_secret, psk, and their lengths (RFC 4279 section 2, RFC 5489 section 2), bytes. */
+#define DTLS_MAX_PREMASTER (2 + DTLS_MAX_SHARED_SECRET + 2 + DTLS_MAX_PSK)
 
 /* The longest record of the next epoch that is kept until its keys are in use: a Finished, bytes. */
 #define DTLS_EARLY_RECORD 128

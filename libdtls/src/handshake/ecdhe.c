@@ -7,26 +7,10 @@
 #include "handshake/certificates.h"
 #include "handshake/transcript.h"
 
-enum { NAMED_CURVE = 3 };
-
 /* curve_type, named_curve, and the public value with its length. */
 #define MAX_PARAMS (4 + DTLS_MAX_KEY_SHARE)
 
 static const char key_exchange_section[] = "RFC 8422 section 5.4";
-
-/* The first group of ours that the client has. One who does not say has P-256 (RFC 8422 section 4 leaves the
- * choice to the server; P-256 is the one that everybody had before the extension). */
-static const dtls_group *choose_group(const struct dtls_connection *connection) {
-    const struct dtls_handshake *handshake = connection->handshake;
-    const dtls_group *const *groups = connection->config->groups;
-    for (unsigned i = 0; groups[i] != NULL; i++) {
-        const bool shared = handshake->peer_has_groups ? (handshake->peer_groups >> i & 1) != 0
-                                                       : groups[i]->code == DTLS_GROUP_P256;
-        if (shared)
-            return groups[i];
-    }
-    return NULL;
-}
 
 /* The first scheme of ours that the client has. */
 static const dtls_signature_scheme *choose_scheme(const struct dtls_connection *connection,
@@ -69,21 +53,11 @@ static dtls_error choose(struct dtls_connection *connection, const dtls_cipher_s
     const dtls_error error = choose_credential(connection, suite);
     if (error == DTLS_ERROR_NO_SHARED_SUITE)
         return error;
-    const dtls_group *group = choose_group(connection);
-    if (group == NULL)
-        return DTLS_ERROR_NO_SHARED_GROUP;
-    if (error != DTLS_OK)
-        return error;
-    handshake->group = group;
-    connection->info.group = group->code;
+    const dtls_error group_error = dtls_ecdhe_choose_group(connection);
+    if (group_error != DTLS_OK || error != DTLS_OK)
+        return group_error != DTLS_OK ? group_error : error;
     connection->info.signature_scheme = handshake->scheme->code;
     return DTLS_OK;
-}
-
-static void write_params(const struct dtls_handshake *handshake, struct dtls_writer *writer) {
-    dtls_write_u8(writer, NAMED_CURVE);
-    dtls_write_u16(writer, handshake->group->code);
-    dtls_write_vector(writer, 1, (dtls_span){handshake->public_value, handshake->public_value_len});
 }
 
 /* What ServerKeyExchange signs: both randoms and the parameters. */
@@ -103,48 +77,33 @@ static dtls_error params_to_sign(struct dtls_connection *connection, dtls_hash h
 
 static dtls_error prepare(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
-    const dtls_error error = connection->crypto->key_share_start(
-        handshake->key_share, handshake->group->code, handshake->public_value, &handshake->public_value_len);
+    const dtls_error error = dtls_ecdhe_start(connection);
     if (error != DTLS_OK)
         return error;
     uint8_t params[MAX_PARAMS];
     struct dtls_writer writer = dtls_writer_of(params, sizeof params);
-    write_params(handshake, &writer);
+    dtls_ecdhe_params_write(handshake, &writer);
     return params_to_sign(connection, handshake->scheme->hash, dtls_written(&writer));
 }
 
 static dtls_error write_server(struct dtls_connection *connection, dtls_span signature) {
     struct dtls_writer writer = dtls_message_begin(connection);
-    write_params(connection->handshake, &writer);
+    dtls_ecdhe_params_write(connection->handshake, &writer);
     dtls_write_u16(&writer, connection->handshake->scheme->code);
     dtls_write_vector(&writer, 2, signature);
     return dtls_message_end(connection, &writer, DTLS_MESSAGE_SERVER_KEY_EXCHANGE);
 }
 
-static const dtls_group *offered_group(const dtls_config *config, unsigned code) {
-    for (const dtls_group *const *group = config->groups; *group != NULL; group++) {
-        if ((*group)->code == code)
-            return *group;
-    }
-    return NULL;
-}
-
 /* ServerKeyExchange as it stands on the wire. */
 struct server_message {
-    unsigned curve_type;
-    unsigned named_curve;
-    dtls_span public_value;
-    dtls_span params;
+    struct dtls_ecdhe_params params;
     unsigned scheme;
     dtls_span signature;
 };
 
 static bool read_server_message(const struct dtls_message *message, struct server_message *out) {
     struct dtls_reader reader = dtls_reader_of(message->body, message->len);
-    out->curve_type = dtls_read_u8(&reader);
-    out->named_curve = dtls_read_u16(&reader);
-    out->public_value = dtls_read_vector(&reader, 1, 1, 255);
-    out->params = (dtls_span){message->body, reader.at};
+    dtls_ecdhe_params_read(&reader, &out->params);
     out->scheme = dtls_read_u16(&reader);
     out->signature = dtls_read_vector(&reader, 2, 0, 0xffff);
     return dtls_read_done(&reader);
@@ -160,7 +119,7 @@ static dtls_error verify_params(struct dtls_connection *connection, const struct
                                     "RFC 5246 section 7.4.3");
     connection->info.signature_scheme = scheme->code;
     connection->info.peer_signature_scheme = scheme->code;
-    dtls_error error = params_to_sign(connection, scheme->hash, server->params);
+    dtls_error error = params_to_sign(connection, scheme->hash, server->params.bytes);
     if (error != DTLS_OK)
         return error;
     error = connection->crypto->verify(handshake->public_key, scheme->code, handshake->to_sign.data,
@@ -173,38 +132,18 @@ static dtls_error verify_params(struct dtls_connection *connection, const struct
 /* Agrees with the peer's public value; the secret becomes the premaster secret. */
 static dtls_error agree(struct dtls_connection *connection, dtls_span public_value, const char *field) {
     struct dtls_handshake *handshake = connection->handshake;
-    const dtls_error error =
-        connection->crypto->key_share_agree(handshake->key_share, public_value.data, public_value.len,
-                                            handshake->premaster, &handshake->premaster_len);
-    connection->crypto->key_share_clear(handshake->key_share);
-    if (error == DTLS_ERROR_KEY_SHARE)
-        return dtls_connection_fail(connection, error, field, "RFC 8422 section 5.11");
-    return error;
+    return dtls_ecdhe_agree(connection, public_value, field, handshake->premaster, &handshake->premaster_len);
 }
 
 static dtls_error read_server(struct dtls_connection *connection, const struct dtls_message *message) {
-    struct dtls_handshake *handshake = connection->handshake;
     struct server_message server;
     const bool whole = read_server_message(message, &server);
-    /* Another curve type has another form, so it is judged first. */
-    if (message->len > 0 && server.curve_type != NAMED_CURVE)
-        return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "curve_type",
-                                    key_exchange_section);
-    if (!whole)
-        return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "", key_exchange_section);
-    handshake->group = offered_group(connection->config, server.named_curve);
-    if (handshake->group == NULL)
-        return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "named_curve",
-                                    key_exchange_section);
-    connection->info.group = handshake->group->code;
-    dtls_error error = verify_params(connection, &server);
-    if (error != DTLS_OK)
-        return error;
-    error = connection->crypto->key_share_start(handshake->key_share, handshake->group->code,
-                                                handshake->public_value, &handshake->public_value_len);
-    if (error != DTLS_OK)
-        return error;
-    return agree(connection, server.public_value, "public");
+    dtls_error error = dtls_ecdhe_params_check(connection, &server.params, whole);
+    if (error == DTLS_OK)
+        error = verify_params(connection, &server);
+    if (error == DTLS_OK)
+        error = dtls_ecdhe_start(connection);
+    return error == DTLS_OK ? agree(connection, server.params.public_value, "public") : error;
 }
 
 static dtls_error write_client(struct dtls_connection *connection) {
@@ -230,6 +169,7 @@ const struct dtls_key_exchange dtls_key_exchange_ecdhe = {
     .name = "ECDHE",
     .certificates = &dtls_certificates_x509,
     .extensions = extensions,
+    .needs_group = true,
     .choose = choose,
     .prepare = prepare,
     .write_server = write_server,
