@@ -29,6 +29,7 @@ _OWN = {
     "report": ("dtlslab.cli.report:report", "Draw the pages of an out folder, or export its traces."),
     "diff": ("dtlslab.cli.diff:diff", "Say what changed between two out folders."),
     "bench": ("dtlslab.cli.bench:bench", "Measure, and print figures as ratios."),
+    "bogo": ("dtlslab.cli.bogo:bogo", "Run BoringSSL's protocol tests over libdtls."),
 }
 
 _ORDER = (
@@ -44,6 +45,7 @@ _ORDER = (
     "report",
     "diff",
     "bench",
+    "bogo",
 )
 
 
