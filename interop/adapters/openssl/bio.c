@@ -31,8 +31,9 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
     case BIO_CTRL_FLUSH:
         return 1;
     case BIO_CTRL_DGRAM_QUERY_MTU:
-    case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
         return OPENSSL_ETHERNET_MTU;
+    case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
+        return OPENSSL_FALLBACK_MTU;
     default:
         return 0;
     }

@@ -112,7 +112,10 @@ static void set_verification(struct openssl_context *context, const struct dtlsl
 static void set_options(struct openssl_context *context, const struct dtlslab_config *config) {
     SSL_CTX *ssl_ctx = context->ssl_ctx;
 
-    SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_QUERY_MTU);
+    if (config->mtu != 0) {
+        /* A path MTU that is known stays; otherwise OpenSSL may fall back to a smaller one. */
+        SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_QUERY_MTU);
+    }
     if (config->extended_master_secret == DTLSLAB_OFF) {
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_EXTENDED_MASTER_SECRET);
     }

@@ -48,6 +48,9 @@ uint16_t openssl_group_code(int nid);
 
 /* What OpenSSL would learn from a socket on Ethernet: 1500 bytes less the headers of IPv4 and UDP. */
 #define OPENSSL_ETHERNET_MTU 1472
+/* What OpenSSL's own BIO answers when repeated timeouts suggest a smaller one: IPv4's 576 bytes less those.
+ */
+#define OPENSSL_FALLBACK_MTU 548
 
 /* bio.c: a BIO whose datagrams are the session's inbox and the endpoint's queue. NULL when out of memory. */
 BIO *openssl_new_bio(struct adapter_session *session);

@@ -13,6 +13,8 @@ from ..tester import Arrived
 from .finished import wrong_finished
 
 TOLERANCE = 0.05
+SMALLEST_PATH = 548
+"""Bytes of UDP payload that every IPv4 path is sure to carry: 576 less two headers."""
 
 
 def waiting_flight(d: Dialogue) -> tuple[float, list[Arrived]]:
@@ -299,3 +301,34 @@ def retransmission_keeps_epoch(d: Dialogue) -> None:
     epochs = {h.msg_type: r.epoch for r in again for h in r.handshakes}
     d.check(epochs.get(16) == 0, f"repeated ClientKeyExchange in epoch {epochs.get(16)}")
     d.check(epochs.get(20) == 1, f"repeated Finished in epoch {epochs.get(20)}")
+
+
+@case(
+    role="any",
+    level="should",
+    cites="RFC 6347 4.1.1.1",
+    requirement="when repeated retransmissions bring no answer, datagrams become smaller",
+    needs=("client-auth", "suite:c02f"),
+    settings={"authenticate": True, "key": "rsa2048", "suites": (0xC02F,)},
+    faults=("no-mtu-back-off",),
+    waits=41,
+)
+def datagrams_shrink_after_repeated_timeouts(d: Dialogue) -> None:
+    """A flight with an RSA certificate is repeated in smaller datagrams after some timeouts.
+
+    The path MTU is not known, and handshake messages can be fragmented.
+    """
+    before = len(d.datagrams)
+    d.handshake(through=4 if d.role == "server" else 5)
+    first = max(len(datagram) for _, datagram in d.datagrams[before:])
+    if first <= SMALLEST_PATH:
+        d.stuck(f"sent nothing of over {SMALLEST_PATH} bytes")
+    d.judge()
+    start = len(d.datagrams)
+    groups = repetitions(d, 40)
+    d.check(len(groups) > 1, f"retransmitted {len(groups)} times in 40 s")
+    last = max(len(datagram) for time, datagram in d.datagrams[start:] if time >= groups[-1][0])
+    d.check(
+        last < first,
+        f"sent datagrams of up to {last} bytes at retransmission {len(groups)}, {first} bytes at first",
+    )

@@ -36,6 +36,7 @@ SECOND = 1_000_000_000
 INITIAL_TIMEOUT, LONGEST_TIMEOUT = 1 * SECOND, 60 * SECOND
 TRANSMISSIONS = 12
 LARGEST_FRAGMENT, LARGEST_PLAINTEXT = 2**14 + 2048, 2**14
+REPETITIONS_AT_FULL_SIZE, SMALL_DATAGRAM = 2, 548
 BUFFERED_RECORDS, QUEUED_MESSAGES = 16, 16
 
 CLOSE_NOTIFY, UNEXPECTED_MESSAGE, BAD_RECORD_MAC, DECODE_ERROR = 0, 10, 20, 50
@@ -121,6 +122,8 @@ class Association:
         mtu = self.peer.mtu
         if self.faulty("ignore-mtu"):
             self.peer.mtu = 16000
+        elif self.transmissions > 1 + REPETITIONS_AT_FULL_SIZE and not self.faulty("no-mtu-back-off"):
+            self.peer.mtu = min(mtu, SMALL_DATAGRAM)
         datagrams = self.peer.pack(flight)
         self.peer.mtu = mtu
         return datagrams
