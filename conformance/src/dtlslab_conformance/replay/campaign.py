@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +22,8 @@ from .operators import OPERATORS
 ROLES = ("server", "client")
 CAPTURED_WITH = ("openssl", "gnutls")
 """The stacks whose handshakes the default campaign captures."""
-PLACES = {"quick": 1, "default": 5, "all": 0}
-"""Places of each operator and capture that the default campaign tries."""
+PLACES = {"quick": 3, "default": 9, "all": 0}
+"""Places of each operator and capture that the default campaign tries, shared among the stacks; 0 for all."""
 CPU_SECONDS_OF_A_RUN = 2.0
 
 
@@ -109,7 +110,8 @@ def plan_replay(options: PlanOptions) -> list[Job]:
 def plan_mutation(options: PlanOptions) -> list[Job]:
     """The part of the default campaign that mutates."""
     sources = _campaign_sources(options)
-    plan = Plan(places=PLACES.get(options.scale, PLACES["default"]))
+    share = PLACES.get(options.scale, PLACES["default"]) / max(1, len(options.stacks))
+    plan = Plan(places=math.ceil(share))
     operators = list(OPERATORS.values())
     if not sources:
         return []

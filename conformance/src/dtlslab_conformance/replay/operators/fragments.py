@@ -82,7 +82,7 @@ class Refragment(Operator):
     def places(self, script: Script) -> Iterator[Mutation]:
         for name in _names(script):
             length = max(len(m.template) for m in _single(script, name))
-            for size in dict.fromkeys((max(1, length // 2), max(1, length // 5))):
+            for size in dict.fromkeys((max(1, length // 2), max(1, length // 5), 16)):
                 if size < length:
                     for order in ("forward", "backward", "inside-out"):
                         yield self.at(name, size=size, order=order)
