@@ -47,6 +47,7 @@ struct adapter_session {
 
     const uint8_t *inbox; /* the datagram being received; NULL when it was taken */
     uint32_t inbox_len;
+    uint64_t inbox_path; /* where it came from: not `path` if the peer was known by its connection ID */
 
     uint8_t hello_random[ADAPTER_HELLO_RANDOM]; /* server: of the ClientHello that began it */
 
@@ -122,6 +123,9 @@ struct adapter_stack {
      * the old one. NULL: never; the stack leaves such datagrams to the old session. */
     int (*takes_new_associations)(const struct dtlslab_endpoint *endpoint);
 
+    /* Whether a datagram from a path without a session is for this one, by its connection ID. NULL: never. */
+    int (*is_for)(const struct adapter_session *session, const uint8_t *datagram, uint32_t len);
+
     /* Carries the handshake on, or reads, until the inbox is empty and nothing more can be done. */
     void (*advance)(struct adapter_session *session);
 
@@ -176,6 +180,7 @@ void adapter_connected(struct adapter_session *session, uint16_t version, uint16
                        uint16_t group, int resumed);
 void adapter_repeated(struct adapter_session *session); /* a flight, because the timer ran out */
 void adapter_closed(struct adapter_session *session);
+void adapter_moved(struct adapter_session *session, uint64_t path); /* its peer is there now */
 void adapter_failed(struct adapter_session *session, const char *text);
 void adapter_alert_sent(struct adapter_session *session, int level, int description);
 void adapter_alert_received(struct adapter_session *session, int level, int description);

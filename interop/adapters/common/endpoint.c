@@ -114,7 +114,8 @@ static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint6
     return DTLSLAB_OK;
 }
 
-static void advance(struct adapter_session *session, uint64_t now, const uint8_t *datagram, uint32_t len) {
+static void advance(struct adapter_session *session, uint64_t now, uint64_t path, const uint8_t *datagram,
+                    uint32_t len) {
     const uint64_t num_sent_before = session->num_sent;
 
     if (session->tls == NULL) {
@@ -122,6 +123,7 @@ static void advance(struct adapter_session *session, uint64_t now, const uint8_t
     }
     session->inbox = datagram;
     session->inbox_len = len;
+    session->inbox_path = path;
     adapter_stack.advance(session);
     session->inbox = NULL;
     settle(session, now, num_sent_before);
@@ -180,7 +182,7 @@ static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t 
         abandon(endpoint, path);
         adapter_session_enter(session);
         put_session_new(session);
-        advance(session, now, session->inbox, session->inbox_len);
+        advance(session, now, path, session->inbox, session->inbox_len);
     } else if (session->state != ADAPTER_LISTENING) {
         endpoint->listener = NULL;
         adapter_session_free(session);
@@ -189,9 +191,37 @@ static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t 
     }
 }
 
+struct search {
+    const uint8_t *datagram;
+    uint32_t len;
+    struct adapter_session *found;
+};
+
+/* Of several with one connection ID, the newest. */
+static void match_id(struct adapter_session *session, void *user) {
+    struct search *search = user;
+
+    if (!adapter_session_is_dead(session) && (search->found == NULL || search->found->id < session->id) &&
+        adapter_stack.is_for(session, search->datagram, search->len)) {
+        search->found = session;
+    }
+}
+
+/* Whom a datagram is for, by the path that it came by, else by the connection ID in it. */
+static struct adapter_session *owner_of(struct dtlslab_endpoint *endpoint, uint64_t path,
+                                        const uint8_t *datagram, uint32_t len) {
+    struct search search = {.datagram = datagram, .len = len};
+
+    search.found = adapter_session_by_path(endpoint, path);
+    if (search.found == NULL && adapter_stack.is_for != NULL) {
+        adapter_sessions_each(endpoint, match_id, &search);
+    }
+    return search.found;
+}
+
 static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
                        const uint8_t *datagram, uint32_t len) {
-    struct adapter_session *session = adapter_session_by_path(endpoint, path);
+    struct adapter_session *session = owner_of(endpoint, path, datagram, len);
 
     endpoint->now = now;
     if (len == 0 || len > DTLSLAB_MAX_DATAGRAM) {
@@ -202,7 +232,7 @@ static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t
                       (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
         listen_to(endpoint, now, path, datagram, len);
     } else if (session != NULL) {
-        advance(session, now, datagram, len);
+        advance(session, now, path, datagram, len);
     }
     return DTLSLAB_OK;
 }

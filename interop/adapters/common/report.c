@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapter.h"
+#include "sessions.h"
 
 /* A listener has no session of which anything could be said. */
 static void put_event(struct adapter_session *session, struct dtlslab_event *event) {
@@ -33,6 +34,13 @@ void adapter_put_datagram(struct adapter_session *session, const void *bytes, si
         adapter_queue_put(&session->endpoint->datagrams, session->path, bytes, (uint32_t)len) == DTLSLAB_OK) {
         session->num_sent++;
     }
+}
+
+void adapter_moved(struct adapter_session *session, uint64_t path) {
+    struct dtlslab_event event = {.kind = DTLSLAB_EVENT_PATH_CHANGED};
+
+    adapter_session_move(session, path);
+    put_event(session, &event);
 }
 
 void adapter_put_data(struct adapter_session *session, const void *bytes, size_t len) {

@@ -58,6 +58,28 @@ struct adapter_session *adapter_session_by_path(const struct dtlslab_endpoint *e
     return session;
 }
 
+static void leave_path(struct adapter_session *session) {
+    struct adapter_session **link = path_bucket(session->endpoint, session->path);
+
+    while (*link != session) {
+        link = &(*link)->next_by_path;
+    }
+    *link = session->next_by_path;
+}
+
+static void enter_path(struct adapter_session *session) {
+    struct adapter_session **bucket = path_bucket(session->endpoint, session->path);
+
+    session->next_by_path = *bucket;
+    *bucket = session;
+}
+
+void adapter_session_move(struct adapter_session *session, uint64_t path) {
+    leave_path(session);
+    session->path = path;
+    enter_path(session);
+}
+
 static void leave(struct adapter_session *session) {
     struct dtlslab_endpoint *endpoint = session->endpoint;
     struct adapter_session **link = id_bucket(endpoint, session->id);
@@ -66,11 +88,7 @@ static void leave(struct adapter_session *session) {
         link = &(*link)->next_by_id;
     }
     *link = session->next_by_id;
-    link = path_bucket(endpoint, session->path);
-    while (*link != session) {
-        link = &(*link)->next_by_path;
-    }
-    *link = session->next_by_path;
+    leave_path(session);
     endpoint->num_sessions--;
     endpoint->deadline_unknown = 1;
 }
@@ -87,8 +105,7 @@ void adapter_session_enter(struct adapter_session *session) {
     session->state = ADAPTER_HANDSHAKING;
     session->next_by_id = *id_bucket(endpoint, session->id);
     *id_bucket(endpoint, session->id) = session;
-    session->next_by_path = *path_bucket(endpoint, session->path);
-    *path_bucket(endpoint, session->path) = session;
+    enter_path(session);
     endpoint->num_sessions++;
 }
 

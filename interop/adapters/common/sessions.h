@@ -23,6 +23,9 @@ int adapter_sessions_make_room(struct dtlslab_endpoint *endpoint);
 struct adapter_session *adapter_session_by_id(const struct dtlslab_endpoint *endpoint, uint64_t id);
 struct adapter_session *adapter_session_by_path(const struct dtlslab_endpoint *endpoint, uint64_t path);
 
+/* Gives the session another path, which it takes over. */
+void adapter_session_move(struct adapter_session *session, uint64_t path);
+
 int adapter_session_is_dead(const struct adapter_session *session);
 
 /* Calls `visit` for every session, in no particular order. */

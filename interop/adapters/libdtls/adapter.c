@@ -13,7 +13,7 @@ static void add_capabilities(struct adapter_words *words) {
     static const char *const always[] = {
         "client",      "server",       "dtls1.2",         "certificate",   "psk",    "psk-hint",
         "client-auth", "cookie",       "no-cookie",       "ems",           "no-ems", "mtu",
-        "keylog",      "alert-events", "initial-timeout", "deterministic", "verify"};
+        "keylog",      "alert-events", "initial-timeout", "deterministic", "verify", "cid"};
 
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
         adapter_words_add(words, "%s", always[i]);
@@ -44,6 +44,7 @@ const struct adapter_stack adapter_stack = {
     .free_tls = libdtls_free,
     .listen = libdtls_listen,
     .takes_new_associations = libdtls_takes_new_associations,
+    .is_for = libdtls_is_for,
     .advance = libdtls_advance,
     .expire = libdtls_expire,
     .time_left = libdtls_time_left,

@@ -60,7 +60,28 @@ static void use_extensions(struct libdtls_context *context, const struct dtlslab
             context->extensions[num++] = dtls_default_extensions[i];
         }
     }
+    if (config->connection_id == DTLSLAB_ON && num < LIBDTLS_MAX_LIST) {
+        context->extensions[num++] = &dtls_extension_connection_id;
+    }
     context->config.extensions = context->extensions;
+}
+
+/* The laboratory wants to see connections move, so the peer's new address is taken at its word. */
+static int32_t use_connection_id(struct libdtls_context *context, const struct dtlslab_config *config,
+                                 char *message) {
+    const uint32_t len = config->connection_id == DTLSLAB_ON ? config->local_connection_id.len : 0;
+
+    if (len > sizeof context->connection_id) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "a connection ID has at most %zu bytes",
+                              sizeof context->connection_id);
+    }
+    if (len > 0) {
+        memcpy(context->connection_id, config->local_connection_id.data, len);
+    }
+    context->connection_id_len = len;
+    context->config.max_connection_id = len > 32 ? len : 0;
+    context->config.path_policy = DTLS_PATH_FOLLOW;
+    return DTLSLAB_OK;
 }
 
 /* Whether the certificate's key verifies what the private key signs. */
@@ -197,6 +218,7 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
     int32_t result = use_algorithms(context, config, message);
     result = result == DTLSLAB_OK ? use_authentication(context, config, message) : result;
     result = result == DTLSLAB_OK ? use_psk(context, config, message) : result;
+    result = result == DTLSLAB_OK ? use_connection_id(context, config, message) : result;
     result = result == DTLSLAB_OK ? check(context, message) : result;
     if (result == DTLSLAB_OK) {
         endpoint->context = context;

@@ -20,6 +20,9 @@
 #define LIBDTLS_MAX_TEXT    256
 #define LIBDTLS_MAX_PSK_KEY 64
 
+/* Bytes of a connection ID, the most that there can be. */
+#define LIBDTLS_MAX_CONNECTION_ID 255
+
 /* A configuration with everything that it points to. */
 struct libdtls_context {
     dtls_config config;
@@ -41,6 +44,9 @@ struct libdtls_context {
     uint8_t psk_key[LIBDTLS_MAX_PSK_KEY];
     size_t psk_identity_len;
     size_t psk_key_len;
+
+    uint8_t connection_id[LIBDTLS_MAX_CONNECTION_ID];
+    size_t connection_id_len;
 
     bool use_cookies;
     dtls_cookie_secret cookie_secret;
@@ -66,6 +72,7 @@ int32_t libdtls_open(struct adapter_session *session);
 void libdtls_free(struct adapter_session *session);
 int libdtls_listen(struct adapter_session *session);
 int libdtls_takes_new_associations(const struct dtlslab_endpoint *endpoint);
+int libdtls_is_for(const struct adapter_session *session, const uint8_t *datagram, uint32_t len);
 void libdtls_advance(struct adapter_session *session);
 void libdtls_expire(struct adapter_session *session);
 uint64_t libdtls_time_left(const struct adapter_session *session);

@@ -29,6 +29,13 @@ static dtls_time time_of(const struct adapter_session *session) {
                        .calendar_s = (int64_t)(context_of(session)->calendar_s + now / NS_PER_S)};
 }
 
+/* A configuration without connection IDs has none to set. */
+static bool set_connection_id(const struct libdtls_context *context, dtls_connection *connection) {
+    const dtls_span id = {.data = context->connection_id, .len = context->connection_id_len};
+
+    return id.len == 0 || dtls_set_connection_id(connection, id) == DTLS_OK;
+}
+
 int32_t libdtls_open(struct adapter_session *session) {
     const dtls_config *config = &context_of(session)->config;
     const size_t session_size = dtls_session_size(config);
@@ -43,7 +50,8 @@ int32_t libdtls_open(struct adapter_session *session) {
     own->handshake_block = malloc(handshake_size);
     if (own->session_block == NULL || own->handshake_block == NULL ||
         dtls_connection_open(config, own->session_block, session_size, own->handshake_block, handshake_size,
-                             &own->connection) != DTLS_OK) {
+                             &own->connection) != DTLS_OK ||
+        !set_connection_id(context_of(session), own->connection)) {
         libdtls_free(session);
         session->tls = NULL;
         return DTLSLAB_FAILED;
@@ -130,6 +138,9 @@ static void handle_event(struct adapter_session *session, const dtls_event *even
     case DTLS_EVENT_LOOK_UP_PSK:
         answer_psk(session, event);
         break;
+    case DTLS_EVENT_PATH_CHANGED:
+        adapter_moved(session, event->path);
+        break;
     case DTLS_EVENT_VERIFY_CERTIFICATE: /* never asked: the provider judges, or nobody does */
     case DTLS_EVENT_SIGN:               /* never asked: the provider has the key */
         break;
@@ -190,12 +201,20 @@ int libdtls_takes_new_associations(const struct dtlslab_endpoint *endpoint) {
     return context->use_cookies;
 }
 
+int libdtls_is_for(const struct adapter_session *session, const uint8_t *datagram, uint32_t len) {
+    const struct libdtls_context *context = context_of(session);
+    dtls_span id;
+
+    return dtls_connection_id_of(datagram, len, context->connection_id_len, &id) == DTLS_OK &&
+           memcmp(id.data, context->connection_id, id.len) == 0;
+}
+
 static void receive(struct adapter_session *session) {
     struct libdtls_context *context = context_of(session);
     dtls_datagram datagram = {.bytes = context->datagram,
                               .len =
                                   adapter_take_datagram(session, context->datagram, sizeof context->datagram),
-                              .path = session->path};
+                              .path = session->inbox_path};
     dtls_plaintext plaintexts[MAX_PLAINTEXTS];
     size_t taken = 0;
 

@@ -88,8 +88,11 @@ extern const dtls_extension dtls_extension_server_name;            /* RFC 6066 s
 extern const dtls_extension dtls_extension_extended_master_secret; /* RFC 7627 */
 extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answered, renegotiation refused */
 
+/* Not among the default ones, since the application has its part to do: connection_id.h. */
+extern const dtls_extension dtls_extension_connection_id; /* RFC 9146 */
+
 /* What a configuration without lists of its own should name, best first, NULL-terminated: all of the above,
- * of the cipher suites only AEADs, forward secrecy first. */
+ * unless it says otherwise, and of the cipher suites only AEADs, forward secrecy first. */
 extern const dtls_cipher_suite *const dtls_default_cipher_suites[];
 extern const dtls_group *const dtls_default_groups[];
 extern const dtls_signature_scheme *const dtls_default_signature_schemes[];

@@ -42,6 +42,15 @@ typedef enum dtls_client_auth {
     DTLS_CLIENT_AUTH_REQUIRE = 2
 } dtls_client_auth;
 
+/* What happens when the peer's newest record, with its connection ID, comes from another address (RFC 9146
+ * section 6). It has authenticated, but whoever can alter addresses on the way may have done so. */
+typedef enum dtls_path_policy {
+    DTLS_PATH_ASK = 0, /* DTLS_EVENT_PATH_CHANGED; nothing changes unless `dtls_accept_path` is called, once
+                          the application is satisfied that the peer can be reached there */
+    DTLS_PATH_FOLLOW = 1, /* we send there from now on; DTLS_EVENT_PATH_CHANGED tells */
+    DTLS_PATH_KEEP = 2    /* nothing */
+} dtls_path_policy;
+
 /* Zero fields mean what their comment says; only `crypto`, `protocols` and `cipher_suites` must be given. */
 typedef struct dtls_config {
     const dtls_crypto *crypto;
@@ -65,6 +74,15 @@ typedef struct dtls_config {
     dtls_client_auth client_auth; /* server */
 
     dtls_span psk_identity_hint; /* server; empty: none (RFC 4279 section 2) */
+
+    /* With dtls_extension_connection_id (RFC 9146). */
+    size_t
+        max_connection_id; /* the longest ID of either side, bytes, up to 255; 0: 32. Each side's is kept in
+                              the session block, in addition to DTLS_SESSION_SIZE. A client that
+                              asks for a longer one gets none */
+    size_t record_padding; /* records with an ID are padded to a multiple of so many bytes, up to 1,024;
+                              0: not */
+    dtls_path_policy path_policy;
 
     size_t mtu;                   /* largest datagram we send, bytes of UDP payload; 0: 1,200; least 128 */
     size_t max_message;           /* longest handshake message that we accept, bytes; 0: 4,000 */

@@ -76,7 +76,8 @@ typedef struct dtls_plaintext {
 /* Takes datagrams, a batch at a time. Application data is opened in place; `out_plaintexts`, of which
  * `*num_plaintexts` has the capacity and is set to the number, tells where it lies. When the capacity is used
  * up the call stops before the next record: `*out_datagrams` is the number of datagrams wholly taken, and the
- * call is repeated with the rest (records already taken are recognised as replays and skipped). DTLS_OK,
+ * call is repeated with the rest (records already taken are recognised as replays and skipped). A capacity of
+ * 0 is of use only before the handshake is over. DTLS_OK,
  * DTLS_ERROR_ARGUMENT, DTLS_ERROR_STATE (the connection is dead). */
 dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagram *datagrams,
                         size_t num_datagrams, dtls_plaintext *out_plaintexts, size_t *num_plaintexts,
@@ -124,6 +125,7 @@ typedef enum dtls_event_kind {
     DTLS_EVENT_ALERT_SENT = 5,     /* `alert_level`, `alert` */
     DTLS_EVENT_RETRANSMITTED = 6,  /* a flight was repeated, by timeout or because the peer repeated his */
     DTLS_EVENT_KEY_LOG = 7,        /* `bytes`: a line in the NSS key log format, no line end */
+    DTLS_EVENT_PATH_CHANGED = 8,   /* the peer speaks from another address: `path`; see connection_id.h */
 
     /* Questions. */
     DTLS_EVENT_LOOK_UP_PSK = 16,        /* server: `bytes` is the identity; client: the hint (empty if
@@ -145,6 +147,7 @@ typedef struct dtls_event {
     dtls_span chain[DTLS_MAX_CHAIN]; /* DER, leaf first */
     size_t chain_len;
     const dtls_credential *credential;
+    uint64_t path;
 } dtls_event;
 
 /* Takes out the next event; DTLS_NOTHING when there is none. */
@@ -201,6 +204,8 @@ typedef struct dtls_statistics {
     uint64_t dropped_replay;
     uint64_t dropped_mac;        /* did not authenticate */
     uint64_t dropped_unexpected; /* plaintext where there must be none, data before its time */
+    uint64_t dropped_cid;        /* another connection ID than ours, or none where one is due (RFC 9146
+                                    section 3) */
 } dtls_statistics;
 
 const dtls_statistics *dtls_connection_get_statistics(const dtls_connection *connection);

@@ -9,6 +9,7 @@
 #include "dtls/algorithms.h"
 #include "dtls/config.h"
 #include "dtls/connection.h"
+#include "dtls/connection_id.h"
 #include "dtls/cookie.h"
 #include "dtls/crypto.h"
 #include "dtls/error.h"

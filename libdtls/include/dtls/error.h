@@ -53,7 +53,8 @@ typedef enum dtls_error {
     DTLS_ERROR_EXTENDED_MASTER_SECRET = -43, /* required by the configuration, absent from the peer */
     DTLS_ERROR_RENEGOTIATION_INFO = -44,     /* a renegotiation_info that is not empty in a first handshake */
     DTLS_ERROR_CRYPTO = -45,                 /* the crypto provider failed for a reason of its own */
-    DTLS_ERROR_ABORTED = -46                 /* by the application */
+    DTLS_ERROR_ABORTED = -46,                /* by the application */
+    DTLS_ERROR_CONNECTION_ID = -47           /* the server asks for a longer one than `max_connection_id` */
 } dtls_error;
 
 /* A sentence that says what `error` means. Static; never NULL. */

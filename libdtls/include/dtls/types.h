@@ -36,8 +36,9 @@ enum { DTLS_VERSION_1_0 = 0xfeff, DTLS_VERSION_1_2 = 0xfefd, DTLS_VERSION_1_3 = 
 /* The largest plaintext of one record (RFC 6347 section 4.1, by way of RFC 5246 section 6.2.1), bytes. */
 #define DTLS_MAX_PLAINTEXT 16384
 
-/* Room that a record needs in front of its plaintext and behind it, for every version, suite and connection
- * ID; `dtls_record_overhead` tells the exact figures of one connection. Bytes. */
+/* Room that a record needs in front of its plaintext and behind it, for every version and suite and
+ * connection IDs of up to 64 bytes, without padding; `dtls_record_overhead` tells the exact figures of one
+ * connection. Bytes. */
 #define DTLS_MAX_HEADROOM 96
 #define DTLS_MAX_TAILROOM 80
 

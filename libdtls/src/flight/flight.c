@@ -78,8 +78,6 @@ bool dtls_flight_pending(const struct dtls_flight *flight) {
 static size_t cut_piece(struct dtls_flight *flight, uint8_t *out, size_t room, bool datagram_empty) {
     const struct dtls_flight_item *item = &flight->items[flight->at_item];
     const uint8_t *whole = flight->bytes + item->place;
-    if (room > DTLS_MAX_PLAINTEXT)
-        room = DTLS_MAX_PLAINTEXT;
     if (item->content_type == DTLS_CONTENT_CHANGE_CIPHER_SPEC) {
         if (room < item->len)
             return 0;
@@ -114,7 +112,9 @@ dtls_error dtls_flight_write(struct dtls_flight *flight, struct dtls_record_laye
         const size_t overhead = headroom + dtls_record_tailroom(records, item->epoch);
         if (cap - at <= overhead)
             break;
-        size_t len = cut_piece(flight, out + at + headroom, cap - at - overhead, at == 0);
+        const size_t most = dtls_record_max_content(records, item->epoch);
+        const size_t room = cap - at - overhead < most ? cap - at - overhead : most;
+        size_t len = cut_piece(flight, out + at + headroom, room, at == 0);
         if (len == 0)
             break;
         const dtls_error error =

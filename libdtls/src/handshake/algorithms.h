@@ -25,6 +25,7 @@ enum {
     DTLS_CODE_EC_POINT_FORMATS = 11,
     DTLS_CODE_SIGNATURE_ALGORITHMS = 13,
     DTLS_CODE_EXTENDED_MASTER_SECRET = 23,
+    DTLS_CODE_CONNECTION_ID = 54,
     DTLS_CODE_RENEGOTIATION_INFO = 0xff01
 };
 
@@ -47,6 +48,8 @@ struct dtls_extension {
     uint16_t signal;     /* a suite code that a client may send instead; 0: none */
     const char *section; /* what defines it */
 
+    /* The most bytes of a body. NULL: 2. */
+    size_t (*body_size)(const dtls_config *config);
     /* Whether a client offers it, and the body of its offer. NULL: always, and empty. */
     bool (*offered)(const struct dtls_connection *connection);
     void (*write_offer)(const struct dtls_connection *connection, struct dtls_writer *writer);

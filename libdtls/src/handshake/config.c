@@ -18,6 +18,10 @@ size_t dtls_config_max_message(const dtls_config *config) {
     return config->max_message != 0 ? config->max_message : 4000;
 }
 
+size_t dtls_config_max_connection_id(const dtls_config *config) {
+    return config->max_connection_id != 0 ? config->max_connection_id : 32;
+}
+
 uint64_t dtls_config_initial_timeout(const dtls_config *config) {
     return config->initial_timeout_ns != 0 ? config->initial_timeout_ns : SECOND;
 }
@@ -37,6 +41,14 @@ uint64_t dtls_config_last_flight_kept(const dtls_config *config) {
 bool dtls_config_has_groups(const dtls_config *config) {
     for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
         if ((*suite)->key_exchange->needs_group)
+            return true;
+    }
+    return false;
+}
+
+bool dtls_config_has_extension(const dtls_config *config, unsigned code) {
+    for (const dtls_extension *const *e = config->extensions; e != NULL && *e != NULL; e++) {
+        if ((*e)->code == code)
             return true;
     }
     return false;
@@ -89,6 +101,14 @@ size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX
     return num;
 }
 
+size_t dtls_config_extensions(const dtls_config *config) {
+    const dtls_extension *extension;
+    size_t size = 0;
+    for (size_t i = 0; (extension = dtls_extension_at(config, i)) != NULL; i++)
+        size += 4 + (extension->body_size != NULL ? extension->body_size(config) : 2);
+    return size;
+}
+
 size_t dtls_config_client_hello(const dtls_config *config) {
     /* client_version, random, session_id, the longest cookie, and the lengths of the rest. */
     size_t size = DTLS_MESSAGE_HEADER + 2 + DTLS_RANDOM + 1 + 1 + 255 + 2 + 2 + 2;
@@ -100,9 +120,7 @@ size_t dtls_config_client_hello(const dtls_config *config) {
         size += 2;
     if (config->peer_name != NULL)
         size += 5 + strlen(config->peer_name);
-    for (size_t i = 0; dtls_extension_at(config, i) != NULL; i++)
-        size += 4 + 2; /* its type and length, and the length of its list */
-    return size;
+    return size + dtls_config_extensions(config);
 }
 
 static size_t octets(size_t len) {
@@ -119,6 +137,10 @@ struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
     if (config->key_log) {
         layout.key_log = layout.size;
         layout.size += octets(DTLS_KEY_LOG_LINE);
+    }
+    if (dtls_config_has_extension(config, DTLS_CODE_CONNECTION_ID)) {
+        layout.ids = layout.size;
+        layout.size += octets(2 * dtls_config_max_connection_id(config));
     }
     return layout;
 }

@@ -20,12 +20,13 @@
     (4 * DTLS_MESSAGE_HEADER + 3 + 2 + DTLS_MAX_PSK_IDENTITY + DTLS_MAX_KEY_SHARE + 1 + DTLS_VERIFY_DATA)
 
 /* A server's flight without certificates, the signature in it, the identity hint and the signature schemes
- * that it asks for, bytes: ServerHello with 64 bytes of extensions, ServerKeyExchange, CertificateRequest,
+ * that it asks for, bytes: ServerHello without extensions, ServerKeyExchange, CertificateRequest,
  * ServerHelloDone. */
-#define DTLS_SERVER_FLIGHT (5 * DTLS_MESSAGE_HEADER + 38 + 64 + 8 + DTLS_MAX_KEY_SHARE + 7)
+#define DTLS_SERVER_FLIGHT (5 * DTLS_MESSAGE_HEADER + 38 + 2 + 8 + DTLS_MAX_KEY_SHARE + 7)
 
 size_t dtls_config_mtu(const dtls_config *config);
 size_t dtls_config_max_message(const dtls_config *config);
+size_t dtls_config_max_connection_id(const dtls_config *config);
 uint64_t dtls_config_initial_timeout(const dtls_config *config);
 uint64_t dtls_config_max_timeout(const dtls_config *config);
 uint64_t dtls_config_handshake_timeout(const dtls_config *config);
@@ -44,6 +45,13 @@ size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX
 /* Some suite needs a group. */
 bool dtls_config_has_groups(const dtls_config *config);
 
+/* The most bytes of all extensions of the configuration in one hello, those left out whose size follows from
+ * a list or a name. */
+size_t dtls_config_extensions(const dtls_config *config);
+
+/* The configuration names the extension with this code point. */
+bool dtls_config_has_extension(const dtls_config *config, unsigned code);
+
 /* Some suite shows certificates. */
 bool dtls_config_has_certificates(const dtls_config *config);
 
@@ -52,6 +60,7 @@ struct dtls_session_layout {
     size_t slots;
     size_t slots_len;
     size_t key_log; /* 0: none */
+    size_t ids;     /* connection IDs; 0: none */
     size_t size;
 };
 

@@ -16,6 +16,7 @@
 #define LONGEST_MESSAGE  0xffffff
 #define LONGEST_DATAGRAM 65507
 #define LONGEST_NAME     255
+#define MOST_PADDING     1024
 
 typedef dtls_config_problem problem;
 
@@ -190,6 +191,15 @@ static problem check_values(const dtls_config *config) {
         return wrong("psk_identity_hint", "at most 128 bytes");
     if (dtls_config_mtu(config) < LEAST_MTU || dtls_config_mtu(config) > LONGEST_DATAGRAM)
         return wrong("mtu", "128 to 65,507 bytes, or 0");
+    if (config->max_connection_id > DTLS_MAX_CID)
+        return wrong("max_connection_id", "at most 255 bytes");
+    if (config->record_padding > MOST_PADDING)
+        return wrong("record_padding", "at most 1,024 bytes");
+    if (dtls_config_has_extension(config, DTLS_CODE_CONNECTION_ID) &&
+        dtls_config_mtu(config) < LEAST_MTU + dtls_config_max_connection_id(config) + config->record_padding)
+        return wrong("mtu", "128 bytes besides connection ID and padding");
+    if (config->path_policy < DTLS_PATH_ASK || config->path_policy > DTLS_PATH_KEEP)
+        return wrong("path_policy", "a value of dtls_path_policy");
     if (dtls_config_max_message(config) < LEAST_MESSAGE || dtls_config_max_message(config) > LONGEST_MESSAGE)
         return wrong("max_message", "256 to 16,777,215 bytes, or 0");
     if (dtls_config_max_timeout(config) < dtls_config_initial_timeout(config))

@@ -50,6 +50,10 @@ static void lay_out_session(struct dtls_connection *connection, const dtls_confi
     connection->session_len = layout.size;
     if (layout.key_log != 0)
         connection->key_log = memory + layout.key_log;
+    if (layout.ids != 0) {
+        connection->own_id = memory + layout.ids;
+        connection->peer_id = connection->own_id + dtls_config_max_connection_id(config);
+    }
     dtls_record_init(&connection->records, config->crypto, &connection->statistics, memory + layout.slots);
 }
 

@@ -33,7 +33,7 @@
 #define DTLS_MAX_PREMASTER (2 + DTLS_MAX_SHARED_SECRET + 2 + DTLS_MAX_PSK)
 
 /* The longest record of the next epoch that is kept until its keys are in use: a Finished, bytes. */
-#define DTLS_EARLY_RECORD 128
+#define DTLS_EARLY_RECORD 192
 
 /* ChangeCipherSpec and Finished, bytes. */
 #define DTLS_LAST_FLIGHT 40
@@ -189,8 +189,18 @@ struct dtls_connection {
     struct dtls_pending_alert last_alert; /* fatal, or close_notify */
     const char *message;                  /* name of the input being handled, for failures */
 
-    dtls_time now; /* of the call under way */
-    uint64_t path;
+    dtls_time now;     /* of the call under way */
+    uint64_t path;     /* where the peer is reached */
+    uint64_t new_path; /* whence its newest record came; DTLS_EVENT_PATH_CHANGED */
+    bool path_told;    /* the event waits to be polled */
+
+    /* Connection IDs, ours and the peer's, DTLS_MAX_CID at most each; NULL: not in the configuration. */
+    uint8_t *own_id;
+    uint8_t *peer_id;
+    uint8_t own_id_len;
+    uint8_t peer_id_len;
+    bool ids_agreed;
+
     uint16_t next_receive_seq; /* after the handshake */
 
     struct dtls_flight *flight; /* the one being built or sent: the handshake's, or the last */

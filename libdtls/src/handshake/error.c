@@ -64,6 +64,8 @@ static const struct error_row rows[] = {
     ROW(DTLS_ERROR_RENEGOTIATION_INFO, DTLS_ALERT_HANDSHAKE_FAILURE,
         "The peer's renegotiation_info is not that of a first handshake."),
     ROW(DTLS_ERROR_CRYPTO, DTLS_ALERT_INTERNAL_ERROR, "The crypto provider failed."),
+    ROW(DTLS_ERROR_CONNECTION_ID, DTLS_ALERT_HANDSHAKE_FAILURE,
+        "The server asks for a connection ID longer than the configuration allows."),
     ROW(DTLS_ERROR_ABORTED, DTLS_ALERT_USER_CANCELED, "The application ended the connection."),
 };
 

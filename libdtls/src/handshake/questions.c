@@ -34,6 +34,10 @@ dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event) {
         .kind = (dtls_event_kind)queued.kind, .alert_level = queued.alert_level, .alert = queued.alert};
     if (out_event->kind == DTLS_EVENT_KEY_LOG)
         out_event->bytes = (dtls_span){connection->key_log, DTLS_KEY_LOG_LINE};
+    if (out_event->kind == DTLS_EVENT_PATH_CHANGED) {
+        out_event->path = connection->new_path;
+        connection->path_told = false;
+    }
     if (out_event->kind >= DTLS_EVENT_LOOK_UP_PSK)
         fill_question(connection, out_event);
     return DTLS_OK;

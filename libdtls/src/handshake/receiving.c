@@ -4,7 +4,7 @@
  * fragments, alerts, changes of cipher and application data (RFC 6347 sections
  * 4.1.2.7, 4.2.3, 4.2.4, 4.2.7; RFC 5246 section 7.2).
  */
-#include "handshake/connection.h"
+#include "handshake/path.h"
 
 #include <string.h>
 
@@ -198,7 +198,7 @@ static void take_early_record(struct dtls_connection *connection, const struct d
     if (record->type == DTLS_CONTENT_APPLICATION_DATA) {
         connection->statistics.dropped_unexpected++;
     } else if (handshake == NULL || handshake->early_record_len > 0 || record->len > DTLS_EARLY_RECORD ||
-               record->type != DTLS_CONTENT_HANDSHAKE) {
+               (record->type != DTLS_CONTENT_HANDSHAKE && record->type != DTLS_CONTENT_TLS12_CID)) {
         connection->statistics.dropped_epoch++;
     } else {
         memcpy(handshake->early_record, record->bytes, record->len);
@@ -206,13 +206,21 @@ static void take_early_record(struct dtls_connection *connection, const struct d
     }
 }
 
+/* An authenticated record without a type (RFC 9146 section 4, by way of RFC 8446 section 5.4). */
+static void fail_untyped(struct dtls_connection *connection) {
+    dtls_connection_fail(connection, DTLS_ERROR_UNEXPECTED_MESSAGE, "real_type", "RFC 9146 section 4");
+}
+
 void dtls_receive_early_record(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
     struct dtls_record_walk walk = dtls_record_walk_of(handshake->early_record, handshake->early_record_len);
     struct dtls_record record;
     handshake->early_record_len = 0;
-    if (dtls_record_next(&connection->records, &walk, &record) == DTLS_RECORD_OPENED)
+    const enum dtls_record_verdict verdict = dtls_record_next(&connection->records, &walk, &record);
+    if (verdict == DTLS_RECORD_OPENED)
         take_record(connection, &record);
+    else if (verdict == DTLS_RECORD_UNTYPED)
+        fail_untyped(connection);
 }
 
 /* Application data may be read: not before Finished (RFC 6347 section 4.2.4), not after close_notify. */
@@ -228,18 +236,16 @@ struct plaintexts {
 };
 
 /* Once there is no place for application data, records are walked one at a time, so that none is opened in
- * vain. False: the next one is application data. */
+ * vain. False: the next one is application data, or may be. */
 static bool next_record(struct dtls_connection *connection, struct dtls_record_walk *walk, bool full,
                         struct dtls_record *out_record, enum dtls_record_verdict *out_verdict) {
     const size_t end = walk->len;
-    if (full && end - walk->at > DTLS_RECORD_HEADER) {
-        struct dtls_reader reader = dtls_reader_of(walk->bytes + walk->at, DTLS_RECORD_HEADER);
-        struct dtls_record_header header;
-        dtls_record_header_read(&reader, &header);
-        if (header.type == DTLS_CONTENT_APPLICATION_DATA)
+    uint8_t type;
+    size_t len;
+    if (full && dtls_record_peek(&connection->records, walk, &type, &len)) {
+        if (type == DTLS_CONTENT_APPLICATION_DATA || type == DTLS_CONTENT_TLS12_CID)
             return false;
-        if (header.length < end - walk->at - DTLS_RECORD_HEADER)
-            walk->len = walk->at + DTLS_RECORD_HEADER + header.length;
+        walk->len = walk->at + len;
     }
     *out_verdict = dtls_record_next(&connection->records, walk, out_record);
     walk->len = end;
@@ -271,12 +277,14 @@ static bool take_datagram(struct dtls_connection *connection, const dtls_datagra
         if (!next_record(connection, &walk, full, &record, &verdict))
             return false;
         if (verdict == DTLS_RECORD_OPENED) {
-            connection->path = datagram->path;
+            dtls_connection_note_path(connection, &record, datagram->path);
             take_opened(connection, &record, index, plaintexts);
         } else if (verdict == DTLS_RECORD_EARLY) {
             take_early_record(connection, &record);
         } else if (verdict == DTLS_RECORD_EXHAUSTED) {
             dtls_connection_fail(connection, DTLS_ERROR_SEQUENCE_EXHAUSTED, "", "RFC 9325 section 4.4");
+        } else if (verdict == DTLS_RECORD_UNTYPED) {
+            fail_untyped(connection);
         }
     }
     connection->statistics.datagrams_received++;

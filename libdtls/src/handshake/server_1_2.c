@@ -273,7 +273,7 @@ static const struct dtls_state_row rows[] = {
 
 /* ServerHello to ServerHelloDone, without certificates and their signature. */
 static size_t flight_size(const dtls_config *config) {
-    size_t size = DTLS_SERVER_FLIGHT + config->psk_identity_hint.len;
+    size_t size = DTLS_SERVER_FLIGHT + dtls_config_extensions(config) + config->psk_identity_hint.len;
     for (const dtls_signature_scheme *const *s = config->signature_schemes; s != NULL && *s != NULL; s++)
         size += 2;
     return size;

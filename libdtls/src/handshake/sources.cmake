@@ -2,7 +2,10 @@
 set(DTLS_SOURCES
   all_suites.c application.c certificates.c client_1_2.c config.c config_check.c connection.c constant_time.c
   cookie.c default_extensions.c default_groups.c default_schemes.c default_suites.c ecdhe.c ecdhe_params.c
-  ecdhe_psk.c error.c events.c extension_extended_master_secret.c extension_renegotiation_info.c
+  ecdhe_psk.c error.c events.c
+  extension_connection_id.c
+  extension_extended_master_secret.c extension_renegotiation_info.c
   extension_server_name.c extensions.c extensions_ecdhe.c groups.c hello.c key_schedule.c machine.c names.c
+  path.c
   psk.c questions.c receiving.c schemes.c sending.c server_1_2.c steps.c suites_ecdhe.c suites_ecdhe_psk.c
   suites_psk.c transcript.c)

@@ -10,9 +10,6 @@
 /* DTLSCiphertext.length: RFC 5246 section 6.2.3 by way of RFC 6347 section 4.1. */
 #define MAX_CIPHERTEXT (DTLS_MAX_PLAINTEXT + 1024)
 
-/* seq_num, type, version, length (RFC 5246 section 6.2.3.3). */
-#define ASSOCIATED_LEN 13
-
 /* A header's type and version, then epoch and sequence_number; bytes. */
 #define NUMBER_PLACE 3
 #define NUMBER_LEN   8
@@ -57,6 +54,14 @@ void dtls_record_wipe(struct dtls_record_layer *layer) {
         epoch_clear(layer->crypto, &layer->read[i]);
         epoch_clear(layer->crypto, &layer->write[i]);
     }
+}
+
+void dtls_record_set_way(struct dtls_record_layer *layer, dtls_direction direction,
+                         const struct dtls_record_way *way) {
+    if (direction == DTLS_OPEN)
+        layer->read_way = *way;
+    else
+        layer->write_way = *way;
 }
 
 void dtls_record_set_version(struct dtls_record_layer *layer, uint16_t version, bool fixed) {
@@ -133,23 +138,29 @@ static const uint8_t *number_of(const uint8_t *header) {
     return header + NUMBER_PLACE;
 }
 
-/* From the header that stands in front of the fragment; the length is the protection's to fill in. */
-static void associated_data(const uint8_t *header, uint8_t out[ASSOCIATED_LEN]) {
+/* seq_num, type, version, length (RFC 5246 section 6.2.3.3), from the header that stands in front of the
+ * fragment; the length is the protection's to fill in. */
+static size_t associate(const struct dtls_record_way *way, const uint8_t *header,
+                        uint8_t out[DTLS_MAX_ASSOCIATED]) {
+    if (way->format != NULL)
+        return way->format->associate(header, way->cid_len, out);
     memcpy(out, number_of(header), NUMBER_LEN);
     memcpy(out + NUMBER_LEN, header, NUMBER_PLACE);
+    return NUMBER_LEN + NUMBER_PLACE + 2;
 }
 
 static struct dtls_fragment fragment_of(const struct dtls_record_layer *layer, const struct dtls_epoch *epoch,
-                                        uint8_t *header, size_t len, uint8_t associated[ASSOCIATED_LEN]) {
-    associated_data(header, associated);
+                                        const struct dtls_record_way *way, uint8_t *header, size_t len,
+                                        uint8_t associated[DTLS_MAX_ASSOCIATED]) {
+    const size_t associated_len = associate(way, header, associated);
     return (struct dtls_fragment){
         .crypto = layer->crypto,
         .slot = epoch->slot,
         .fixed_iv = epoch->fixed_iv,
         .number = number_of(header),
         .associated = associated,
-        .associated_len = ASSOCIATED_LEN,
-        .bytes = header + DTLS_RECORD_HEADER,
+        .associated_len = associated_len,
+        .bytes = header + DTLS_RECORD_HEADER + way->cid_len,
         .len = len,
     };
 }
@@ -162,6 +173,11 @@ struct dtls_record_walk dtls_record_walk_of(uint8_t *bytes, size_t len) {
 
 bool dtls_record_walk_ended(const struct dtls_record_walk *walk) {
     return walk->at == walk->len;
+}
+
+/* Whether a header in this direction can have a connection ID. */
+static bool takes_cid(const struct dtls_record_way *way, uint8_t type) {
+    return way->format != NULL && way->format->type == type;
 }
 
 static bool known_type(uint8_t type) {
@@ -189,7 +205,9 @@ enum fault {
     FAULT_EPOCH,
     FAULT_REPLAY,
     FAULT_MAC,
-    FAULT_UNEXPECTED
+    FAULT_UNEXPECTED,
+    FAULT_CID,
+    FAULT_UNTYPED
 };
 
 static void count_drop(dtls_statistics *drops, enum fault fault) {
@@ -198,30 +216,49 @@ static void count_drop(dtls_statistics *drops, enum fault fault) {
         [FAULT_VERSION] = &drops->dropped_version, [FAULT_LENGTH] = &drops->dropped_length,
         [FAULT_EPOCH] = &drops->dropped_epoch,     [FAULT_REPLAY] = &drops->dropped_replay,
         [FAULT_MAC] = &drops->dropped_mac,         [FAULT_UNEXPECTED] = &drops->dropped_unexpected,
+        [FAULT_CID] = &drops->dropped_cid,         [FAULT_UNTYPED] = &drops->dropped_unexpected,
     };
     (*counters[fault])++;
 }
 
 static enum fault header_fault(const struct dtls_record_layer *layer,
                                const struct dtls_record_header *header) {
-    if (!known_type(header->type))
+    if (!known_type(header->type) && !takes_cid(&layer->read_way, header->type))
         return FAULT_TYPE;
     if (!version_fits(layer, header))
         return FAULT_VERSION;
     return header->length > MAX_CIPHERTEXT ? FAULT_LENGTH : SOUND;
 }
 
+/* Protected records have the format that was agreed, and others have not (RFC 9146 section 3). */
+static enum fault format_fault(const struct dtls_record_layer *layer, bool keyed, uint8_t type) {
+    const bool cid = takes_cid(&layer->read_way, type);
+    if (cid && !keyed)
+        return FAULT_TYPE;
+    return keyed && !cid && layer->read_way.format != NULL ? FAULT_CID : SOUND;
+}
+
 /* The epoch's part: whether the record can be opened, and is no replay. Nothing is authenticated in epoch 0,
  * so its window tells repetitions but refuses nothing for being old. */
 static enum fault epoch_fault(const struct dtls_epoch *epoch, const struct dtls_record_header *header) {
-    if (epoch == NULL)
-        return FAULT_EPOCH;
     if (epoch->protection == NULL && header->type == DTLS_CONTENT_APPLICATION_DATA)
         return FAULT_UNEXPECTED;
     enum dtls_replay_place place = dtls_replay_check(&epoch->replay, header->sequence);
     if (place == DTLS_REPLAY_REPEATED || (place == DTLS_REPLAY_TOO_OLD && epoch->protection != NULL))
         return FAULT_REPLAY;
     return header->length < sealed_len(epoch, 0) ? FAULT_LENGTH : SOUND;
+}
+
+/* Finds the type of a record whose header does not tell. */
+static enum fault unwrap(const struct dtls_record_way *way, struct dtls_record *record) {
+    if (way->format == NULL)
+        return SOUND;
+    if (record->len > DTLS_MAX_PLAINTEXT)
+        return FAULT_LENGTH;
+    if (!way->format->unwrap(record->bytes, &record->len, &record->type))
+        return FAULT_UNTYPED;
+    record->has_cid = true;
+    return known_type(record->type) ? SOUND : FAULT_TYPE;
 }
 
 /* Removes the protection, in place. */
@@ -231,9 +268,10 @@ static enum fault open_fragment(struct dtls_record_layer *layer, struct dtls_epo
     if (protection == NULL)
         return SOUND;
 
-    uint8_t associated[ASSOCIATED_LEN];
-    struct dtls_fragment fragment =
-        fragment_of(layer, epoch, record->bytes - DTLS_RECORD_HEADER, record->len, associated);
+    const struct dtls_record_way *way = &layer->read_way;
+    uint8_t associated[DTLS_MAX_ASSOCIATED];
+    uint8_t *header = record->bytes - DTLS_RECORD_HEADER - way->cid_len;
+    struct dtls_fragment fragment = fragment_of(layer, epoch, way, header, record->len, associated);
     if (protection->open(protection, &fragment) != DTLS_OK) {
         epoch->used++;
         return FAULT_MAC;
@@ -246,32 +284,71 @@ static enum fault open_fragment(struct dtls_record_layer *layer, struct dtls_epo
 /* Opens one record whose header is sound. */
 static enum fault take_record(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
                               const struct dtls_record_header *header, struct dtls_record *record) {
-    enum fault fault = epoch_fault(epoch, header);
+    const bool keyed = epoch != NULL && epoch->protection != NULL;
+    enum fault fault = epoch == NULL ? FAULT_EPOCH : format_fault(layer, keyed, header->type);
+    if (fault == SOUND)
+        fault = epoch_fault(epoch, header);
     if (fault == SOUND)
         fault = open_fragment(layer, epoch, record);
     if (fault != SOUND)
         return fault;
+    record->newest = keyed && header->epoch == layer->read_epoch && header->sequence >= epoch->replay.next;
     dtls_replay_mark(&epoch->replay, header->sequence);
-    return plaintext_len_fits(header->type, record->len) ? SOUND : FAULT_LENGTH;
+    if (keyed)
+        fault = unwrap(&layer->read_way, record);
+    if (fault != SOUND)
+        return fault;
+    return plaintext_len_fits(record->type, record->len) ? SOUND : FAULT_LENGTH;
 }
 
-/* Cuts the next record out of the datagram; false at its end, and when what follows is not a whole record. */
+/* A header with its connection ID, if it has one; the reader then stands behind the record. */
+static enum fault read_header(const struct dtls_record_way *way, struct dtls_reader *reader,
+                              struct dtls_record_header *out_header, size_t *out_len) {
+    dtls_record_number_read(reader, out_header);
+    const bool has_cid = takes_cid(way, out_header->type);
+    /* Whoever does not know the length of the connection ID does not find the record's. */
+    if (out_header->type == DTLS_CONTENT_TLS12_CID && !has_cid)
+        return FAULT_TYPE;
+    *out_len = DTLS_RECORD_HEADER + (size_t)(has_cid ? way->cid_len : 0);
+    const dtls_span cid = dtls_read_bytes(reader, *out_len - DTLS_RECORD_HEADER);
+    out_header->length = dtls_read_u16(reader);
+    dtls_read_bytes(reader, out_header->length);
+    if (!dtls_read_ok(reader))
+        return FAULT_HEADER;
+    return has_cid && memcmp(cid.data, way->cid, cid.len) != 0 ? FAULT_CID : SOUND;
+}
+
+bool dtls_record_peek(const struct dtls_record_layer *layer, const struct dtls_record_walk *walk,
+                      uint8_t *out_type, size_t *out_len) {
+    struct dtls_reader reader = dtls_reader_of(walk->bytes + walk->at, walk->len - walk->at);
+    struct dtls_record_header header;
+    if (read_header(&layer->read_way, &reader, &header, out_len) != SOUND)
+        return false;
+    *out_type = header.type;
+    *out_len += header.length;
+    return true;
+}
+
+/* Cuts the next record out of the datagram; false at its end, and when what follows is not a whole record, or
+ * one that cannot be told from where it ends. The record is the fragment; `*out_header_len` bytes are in
+ * front.
+ */
 static bool cut_record(struct dtls_record_layer *layer, struct dtls_record_walk *walk,
-                       struct dtls_record_header *out_header, struct dtls_record *out_record) {
+                       struct dtls_record_header *out_header, size_t *out_header_len,
+                       struct dtls_record *out_record) {
     if (dtls_record_walk_ended(walk))
         return false;
     uint8_t *start = walk->bytes + walk->at;
     struct dtls_reader reader = dtls_reader_of(start, walk->len - walk->at);
-    dtls_record_header_read(&reader, out_header);
-    dtls_read_bytes(&reader, out_header->length);
-    if (!dtls_read_ok(&reader)) {
-        count_drop(layer->statistics, FAULT_HEADER);
+    const enum fault fault = read_header(&layer->read_way, &reader, out_header, out_header_len);
+    if (fault != SOUND) {
+        count_drop(layer->statistics, fault);
         walk->at = walk->len;
         return false;
     }
-    walk->at += DTLS_RECORD_HEADER + (size_t)out_header->length;
+    walk->at += *out_header_len + out_header->length;
     *out_record = (struct dtls_record){
-        .bytes = start + DTLS_RECORD_HEADER,
+        .bytes = start + *out_header_len,
         .len = out_header->length,
         .sequence = out_header->sequence,
         .epoch = out_header->epoch,
@@ -284,12 +361,15 @@ static bool cut_record(struct dtls_record_layer *layer, struct dtls_record_walk 
 enum dtls_record_verdict dtls_record_next(struct dtls_record_layer *layer, struct dtls_record_walk *walk,
                                           struct dtls_record *out_record) {
     struct dtls_record_header header;
-    while (cut_record(layer, walk, &header, out_record)) {
+    size_t header_len;
+    while (cut_record(layer, walk, &header, &header_len, out_record)) {
         enum fault fault = header_fault(layer, &header);
         if (fault == SOUND && header.epoch == layer->read_epoch + 1) {
-            out_record->bytes -= DTLS_RECORD_HEADER;
-            out_record->len += DTLS_RECORD_HEADER;
-            return DTLS_RECORD_EARLY;
+            fault = format_fault(layer, true, header.type);
+            out_record->bytes -= header_len;
+            out_record->len += header_len;
+            if (fault == SOUND)
+                return DTLS_RECORD_EARLY;
         }
         struct dtls_epoch *epoch = epoch_find(layer->read, header.epoch);
         if (fault == SOUND)
@@ -299,6 +379,8 @@ enum dtls_record_verdict dtls_record_next(struct dtls_record_layer *layer, struc
             return DTLS_RECORD_OPENED;
         }
         count_drop(layer->statistics, fault);
+        if (fault == FAULT_UNTYPED)
+            return DTLS_RECORD_UNTYPED;
         if (epoch != NULL && epoch->protection != NULL && epoch->used > epoch->protection->max_forged)
             return DTLS_RECORD_EXHAUSTED;
     }
@@ -313,59 +395,109 @@ static const struct dtls_protection *write_protection(const struct dtls_record_l
     return i < DTLS_RECORD_EPOCHS ? layer->write[i].protection : NULL;
 }
 
+size_t dtls_record_max_content(const struct dtls_record_layer *layer, uint16_t epoch) {
+    const bool wrapped = write_protection(layer, epoch) != NULL && layer->write_way.format != NULL;
+    return DTLS_MAX_PLAINTEXT - (size_t)(wrapped ? 1 : 0);
+}
+
 size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoch) {
     const struct dtls_protection *protection = write_protection(layer, epoch);
-    return DTLS_RECORD_HEADER + (size_t)(protection != NULL ? protection->explicit_len : 0);
+    if (protection == NULL)
+        return DTLS_RECORD_HEADER;
+    return DTLS_RECORD_HEADER + (size_t)layer->write_way.cid_len + protection->explicit_len;
 }
 
 size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoch) {
     const struct dtls_protection *protection = write_protection(layer, epoch);
-    return protection == NULL ? 0
-                              : (size_t)protection->inner_len + protection->block_len + protection->tag_len;
+    if (protection == NULL)
+        return 0;
+    return dtls_record_wrapping(&layer->write_way) + protection->inner_len + protection->block_len +
+           protection->tag_len;
+}
+
+/* What a record is to be made of. */
+struct plaintext {
+    const struct dtls_record_way *way;
+    uint8_t *record; /* where its header will begin */
+    size_t capacity;
+    size_t len;
+    uint8_t type;
+};
+
+/* RFC 6347's, for epochs without keys and connections without connection IDs. */
+static const struct dtls_record_way plain_way = {.format = NULL};
+
+static void write_header(const struct dtls_record_layer *layer, const struct dtls_epoch *epoch,
+                         const struct plaintext *plaintext, size_t fragment_len) {
+    const struct dtls_record_way *way = plaintext->way;
+    const struct dtls_record_header header = {
+        .type = way->format != NULL ? way->format->type : plaintext->type,
+        .version = layer->version,
+        .epoch = epoch->number,
+        .sequence = epoch->sequence,
+    };
+    struct dtls_writer writer = dtls_writer_of(plaintext->record, DTLS_RECORD_HEADER + (size_t)way->cid_len);
+    dtls_record_number_write(&writer, &header);
+    dtls_write_bytes(&writer, way->cid, way->cid_len);
+    dtls_write_u16(&writer, (unsigned)fragment_len);
 }
 
 /* Protects `len` bytes of plaintext in place, behind the header and the room for the explicit part. */
-static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch, uint8_t *header,
-                                size_t len) {
+static dtls_error seal_fragment(struct dtls_record_layer *layer, struct dtls_epoch *epoch,
+                                const struct plaintext *plaintext) {
     const struct dtls_protection *protection = epoch->protection;
     if (protection == NULL)
         return DTLS_OK;
-    if (epoch->used + BLOCKS_OF(len) > protection->max_blocks)
+    if (epoch->used + BLOCKS_OF(plaintext->len) > protection->max_blocks)
         return DTLS_ERROR_SEQUENCE_EXHAUSTED;
 
-    uint8_t associated[ASSOCIATED_LEN];
-    const struct dtls_fragment fragment = fragment_of(layer, epoch, header, len, associated);
+    uint8_t associated[DTLS_MAX_ASSOCIATED];
+    const struct dtls_fragment fragment =
+        fragment_of(layer, epoch, plaintext->way, plaintext->record, plaintext->len, associated);
     if (protection->seal(protection, &fragment) != DTLS_OK)
         return DTLS_ERROR_CRYPTO;
-    epoch->used += BLOCKS_OF(len);
+    epoch->used += BLOCKS_OF(plaintext->len);
     return DTLS_OK;
+}
+
+/* Adds type and padding, if the format has them inside. DTLS_ERROR_NO_ROOM: `capacity`. */
+static dtls_error wrap(const struct dtls_epoch *epoch, struct plaintext *plaintext) {
+    const struct dtls_record_way *way = plaintext->way;
+    const size_t header_len = DTLS_RECORD_HEADER + (size_t)way->cid_len;
+    if (way->format != NULL) {
+        const size_t most = plaintext->len + dtls_record_wrapping(way);
+        if (plaintext->capacity < header_len + sealed_len(epoch, most))
+            return DTLS_ERROR_NO_ROOM;
+        plaintext->len = way->format->wrap(plaintext->record + header_len + epoch->protection->explicit_len,
+                                           plaintext->len, plaintext->type, way->padding);
+    }
+    return plaintext->capacity < header_len + sealed_len(epoch, plaintext->len) ? DTLS_ERROR_NO_ROOM
+                                                                                : DTLS_OK;
 }
 
 static dtls_error seal_record(struct dtls_record_layer *layer, struct dtls_epoch *epoch, uint8_t type,
                               uint8_t *bytes, size_t capacity, size_t *len) {
-    if (*len > DTLS_MAX_PLAINTEXT)
+    struct plaintext plaintext = {.way = epoch->protection != NULL ? &layer->write_way : &plain_way,
+                                  .record = bytes,
+                                  .capacity = capacity,
+                                  .len = *len,
+                                  .type = type};
+    if (*len > DTLS_MAX_PLAINTEXT - (size_t)(plaintext.way->format != NULL ? 1 : 0))
         return DTLS_ERROR_ARGUMENT;
-    size_t fragment_len = sealed_len(epoch, *len);
-    if (capacity < DTLS_RECORD_HEADER + fragment_len)
-        return DTLS_ERROR_NO_ROOM;
-    if (epoch->sequence > DTLS_MAX_SEQUENCE)
-        return DTLS_ERROR_SEQUENCE_EXHAUSTED;
+    dtls_error error = wrap(epoch, &plaintext);
+    if (error == DTLS_OK && epoch->sequence > DTLS_MAX_SEQUENCE)
+        error = DTLS_ERROR_SEQUENCE_EXHAUSTED;
+    if (error != DTLS_OK)
+        return error;
 
-    struct dtls_record_header header = {
-        .type = type,
-        .version = layer->version,
-        .epoch = epoch->number,
-        .sequence = epoch->sequence,
-        .length = (uint16_t)fragment_len,
-    };
-    struct dtls_writer writer = dtls_writer_of(bytes, DTLS_RECORD_HEADER);
-    dtls_record_header_write(&writer, &header);
-    dtls_error error = seal_fragment(layer, epoch, bytes, *len);
+    const size_t fragment_len = sealed_len(epoch, plaintext.len);
+    write_header(layer, epoch, &plaintext, fragment_len);
+    error = seal_fragment(layer, epoch, &plaintext);
     if (error != DTLS_OK)
         return error;
     epoch->sequence++;
     layer->statistics->records_sent++;
-    *len = DTLS_RECORD_HEADER + fragment_len;
+    *len = DTLS_RECORD_HEADER + plaintext.way->cid_len + fragment_len;
     return DTLS_OK;
 }
 

@@ -19,6 +19,7 @@
  *         case DTLS_RECORD_OPENED: ...  plaintext, in place
  *         case DTLS_RECORD_EARLY: ...   keep it and walk it again later, or count it as dropped
  *         case DTLS_RECORD_EXHAUSTED:   the key has met too many forgeries: the connection must end
+ *         case DTLS_RECORD_UNTYPED:     authenticated, but of no type: the connection must end
  *         case DTLS_RECORD_END: ...
  *
  * Sending. The plaintext stands `dtls_record_headroom` bytes into the buffer
@@ -29,6 +30,7 @@
 
 #include "dtls/connection.h"
 #include "dtls/crypto.h"
+#include "record/format.h"
 #include "record/protection.h"
 #include "record/replay.h"
 #include "wire/record_header.h"
@@ -55,10 +57,12 @@ struct dtls_record_layer {
     dtls_statistics *statistics; /* where drops are counted; the connection's */
     struct dtls_epoch read[DTLS_RECORD_EPOCHS];
     struct dtls_epoch write[DTLS_RECORD_EPOCHS];
-    uint16_t read_epoch;  /* the newest in use: the next one's records are early */
-    uint16_t write_epoch; /* the newest in use */
-    uint16_t version;     /* written into headers */
-    bool version_fixed;   /* negotiated: records of another version are dropped */
+    uint16_t read_epoch;             /* the newest in use: the next one's records are early */
+    uint16_t write_epoch;            /* the newest in use */
+    struct dtls_record_way read_way; /* of protected records, once it is agreed */
+    struct dtls_record_way write_way;
+    uint16_t version;   /* written into headers */
+    bool version_fixed; /* negotiated: records of another version are dropped */
 };
 
 /* Bytes of provider slots that a record layer needs, a multiple of 8. */
@@ -76,6 +80,10 @@ void dtls_record_wipe(struct dtls_record_layer *layer);
  * version are taken (RFC 5246 appendix E.1), afterwards those of `version` and, in epoch 0 only, of DTLS 1.0
  * (which hellos may carry). */
 void dtls_record_set_version(struct dtls_record_layer *layer, uint16_t version, bool fixed);
+
+/* Sets how protected records of one direction look. What `way` points to stays in place. */
+void dtls_record_set_way(struct dtls_record_layer *layer, dtls_direction direction,
+                         const struct dtls_record_way *way);
 
 /* Sets the number of the next record that is written in epoch 0 (RFC 6347 section 4.2.1: after a stateless
  * HelloVerifyRequest). */
@@ -106,6 +114,10 @@ struct dtls_record_walk dtls_record_walk_of(uint8_t *bytes, size_t len);
 /* Nothing is left to be walked. */
 bool dtls_record_walk_ended(const struct dtls_record_walk *walk);
 
+/* The type in the next header, and the bytes of the whole record; false if no whole record follows. */
+bool dtls_record_peek(const struct dtls_record_layer *layer, const struct dtls_record_walk *walk,
+                      uint8_t *out_type, size_t *out_len);
+
 /* A record that was received. */
 struct dtls_record {
     uint8_t *bytes; /* OPENED: the plaintext; EARLY: the record as it came, header included */
@@ -113,7 +125,9 @@ struct dtls_record {
     uint64_t sequence;
     uint16_t epoch;
     uint16_t version;
-    uint8_t type; /* enum dtls_content_type */
+    uint8_t type; /* enum dtls_content_type; EARLY: as in the header */
+    bool newest;  /* OPENED: authenticated, and no record with a higher number has been */
+    bool has_cid; /* OPENED: the connection ID was there, and authenticated */
 };
 
 enum dtls_record_verdict {
@@ -121,6 +135,8 @@ enum dtls_record_verdict {
     DTLS_RECORD_OPENED,    /* `*out_record` was accepted: counted, and marked in the replay window */
     DTLS_RECORD_EARLY,     /* `*out_record` belongs to the epoch that comes next; unopened and not counted */
     DTLS_RECORD_EXHAUSTED, /* a key has met as many forgeries as it may: DTLS_ERROR_SEQUENCE_EXHAUSTED */
+    DTLS_RECORD_UNTYPED,   /* an authenticated DTLSInnerPlaintext of zeros only (RFC 9146 section 4, by way of
+                              RFC 8446 section 5.4): DTLS_ERROR_UNEXPECTED_MESSAGE */
 };
 
 /* The next record that is not to be dropped; drops are counted in the statistics on the way. In epoch 0,
@@ -129,14 +145,18 @@ enum dtls_record_verdict {
 enum dtls_record_verdict dtls_record_next(struct dtls_record_layer *layer, struct dtls_record_walk *walk,
                                           struct dtls_record *out_record);
 
+/* The most bytes of content that a record of `epoch` can hold. */
+size_t dtls_record_max_content(const struct dtls_record_layer *layer, uint16_t epoch);
+
 /* The most bytes that records of `epoch` add in front of and behind their plaintext. The epoch must be live.
  */
 size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoch);
 size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoch);
 
 /* Makes a record of `*len` bytes of plaintext that stand at `bytes` + headroom, and sets `*len` to the bytes
- * of the record, which begins at `bytes`. DTLS_ERROR_ARGUMENT: over DTLS_MAX_PLAINTEXT. DTLS_ERROR_NO_ROOM:
- * `capacity`. DTLS_ERROR_STATE: no such epoch. DTLS_ERROR_SEQUENCE_EXHAUSTED. DTLS_ERROR_CRYPTO. */
+ * of the record, which begins at `bytes`. DTLS_ERROR_ARGUMENT: over `dtls_record_max_content`.
+ * DTLS_ERROR_NO_ROOM: `capacity`. DTLS_ERROR_STATE: no such epoch. DTLS_ERROR_SEQUENCE_EXHAUSTED.
+ * DTLS_ERROR_CRYPTO. */
 dtls_error dtls_record_seal(struct dtls_record_layer *layer, uint16_t epoch, uint8_t type, uint8_t *bytes,
                             size_t capacity, size_t *len);
 

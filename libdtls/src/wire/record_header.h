@@ -18,7 +18,9 @@ enum dtls_content_type {
     DTLS_CONTENT_CHANGE_CIPHER_SPEC = 20,
     DTLS_CONTENT_ALERT = 21,
     DTLS_CONTENT_HANDSHAKE = 22,
-    DTLS_CONTENT_APPLICATION_DATA = 23
+    DTLS_CONTENT_APPLICATION_DATA = 23,
+    DTLS_CONTENT_TLS12_CID =
+        25 /* RFC 9146 section 4; the header then has a connection ID in front of its length */
 };
 
 struct dtls_record_header {
@@ -29,6 +31,11 @@ struct dtls_record_header {
     uint16_t length;   /* of the fragment behind the header */
 };
 
+/* The header up to sequence_number: a connection ID may stand behind it, and then the length. */
+void dtls_record_number_read(struct dtls_reader *reader, struct dtls_record_header *out_header);
+void dtls_record_number_write(struct dtls_writer *writer, const struct dtls_record_header *header);
+
+/* The whole header of RFC 6347. */
 void dtls_record_header_read(struct dtls_reader *reader, struct dtls_record_header *out_header);
 void dtls_record_header_write(struct dtls_writer *writer, const struct dtls_record_header *header);
 

@@ -147,6 +147,8 @@ static void open_end(struct pair *pair, int which) {
     assert_int_equal(dtls_connection_open(&end->config, end->session_memory, end->session_len,
                                           end->handshake_memory, end->handshake_len, &end->connection),
                      DTLS_OK);
+    if (end->id.len > 0)
+        assert_int_equal(dtls_set_connection_id(end->connection, end->id), DTLS_OK);
 }
 
 void pair_open(struct pair *pair) {
@@ -256,6 +258,10 @@ static void note_event(struct pair *pair, struct end *end, const dtls_event *eve
         break;
     case DTLS_EVENT_ALERT_RECEIVED:
         end->last_alert_received = *event;
+        break;
+    case DTLS_EVENT_PATH_CHANGED:
+        end->num_moved++;
+        end->moved_to = event->path;
         break;
     case DTLS_EVENT_KEY_LOG:
         memcpy(end->key_log, event->bytes.data, event->bytes.len);
@@ -396,7 +402,7 @@ void pair_run(struct pair *pair, uint64_t until) {
 }
 
 static void send_data(struct pair *pair, int from, const char *text) {
-    uint8_t record[256];
+    uint8_t record[512];
     size_t len;
     assert_int_equal(dtls_write(pair->ends[from].connection, pair->now, (const uint8_t *)text, strlen(text),
                                 record, sizeof record, &len),

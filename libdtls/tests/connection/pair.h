@@ -57,6 +57,7 @@ enum answer { ANSWER_AT_ONCE = 0, ANSWER_LATER, ANSWER_REFUSING, ANSWER_NEVER };
 
 struct end {
     dtls_config config;
+    dtls_span id; /* its connection ID */
     dtls_connection *connection;
     uint8_t *session_memory; /* with canaries around it */
     size_t session_len;
@@ -74,6 +75,8 @@ struct end {
     dtls_event last_alert_sent;
     dtls_event last_alert_received;
     unsigned num_questions;
+    unsigned num_moved; /* how often the peer's path has changed, and to which */
+    uint64_t moved_to;
     char key_log[256];
     uint8_t received[4096];
     size_t received_len;
