@@ -63,6 +63,25 @@ extern const dtls_cipher_suite dtls_suite_psk_aes_256_ccm;              /* 0xc0a
 extern const dtls_cipher_suite dtls_suite_psk_aes_128_ccm_8;            /* 0xc0a8, RFC 6655 */
 extern const dtls_cipher_suite dtls_suite_psk_aes_256_ccm_8;            /* 0xc0a9, RFC 6655 */
 
+/* CBC, for peers that have nothing better; none of them is among the defaults. Name
+ * `dtls_extension_encrypt_then_mac` with them. */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha;    /* 0xc009, RFC 8422 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_256_cbc_sha;    /* 0xc00a, RFC 8422 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha256; /* 0xc023, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_256_cbc_sha384; /* 0xc024, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_128_cbc_sha;      /* 0xc013, RFC 8422 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_256_cbc_sha;      /* 0xc014, RFC 8422 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_128_cbc_sha256;   /* 0xc027, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_rsa_aes_256_cbc_sha384;   /* 0xc028, RFC 5289 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_128_cbc_sha;      /* 0xc035, RFC 5489 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_256_cbc_sha;      /* 0xc036, RFC 5489 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_128_cbc_sha256;   /* 0xc037, RFC 5489 */
+extern const dtls_cipher_suite dtls_suite_ecdhe_psk_aes_256_cbc_sha384;   /* 0xc038, RFC 5489 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_cbc_sha;            /* 0x008c, RFC 4279 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_256_cbc_sha;            /* 0x008d, RFC 4279 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_128_cbc_sha256;         /* 0x00ae, RFC 5487 */
+extern const dtls_cipher_suite dtls_suite_psk_aes_256_cbc_sha384;         /* 0x00af, RFC 5487 */
+
 extern const dtls_group dtls_group_x25519; /* 0x001d, RFC 8422 */
 extern const dtls_group dtls_group_x448;   /* 0x001e, RFC 8422 */
 extern const dtls_group dtls_group_p256;   /* 0x0017, RFC 8422 */
@@ -86,6 +105,7 @@ extern const dtls_signature_scheme dtls_scheme_rsa_pkcs1_sha512;       /* 0x0601
 
 extern const dtls_extension dtls_extension_server_name;            /* RFC 6066 section 3 */
 extern const dtls_extension dtls_extension_extended_master_secret; /* RFC 7627 */
+extern const dtls_extension dtls_extension_encrypt_then_mac;   /* RFC 7366: offered if there is a CBC suite */
 extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answered, renegotiation refused */
 
 /* Not among the default ones, since the application has its part to do: connection_id.h. */

@@ -20,7 +20,12 @@
 extern "C" {
 #endif
 
-typedef enum dtls_hash { DTLS_HASH_SHA256 = 1, DTLS_HASH_SHA384 = 2, DTLS_HASH_SHA512 = 3 } dtls_hash;
+typedef enum dtls_hash {
+    DTLS_HASH_SHA256 = 1,
+    DTLS_HASH_SHA384 = 2,
+    DTLS_HASH_SHA512 = 3,
+    DTLS_HASH_SHA1 = 4 /* for HMAC in CBC suites */
+} dtls_hash;
 
 #define DTLS_MAX_HASH 64
 
@@ -36,6 +41,16 @@ typedef enum dtls_aead {
 
 /* The nonce of every AEAD here, bytes. */
 #define DTLS_AEAD_NONCE 12
+
+/* AES in CBC mode with HMAC, whose output is not cut. */
+typedef struct dtls_cbc {
+    dtls_hash hash;  /* of HMAC; its length is that of the MAC and of the MAC's key */
+    uint8_t key_len; /* of AES, bytes: 16 or 32 */
+    bool encrypt_then_mac;
+} dtls_cbc;
+
+/* The block and IV of AES-CBC, bytes. */
+#define DTLS_CBC_BLOCK 16
 
 typedef enum dtls_direction { DTLS_SEAL = 0, DTLS_OPEN = 1 } dtls_direction;
 
@@ -80,7 +95,7 @@ typedef struct dtls_crypto {
 
     /* Sizes of slots, bytes; each is a multiple of 8. */
     size_t hash_slot;
-    size_t aead_slot;
+    size_t aead_slot; /* for CBC too */
     size_t key_share_slot;
     size_t public_key_slot;
 
@@ -111,6 +126,22 @@ typedef struct dtls_crypto {
     dtls_error (*aead_open)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                             size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag);
     void (*aead_clear)(void *slot);
+
+    /* GenericBlockCipher, with the MAC inside (RFC 5246 section 6.2.3.2) or outside (RFC 7366). NULL: the
+     * provider has none, and no CBC suite can be configured. The last two bytes of `associated` are the
+     * length of what is authenticated, which these functions fill in.
+     *
+     * `cbc_seal` turns `len` bytes of data at `bytes` + DTLS_CBC_BLOCK into IV, ciphertext and outer MAC at
+     * `bytes`. `cbc_open` turns `*len` bytes of those back, and sets `*len`; the data then stands at `bytes`
+     * + DTLS_CBC_BLOCK. It answers DTLS_NOTHING when padding or MAC are wrong, and which of them, and where,
+     * must not show: not even in the time that it takes. With an inner MAC `associated_len` is 13. */
+    dtls_error (*cbc_start)(void *slot, const dtls_cbc *cbc, dtls_direction direction, const uint8_t *mac_key,
+                            const uint8_t *key);
+    dtls_error (*cbc_seal)(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                           size_t len);
+    dtls_error (*cbc_open)(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                           size_t *len);
+    void (*cbc_clear)(void *slot);
 
     /* Ephemeral key agreement. `key_share_agree` answers DTLS_ERROR_KEY_SHARE for a bad public value and for
      * an all-zero secret (RFC 8422 section 5.11). `out_public` and `out_secret` have the DTLS_MAX_ sizes. */

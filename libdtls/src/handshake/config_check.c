@@ -58,6 +58,10 @@ static problem check_suites(const dtls_config *config) {
     for (size_t i = 0; config->cipher_suites[i] != NULL; i++) {
         if (i == DTLS_MAX_SUITES)
             return wrong("cipher_suites", "at most 64 suites");
+        if (config->cipher_suites[i]->protection->encrypt_then_mac != NULL &&
+            (config->crypto->cbc_start == NULL || config->crypto->cbc_seal == NULL ||
+             config->crypto->cbc_open == NULL || config->crypto->cbc_clear == NULL))
+            return wrong("cipher_suites", "no CBC suites with a provider that has no CBC");
         for (size_t j = 0; j < i; j++) {
             if (config->cipher_suites[i]->code == config->cipher_suites[j]->code)
                 return wrong("cipher_suites", "each suite once");

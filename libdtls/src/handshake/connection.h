@@ -113,7 +113,8 @@ struct dtls_handshake {
     bool peer_certificate; /* the peer has shown a certificate, and must prove that it is his */
     bool peer_verified;    /* … which was found good; or the peer is known by his PSK */
     bool certificate_requested;
-    bool session_hash; /* extended master secret */
+    bool session_hash;     /* extended master secret */
+    bool encrypt_then_mac; /* of use with CBC suites only */
 
     /* Hello extensions, by their place in `dtls_extension_at`. */
     uint32_t offered;

@@ -28,11 +28,17 @@ static dtls_error derive_master_secret(struct dtls_connection *connection) {
                                    DTLS_MASTER_SECRET);
 }
 
+static const struct dtls_protection *protection_of(const struct dtls_handshake *handshake) {
+    const struct dtls_protection *protection = handshake->suite->protection;
+    return handshake->encrypt_then_mac && protection->encrypt_then_mac != NULL ? protection->encrypt_then_mac
+                                                                               : protection;
+}
+
 /* One direction's part of the key block, which has MAC keys, keys and IVs, the client's first each time
  * (RFC 5246 section 6.3). */
 static dtls_error install_keys(struct dtls_connection *connection, dtls_direction direction,
                                const uint8_t *key_block) {
-    const struct dtls_protection *protection = connection->handshake->suite->protection;
+    const struct dtls_protection *protection = protection_of(connection->handshake);
     const size_t server = (direction == DTLS_SEAL) == (connection->protocol->role == DTLS_SERVER);
     const uint8_t *keys = key_block + 2 * (size_t)protection->mac_key_len;
     const uint8_t *ivs = keys + 2 * (size_t)protection->key_len;
@@ -69,7 +75,7 @@ dtls_error dtls_derive_keys(struct dtls_connection *connection) {
         return error;
     log_key(connection);
     uint8_t key_block[2 * (DTLS_MAX_MAC_KEY + DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
-    const struct dtls_protection *protection = handshake->suite->protection;
+    const struct dtls_protection *protection = protection_of(handshake);
     const dtls_span seed[] = {{handshake->server_random, DTLS_RANDOM},
                               {handshake->client_random, DTLS_RANDOM}};
     error = crypto->prf(

@@ -4,8 +4,8 @@ set(DTLS_SOURCES
   cookie.c default_extensions.c default_groups.c default_schemes.c default_suites.c ecdhe.c ecdhe_params.c
   ecdhe_psk.c error.c events.c
   extension_connection_id.c
-  extension_extended_master_secret.c extension_renegotiation_info.c
+  extension_encrypt_then_mac.c extension_extended_master_secret.c extension_renegotiation_info.c
   extension_server_name.c extensions.c extensions_ecdhe.c groups.c hello.c key_schedule.c machine.c names.c
   path.c
-  psk.c questions.c receiving.c schemes.c sending.c server_1_2.c steps.c suites_ecdhe.c suites_ecdhe_psk.c
+  psk.c questions.c receiving.c schemes.c sending.c server_1_2.c steps.c suites_cbc.c suites_ecdhe.c suites_ecdhe_psk.c
   suites_psk.c transcript.c)

@@ -57,6 +57,10 @@ struct dtls_protection {
     dtls_error (*open)(const struct dtls_protection *protection, struct dtls_fragment *fragment);
     void (*clear)(const dtls_crypto *crypto, void *slot);
 
+    /* CBC only. */
+    dtls_cbc cbc;
+    const struct dtls_protection *encrypt_then_mac; /* takes its place if that is agreed on; NULL: not CBC */
+
     /* AEAD only. `explicit_part` has `explicit_len` bytes. */
     dtls_aead aead;
     void (*make_nonce)(const uint8_t *fixed_iv, const uint8_t *explicit_part, const uint8_t *number,
@@ -88,5 +92,10 @@ extern const struct dtls_protection dtls_protection_aes_128_ccm;
 extern const struct dtls_protection dtls_protection_aes_256_ccm;
 extern const struct dtls_protection dtls_protection_aes_128_ccm_8;
 extern const struct dtls_protection dtls_protection_aes_256_ccm_8;
+extern const struct dtls_protection dtls_protection_aes_128_cbc_sha;
+extern const struct dtls_protection dtls_protection_aes_256_cbc_sha;
+extern const struct dtls_protection dtls_protection_aes_128_cbc_sha256;
+extern const struct dtls_protection dtls_protection_aes_256_cbc_sha256;
+extern const struct dtls_protection dtls_protection_aes_256_cbc_sha384;
 
 #endif

@@ -20,6 +20,8 @@ const EVP_MD *libcrypto_digest(dtls_hash hash) {
         return EVP_sha384();
     case DTLS_HASH_SHA512:
         return EVP_sha512();
+    case DTLS_HASH_SHA1:
+        return EVP_sha1();
     }
     return NULL;
 }

@@ -39,6 +39,14 @@ dtls_error libcrypto_aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
                                size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag);
 void libcrypto_aead_clear(void *slot);
 
+dtls_error libcrypto_cbc_start(void *slot, const dtls_cbc *cbc, dtls_direction direction,
+                               const uint8_t *mac_key, const uint8_t *key);
+dtls_error libcrypto_cbc_seal(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                              size_t len);
+dtls_error libcrypto_cbc_open(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                              size_t *len);
+void libcrypto_cbc_clear(void *slot);
+
 dtls_error libcrypto_key_share_start(void *slot, unsigned group, uint8_t *out_public, size_t *out_public_len);
 dtls_error libcrypto_key_share_agree(void *slot, const uint8_t *peer_public, size_t peer_public_len,
                                      uint8_t *out_secret, size_t *out_secret_len);
