@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command lines of dtls-client and dtls-server. Options are named as those
+ * of `openssl s_client` and `s_server` where they mean the same.
+ */
+#ifndef DTLS_PROGRAMS_OPTIONS_H
+#define DTLS_PROGRAMS_OPTIONS_H
+
+#include "dtls/dtls.h"
+#include "dtls/libcrypto.h"
+
+#include <stdio.h>
+
+/* Names in a list, the NULL behind the last not counted. */
+#define MAX_NAMES 64
+
+struct options {
+    dtls_role role;
+    const char *program;
+
+    char *host; /* NULL: any */
+    char *port;
+    int family;
+
+    dtls_config config; /* filled from the rest */
+    const dtls_cipher_suite *suites[MAX_NAMES + 1];
+    const dtls_group *groups[MAX_NAMES + 1];
+    const dtls_signature_scheme *schemes[MAX_NAMES + 1];
+
+    dtls_credential credential;
+    dtls_span chain[DTLS_MAX_CHAIN];
+    uint8_t chain_bytes[32768];
+    dtls_private_key *private_key;
+    dtls_trust_anchors *anchors;
+    dtls_span psk_identity;
+    uint8_t psk[64];
+    size_t psk_len;
+
+    FILE *key_log;
+    bool quiet;
+    bool no_cookie;
+    bool echo;
+    bool ignore_end;
+    unsigned long sessions; /* to end after; 0: never */
+    unsigned long max_sessions;
+    unsigned long max_handshakes;
+    uint64_t idle_timeout_ns;
+};
+
+/* Reads the command line and the files that it names. Ends the program with status 2 and a sentence if
+ * something is wrong, and with 0 after -help and -version. `options` is zeroed first. */
+void options_read(struct options *options, dtls_role role, int argc, char **argv);
+void options_free(struct options *options);
+
+/* Prints "PROGRAM: " and a sentence made as printf does, and ends the program with `status`. */
+_Noreturn void fail(const struct options *options, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
