@@ -204,6 +204,7 @@ static void choose_times(dtls_config *config, const shim_options *options) {
         (options->initial_timeout_ms > 0 ? (uint64_t)options->initial_timeout_ms : 400) * MS;
     config->handshake_timeout_ns = 1000000 * SECOND;
     config->mtu = options->mtu > 0 ? (size_t)options->mtu : DEFAULT_MTU;
+    config->kept_transcript = options->server ? 0 : MAX_FILE;
     config->max_message = options->max_certificates > 0 ? (size_t)options->max_certificates : MAX_MESSAGE;
 }
 

@@ -79,7 +79,11 @@ static void answer_psk(shim_connection *c) {
 static void answer_certificate(shim_connection *c) {
     const shim_options *options = c->options;
     bool refuses = options->verify_fail && (options->verify_peer || options->require_certificate);
-    dtls_answer_certificate(c->connection, c->now, refuses ? DTLS_ERROR_CERTIFICATE_REFUSED : DTLS_OK);
+    if (refuses && !options->custom_verify)
+        dtls_abort(c->connection, c->now,
+                   DTLS_ALERT_HANDSHAKE_FAILURE); /* what BoringSSL's older way sends */
+    else
+        dtls_answer_certificate(c->connection, c->now, refuses ? DTLS_ERROR_CERTIFICATE_REFUSED : DTLS_OK);
 }
 
 static void answer_signature(shim_connection *c) {

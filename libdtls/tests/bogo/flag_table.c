@@ -57,6 +57,7 @@ static const flag table[] = {
 
     SETS("-verify-peer", verify_peer),
     SETS("-verify-fail", verify_fail),
+    SETS("-use-custom-verify-callback", custom_verify),
     SETS("-require-any-client-certificate", require_certificate),
     TEXT("-psk", psk),
     TEXT("-psk-identity", psk_identity),
@@ -113,7 +114,6 @@ static const flag table[] = {
     NOTHING("-implicit-handshake"),
     NOTHING("-use-early-callback"),
     NOTHING("-use-old-client-cert-callback"),
-    NOTHING("-use-custom-verify-callback"),
     NOTHING("-install-ddos-callback"),
     NOTHING("-expect-verify-result"),
     NOTHING("-expect-no-hrr"),

@@ -60,6 +60,7 @@ typedef struct shim_options {
 
     bool verify_peer;
     bool verify_fail;
+    bool custom_verify; /* the verdict is the library's to turn into an alert */
     bool require_certificate;
     const char *psk;
     const char *psk_identity;
@@ -159,7 +160,8 @@ typedef struct shim_peek {
     bool done;
 } shim_peek;
 
-/* Whether the datagram completes such a hello: a ClientHello whose supported_versions offer DTLS 1.3, or a
+/* Whether the datagram completes such a hello: a ClientHello whose supported_versions, which only DTLS 1.3
+ * reads, offer that or not what the hello otherwise says, or a
  * ServerHello whose random carries the mark of a server that had to settle for less (RFC 8446 section 4.1.3).
  */
 bool shim_peer_prefers_1_3(shim_peek *peek, bool server, const uint8_t *datagram, size_t len);

@@ -134,7 +134,7 @@ def prepare(checkout: Path) -> Runner:
     if go is None:
         raise NotInstalled("Go, which BoringSSL's runner is written in,", "apt-get install golang-go")
     build = locations.build_folder()
-    folder = build / "bogo"
+    folder = _products()
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "runner"
     command = [go, "test", "-c", "-o", str(program), "./ssl/test/runner"]
@@ -253,6 +253,11 @@ def _with_text(ended: Ended, text: Sequence[str]) -> Ended:
 
 def _literal(name: str) -> str:
     return re.sub(r"([*?\[\\])", r"\\\1", name)
+
+
+def _products() -> Path:
+    """Where the runner is built."""
+    return locations.build_folder() / "bogo"
 
 
 def _runner_folder(checkout: Path) -> Path:
