@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +31,28 @@ static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *
     X509_EXTENSION_free(extension);
 }
 
+static EVP_PKEY *make_key(const struct test_request *request) {
+    const char *type = request->key_type;
+    if (type != NULL && strcmp(type, "EC") == 0)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", request->curve);
+    if (type != NULL && strcmp(type, "RSA") != 0 && strcmp(type, "RSA-PSS") != 0)
+        return EVP_PKEY_Q_keygen(NULL, NULL, type);
+    if (type == NULL && request->rsa_bits == 0)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type == NULL ? "RSA" : type, NULL);
+    EVP_PKEY *key = NULL;
+    need(context != NULL && EVP_PKEY_keygen_init(context) == 1 &&
+             EVP_PKEY_CTX_set_rsa_keygen_bits(context,
+                                              request->rsa_bits == 0 ? 2048 : (int)request->rsa_bits) == 1 &&
+             EVP_PKEY_generate(context, &key) == 1,
+         "key");
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
 struct test_identity test_issue(const struct test_request *request) {
     static long serial = 1;
-    EVP_PKEY *key = request->rsa_bits == 0 ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256")
-                                           : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)request->rsa_bits);
+    EVP_PKEY *key = make_key(request);
     X509 *certificate = X509_new();
     need(key != NULL && certificate != NULL, "memory");
     X509 *issuer = request->issuer == NULL ? certificate : request->issuer->certificate;

@@ -28,7 +28,9 @@ struct test_request {
     const char *digest;             /* "SHA256" if NULL */
     const struct test_identity *issuer;
     bool authority;
-    unsigned rsa_bits; /* 0: P-256 */
+    unsigned rsa_bits;    /* 0: P-256 */
+    const char *key_type; /* "ED25519", "RSA-PSS", or "EC" with `curve` instead */
+    const char *curve;
     int64_t not_before;
     int64_t not_after;
 };
