@@ -53,6 +53,11 @@ static int32_t use_certificate(struct gnutls_context *context, const struct dtls
     return result < 0 ? refuse("no trust anchor can be read", result, message) : DTLSLAB_OK;
 }
 
+/* What a credentials function answers: GnuTLS goes on with a random key for a user that is not there, so that
+ * the handshake ends as with a wrong key (RFC 4279 section 2), and gives up for a fault of the application.
+ */
+enum { PSK_NO_KEY = -1, PSK_NO_SUCH_USER = 1 };
+
 static int give_psk(gnutls_session_t tls, const gnutls_datum_t *identity, gnutls_datum_t *out_key) {
     const struct adapter_session *session = gnutls_session_get_ptr(tls);
     const struct gnutls_context *context = session->endpoint->context;
@@ -60,9 +65,9 @@ static int give_psk(gnutls_session_t tls, const gnutls_datum_t *identity, gnutls
 
     if (identity->size != context->psk_identity.size ||
         memcmp(identity->data, context->psk_identity.data, identity->size) != 0) {
-        return -1;
+        return PSK_NO_SUCH_USER;
     }
-    return copy(out_key, &key) ? 0 : -1;
+    return copy(out_key, &key) ? 0 : PSK_NO_KEY;
 }
 
 static int use_server_psk(struct gnutls_context *context, const struct dtlslab_config *config) {
