@@ -7,6 +7,7 @@ commands over TCP to a shim, or to two shims that talk to each other.
 
 from __future__ import annotations
 
+import itertools
 import socket
 import struct
 import subprocess
@@ -123,7 +124,7 @@ TESTS: dict[str, tuple[str, str, list[str], Body]] = {
 
 
 def main(arguments: list[str]) -> int:
-    options = dict(zip(arguments, arguments[1:], strict=False))
+    options = dict(itertools.pairwise(arguments))
     wanted = options.get("-test", "").split(";") if options.get("-test") else list(TESTS)
     for name in wanted:
         protocol, role, flags, body = TESTS[name]
