@@ -108,9 +108,7 @@ def test_what_waits_long_is_left_out_and_said_so() -> None:
         ("udp://127.0.0.1:9", "server", "rfc4279-2-unknown-psk-identity-refused", "cannot be told: psk"),
     ],
 )
-def test_what_cannot_be_given_is_unsupported(
-    target: str, role: str, case: str, reason: str
-) -> None:
+def test_what_cannot_be_given_is_unsupported(target: str, role: str, case: str, reason: str) -> None:
     result = held(case, target, role)
     assert result.verdict is Verdict.UNSUPPORTED
     assert result.expected
