@@ -29,6 +29,8 @@ typedef struct dtls_signature_scheme dtls_signature_scheme;
 /* A hello extension. What a suite itself needs (supported groups, point formats, signature algorithms) comes
  * with the suite and is not listed. */
 typedef struct dtls_extension dtls_extension;
+/* Abbreviated handshakes in one role (resumption.h). */
+typedef struct dtls_resumption dtls_resumption;
 
 /* DTLS 1.2, RFC 6347. */
 extern const dtls_protocol dtls_client_1_2;

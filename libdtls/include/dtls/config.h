@@ -51,6 +51,9 @@ typedef enum dtls_path_policy {
     DTLS_PATH_KEEP = 2    /* nothing */
 } dtls_path_policy;
 
+/* A server's ticket keys (resumption.h). */
+typedef struct dtls_ticket_keys dtls_ticket_keys;
+
 /* Zero fields mean what their comment says; only `crypto`, `protocols` and `cipher_suites` must be given. */
 typedef struct dtls_config {
     const dtls_crypto *crypto;
@@ -99,6 +102,15 @@ typedef struct dtls_config {
 
     bool require_extended_master_secret; /* refuse peers without RFC 7627 */
     bool key_log;                        /* give DTLS_EVENT_KEY_LOG: secrets leave the library */
+    bool keep_secrets; /* the session block keeps the master secret: for exporters (exporter.h) */
+
+    const dtls_resumption *resumption; /* of the protocols' role (resumption.h); NULL: full handshakes only */
+    const dtls_ticket_keys *ticket_keys; /* server; NULL: no tickets */
+    bool session_cache;                  /* server: gives session ids, and asks for sessions by them */
+    uint32_t session_lifetime_s;     /* how long a session can be resumed after its full handshake; 0: 7,200;
+                                        most 604,800 (RFC 8446 section 4.6.1) */
+    bool trust_legacy_master_secret; /* resume sessions and export keys without RFC 7627, which says not to
+                                        (sections 5.3 and 5.4) */
 } dtls_config;
 
 /* What is wrong with a configuration. */
@@ -121,6 +133,13 @@ size_t dtls_handshake_size(const dtls_config *config);
  * arguments, and that keep no transcript. */
 #define DTLS_SLOTS_MAX    192
 #define DTLS_SESSION_SIZE 1536
+
+/* What a session block needs besides with `resumption`. */
+#define DTLS_SESSION_RESUMPTION_SIZE 1280
+
+/* What a handshake block needs besides with `resumption`. */
+#define DTLS_HANDSHAKE_RESUMPTION_SIZE 1664
+
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
     (2816 + (max_message) + (max_message) / 8 + (own_certificate_message))
 

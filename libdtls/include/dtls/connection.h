@@ -132,9 +132,11 @@ typedef enum dtls_event_kind {
                                            there is none, or over 128 bytes).
                                            Answer: `dtls_answer_psk` */
     DTLS_EVENT_VERIFY_CERTIFICATE = 17, /* `chain`; answer: `dtls_answer_certificate` */
-    DTLS_EVENT_SIGN = 18                /* `bytes` is the digest (by the scheme's hash; for Ed25519 the
+    DTLS_EVENT_SIGN = 18,               /* `bytes` is the digest (by the scheme's hash; for Ed25519 the
                                            message itself) to be signed with
                                            `scheme` by `credential`'s key; answer: `dtls_answer_signature` */
+    DTLS_EVENT_LOOK_UP_SESSION = 20     /* server: `bytes` is the session id; answer: `dtls_answer_session`
+                                           (resumption.h) */
 } dtls_event_kind;
 
 /* Spans in an event stay valid until the next call on the connection that is given the time. */
@@ -182,7 +184,9 @@ typedef struct dtls_connection_info {
     bool connected;
     bool closed; /* by either side, or dead */
     bool extended_master_secret;
-    bool peer_authenticated; /* its certificate was verified, or it knew the PSK */
+    bool resumed;            /* by an abbreviated handshake */
+    bool peer_authenticated; /* its certificate was verified, or it knew the PSK; now, or when the session
+                                that is resumed was made */
 } dtls_connection_info;
 
 const dtls_connection_info *dtls_connection_get_info(const dtls_connection *connection);

@@ -13,6 +13,8 @@
 #include "dtls/cookie.h"
 #include "dtls/crypto.h"
 #include "dtls/error.h"
+#include "dtls/exporter.h"
+#include "dtls/resumption.h"
 #include "dtls/server.h"
 #include "dtls/types.h"
 

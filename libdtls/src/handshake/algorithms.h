@@ -26,6 +26,7 @@ enum {
     DTLS_CODE_SIGNATURE_ALGORITHMS = 13,
     DTLS_CODE_ENCRYPT_THEN_MAC = 22,
     DTLS_CODE_EXTENDED_MASTER_SECRET = 23,
+    DTLS_CODE_SESSION_TICKET = 35,
     DTLS_CODE_CONNECTION_ID = 54,
     DTLS_CODE_RENEGOTIATION_INFO = 0xff01
 };
@@ -48,6 +49,7 @@ struct dtls_extension {
     uint16_t code;
     uint16_t signal;     /* a suite code that a client may send instead; 0: none */
     const char *section; /* what defines it */
+    bool full_only; /* a server does not answer it when it resumes a session (RFC 5246 section 7.4.1.4) */
 
     /* The most bytes of a body. NULL: 2. */
     size_t (*body_size)(const dtls_config *config);

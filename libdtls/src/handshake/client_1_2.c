@@ -16,6 +16,7 @@
 #include "handshake/extensions.h"
 #include "handshake/hello.h"
 #include "handshake/key_schedule.h"
+#include "handshake/resumption.h"
 #include "handshake/steps.h"
 #include "handshake/transcript.h"
 
@@ -23,8 +24,8 @@
 
 static const uint8_t no_compression[] = {0};
 
-/* Where a ClientHello's cookie stands: behind client_version, random and an empty session_id. */
-#define COOKIE_AT (2 + DTLS_RANDOM + 1)
+/* Where a ClientHello's session_id stands, its cookie behind it: after client_version and random. */
+#define SESSION_ID_AT (2 + DTLS_RANDOM)
 
 /* Writes ClientHello with a cookie, and sends it (RFC 6347 section 4.2.1: all else stays the same). */
 static dtls_error send_hello(struct dtls_connection *connection, dtls_span cookie) {
@@ -36,6 +37,7 @@ static dtls_error send_hello(struct dtls_connection *connection, dtls_span cooki
     const struct dtls_client_hello hello = {
         .version = DTLS_VERSION_1_2,
         .random = {handshake->client_random, DTLS_RANDOM},
+        .session_id = dtls_resumption_session_id(connection),
         .cookie = cookie,
         .suites = dtls_written(&suites),
         .compressions = {no_compression, sizeof no_compression},
@@ -68,7 +70,8 @@ static bool takes_old(const struct dtls_connection *connection, const struct dtl
         message->seq + 1 != handshake->reassembly.next_seq || sequence < handshake->flight_sequence ||
         dtls_hello_verify_request_read((dtls_span){message->body, message->len}, &request) != NULL)
         return false;
-    const uint8_t *cookie = handshake->flight.bytes + DTLS_MESSAGE_HEADER + COOKIE_AT;
+    const uint8_t *session_id = handshake->flight.bytes + DTLS_MESSAGE_HEADER + SESSION_ID_AT;
+    const uint8_t *cookie = session_id + 1 + session_id[0];
     return cookie[0] != request.cookie.len ||
            memcmp(cookie + 1, request.cookie.data, request.cookie.len) != 0;
 }
@@ -134,6 +137,12 @@ static dtls_error on_server_hello(struct dtls_connection *connection, const stru
             dtls_transcript_add_own(connection, (dtls_span){handshake->flight.bytes, handshake->flight.len});
     if (error == DTLS_OK)
         error = dtls_transcript_add(connection, &input->message);
+    const dtls_resumption *resumption = connection->config->resumption;
+    if (error == DTLS_OK && resumption != NULL) {
+        error = resumption->take_server_hello(connection, &hello);
+        if (error == DTLS_NOTHING)
+            return DTLS_OK;
+    }
     if (error == DTLS_OK && handshake->suite->key_exchange->certificates == NULL)
         dtls_machine_choose(connection, handshake->suite->key_exchange->server_may_be_silent
                                             ? DTLS_STATE_WAIT_PSK_HINT
@@ -162,6 +171,8 @@ static dtls_error send_second_flight(struct dtls_connection *connection, dtls_sp
         error = dtls_write_finished(connection);
     if (error == DTLS_OK)
         dtls_flight_send(connection);
+    dtls_machine_choose(connection, handshake->ticket_promised ? DTLS_STATE_WAIT_NEW_SESSION_TICKET
+                                                               : DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC);
     return error;
 }
 
@@ -236,7 +247,8 @@ static const struct dtls_state_row rows[] = {
      on_hello_verify_request},
     {DTLS_STATE_WAIT_SERVER_HELLO,
      DTLS_MESSAGE_SERVER_HELLO,
-     {DTLS_STATE_WAIT_CERTIFICATE, DTLS_STATE_WAIT_PSK_HINT, DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE},
+     {DTLS_STATE_WAIT_CERTIFICATE, DTLS_STATE_WAIT_PSK_HINT, DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE,
+      DTLS_STATE_WAIT_RESUMED_NEW_SESSION_TICKET, DTLS_STATE_WAIT_RESUMED_CHANGE_CIPHER_SPEC},
      false,
      on_server_hello},
     {DTLS_STATE_WAIT_CERTIFICATE,
@@ -261,7 +273,7 @@ static const struct dtls_state_row rows[] = {
      on_certificate_request},
     {DTLS_STATE_WAIT_CERTIFICATE_REQUEST,
      DTLS_MESSAGE_SERVER_HELLO_DONE,
-     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC},
+     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_NEW_SESSION_TICKET},
      true,
      on_server_hello_done},
     {DTLS_STATE_WAIT_PSK_HINT,
@@ -276,13 +288,18 @@ static const struct dtls_state_row rows[] = {
      on_server_hello_done},
     {DTLS_STATE_WAIT_SERVER_HELLO_DONE,
      DTLS_MESSAGE_SERVER_HELLO_DONE,
-     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_ASK_SIGNATURE, DTLS_STATE_ASK_PSK},
+     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_NEW_SESSION_TICKET, DTLS_STATE_ASK_SIGNATURE,
+      DTLS_STATE_ASK_PSK},
      true,
      on_server_hello_done},
-    {DTLS_STATE_ASK_PSK, DTLS_INPUT_PSK, {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC}, false, on_psk},
+    {DTLS_STATE_ASK_PSK,
+     DTLS_INPUT_PSK,
+     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_NEW_SESSION_TICKET},
+     false,
+     on_psk},
     {DTLS_STATE_ASK_SIGNATURE,
      DTLS_INPUT_SIGNATURE,
-     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC},
+     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_NEW_SESSION_TICKET},
      false,
      on_signature},
     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC,

@@ -5,6 +5,7 @@
 #include "handshake/config.h"
 
 #include "handshake/extensions.h"
+#include "handshake/resumption.h"
 
 #include <string.h>
 
@@ -120,6 +121,8 @@ size_t dtls_config_client_hello(const dtls_config *config) {
         size += 2;
     if (config->peer_name != NULL)
         size += 5 + strlen(config->peer_name);
+    if (config->resumption != NULL)
+        size += DTLS_MAX_SESSION_ID;
     return size + dtls_config_extensions(config);
 }
 
@@ -131,9 +134,33 @@ static size_t block_of(size_t len) {
     return (len + 15) / 16 * 16;
 }
 
+/* A server's NewSessionTicket; 0: it writes none. */
+static size_t ticket_message(const dtls_config *config) {
+    if (config->resumption == NULL || config->ticket_keys == NULL)
+        return 0;
+    return DTLS_MESSAGE_HEADER + DTLS_TICKET_HEADER + DTLS_OUR_TICKET;
+}
+
+/* What can be resumed, and room for a client's ticket. */
+static size_t resumable_size(const dtls_config *config) {
+    const bool client = config->resumption->role == DTLS_CLIENT;
+    return octets(sizeof(struct dtls_resumable) + (client ? DTLS_MAX_TICKET : 0));
+}
+
 struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
     struct dtls_session_layout layout = {.slots = block_of(sizeof(struct dtls_connection))};
     layout.size = layout.slots + dtls_record_slots_size(config->crypto);
+    layout.last_flight = layout.size;
+    layout.last_flight_len = DTLS_LAST_FLIGHT + ticket_message(config);
+    layout.size += octets(layout.last_flight_len);
+    if (config->keep_secrets) {
+        layout.secrets = layout.size;
+        layout.size += octets(sizeof(struct dtls_secrets));
+    }
+    if (config->resumption != NULL) {
+        layout.resumable = layout.size;
+        layout.size += resumable_size(config);
+    }
     if (config->key_log) {
         layout.key_log = layout.size;
         layout.size += octets(DTLS_KEY_LOG_LINE);
@@ -154,11 +181,18 @@ struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config)
     layout.key_share = layout.digester + crypto->hash_slot;
     layout.public_key = layout.key_share + crypto->key_share_slot;
     layout.reassembly = layout.public_key + crypto->public_key_slot;
+    if (config->resumption != NULL) {
+        layout.resuming = layout.reassembly;
+        layout.sealer = layout.resuming + block_of(sizeof(struct dtls_resuming));
+        layout.reassembly = layout.sealer + (config->ticket_keys != NULL ? crypto->aead_slot : 0);
+    }
     layout.flight = layout.reassembly + DTLS_REASSEMBLY_SIZE(dtls_config_max_message(config));
     layout.flight_len = config->protocols[0]->flight_size(config) + dtls_config_certificate_message(config);
     /* ServerKeyExchange and CertificateVerify are signed; the latter is a message of its own. */
     if (shows_certificates(config))
         layout.flight_len += DTLS_MESSAGE_HEADER + 4 + DTLS_MAX_SIGNATURE;
+    if (config->resumption != NULL)
+        layout.flight_len += DTLS_MAX_SESSION_ID + ticket_message(config);
     layout.kept = layout.flight + layout.flight_len;
     layout.size = octets(layout.kept + config->kept_transcript);
     return layout;

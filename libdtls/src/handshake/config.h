@@ -59,8 +59,13 @@ bool dtls_config_has_certificates(const dtls_config *config);
 struct dtls_session_layout {
     size_t slots;
     size_t slots_len;
-    size_t key_log; /* 0: none */
-    size_t ids;     /* connection IDs; 0: none */
+    size_t last_flight;
+    size_t last_flight_len;
+    /* 0: none. */
+    size_t secrets;
+    size_t resumable;
+    size_t key_log;
+    size_t ids; /* connection IDs */
     size_t size;
 };
 
@@ -70,6 +75,8 @@ struct dtls_handshake_layout {
     size_t digester;
     size_t key_share;
     size_t public_key;
+    size_t resuming; /* 0: none */
+    size_t sealer;
     size_t reassembly;
     size_t flight;
     size_t flight_len;

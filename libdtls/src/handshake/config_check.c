@@ -7,6 +7,7 @@
 #include "handshake/config.h"
 
 #include "handshake/extensions.h"
+#include "handshake/resumption.h"
 
 #include <string.h>
 
@@ -189,6 +190,26 @@ static problem check_kept(const dtls_config *config) {
     return fine;
 }
 
+/* RFC 8446 section 4.6.1 has the longest lifetime; RFC 5077 has none. */
+#define LONGEST_LIFETIME 604800
+
+static problem check_resumption(const dtls_config *config) {
+    const dtls_ticket_keys *keys = config->ticket_keys;
+    if (config->resumption == NULL)
+        return keys != NULL || config->session_cache
+                   ? wrong("resumption", "dtls_resumption_server, for tickets or a cache")
+                   : fine;
+    if (config->resumption->role != config->protocols[0]->role)
+        return wrong("resumption", "an object of the protocols' role");
+    if (keys != NULL && keys->aead != DTLS_AEAD_AES_128_GCM && keys->aead != DTLS_AEAD_AES_256_GCM &&
+        keys->aead != DTLS_AEAD_CHACHA20_POLY1305 && keys->aead != DTLS_AEAD_AES_128_CCM &&
+        keys->aead != DTLS_AEAD_AES_256_CCM)
+        return wrong("ticket_keys", "an AEAD with a tag of 16 bytes");
+    if (config->session_lifetime_s > LONGEST_LIFETIME)
+        return wrong("session_lifetime_s", "at most 604,800 s, or 0");
+    return fine;
+}
+
 static problem check_values(const dtls_config *config) {
     if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
         (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
@@ -213,8 +234,9 @@ static problem check_values(const dtls_config *config) {
 
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
     static problem (*const checks[])(const dtls_config *) = {
-        check_crypto,      check_protocols, check_suites,       check_groups, check_schemes, check_extensions,
-        check_credentials, check_server,    check_verification, check_kept,   check_values,
+        check_crypto,       check_protocols,  check_suites,      check_groups,
+        check_schemes,      check_extensions, check_credentials, check_server,
+        check_verification, check_kept,       check_resumption,  check_values,
     };
     if (config == NULL)
         return DTLS_ERROR_CONFIG;

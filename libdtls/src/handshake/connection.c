@@ -6,6 +6,7 @@
 #include "handshake/connection.h"
 
 #include "handshake/config.h"
+#include "handshake/resumption.h"
 
 #include <stdalign.h>
 #include <string.h>
@@ -26,6 +27,10 @@ static void lay_out_handshake(struct dtls_connection *connection, uint8_t *memor
     handshake->digester = memory + layout.digester;
     handshake->key_share = memory + layout.key_share;
     handshake->public_key = memory + layout.public_key;
+    if (layout.resuming != 0) {
+        handshake->resuming = (void *)(memory + layout.resuming);
+        handshake->resuming->sealer = memory + layout.sealer;
+    }
     handshake->deadline = DTLS_NO_DEADLINE;
     handshake->timer = dtls_timer_of(dtls_config_initial_timeout(config), dtls_config_max_timeout(config));
     dtls_reassembly_init(&handshake->reassembly, memory + layout.reassembly, dtls_config_max_message(config),
@@ -48,12 +53,18 @@ static void lay_out_session(struct dtls_connection *connection, const dtls_confi
     connection->forget_at = DTLS_NO_DEADLINE;
     connection->message = "";
     connection->session_len = layout.size;
+    connection->last_flight_bytes = memory + layout.last_flight;
+    connection->last_flight_cap = layout.last_flight_len;
     if (layout.key_log != 0)
         connection->key_log = memory + layout.key_log;
     if (layout.ids != 0) {
         connection->own_id = memory + layout.ids;
         connection->peer_id = connection->own_id + dtls_config_max_connection_id(config);
     }
+    if (layout.secrets != 0)
+        connection->secrets = (void *)(memory + layout.secrets);
+    if (layout.resumable != 0)
+        connection->resumable = (void *)(memory + layout.resumable);
     dtls_record_init(&connection->records, config->crypto, &connection->statistics, memory + layout.slots);
 }
 
@@ -153,6 +164,15 @@ void dtls_connection_alert(struct dtls_connection *connection, uint8_t level, ui
     dtls_events_put(&connection->events, DTLS_EVENT_ALERT_SENT, level, description);
 }
 
+/* What exporters and resumption would need is not needed any more. */
+static void wipe_secrets(struct dtls_connection *connection) {
+    const dtls_crypto *crypto = connection->crypto;
+    if (connection->secrets != NULL)
+        crypto->wipe(connection->secrets, sizeof *connection->secrets);
+    if (connection->resumable != NULL)
+        crypto->wipe(connection->resumable, sizeof *connection->resumable);
+}
+
 /* Dies with the failure that stands in the connection. */
 static void die(struct dtls_connection *connection) {
     dtls_failure *failure = &connection->failure;
@@ -169,6 +189,7 @@ static void die(struct dtls_connection *connection) {
     dtls_flight_clear(connection->flight);
     dtls_connection_end_handshake(connection);
     dtls_flight_clear(connection->flight);
+    wipe_secrets(connection);
     connection->forget_at = DTLS_NO_DEADLINE;
     if (connection->last_alert.level == 0)
         dtls_record_wipe(&connection->records);
@@ -188,6 +209,7 @@ dtls_error dtls_connection_fail(struct dtls_connection *connection, dtls_error e
 
 void dtls_connection_established(struct dtls_connection *connection) {
     const struct dtls_handshake *handshake = connection->handshake;
+    const dtls_resumption *resumption = connection->config->resumption;
     connection->info.connected = true;
     connection->info.peer_authenticated = handshake->peer_verified;
     connection->next_receive_seq = handshake->reassembly.next_seq;
@@ -198,6 +220,8 @@ void dtls_connection_established(struct dtls_connection *connection) {
     } else {
         dtls_record_retire(&connection->records, DTLS_SEAL, 0);
     }
+    if (resumption != NULL)
+        resumption->established(connection);
     dtls_connection_end_handshake(connection);
     dtls_events_put(&connection->events, DTLS_EVENT_CONNECTED, 0, 0);
 }

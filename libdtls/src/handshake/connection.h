@@ -55,10 +55,16 @@ enum dtls_state {
     DTLS_STATE_WAIT_CERTIFICATE_VERIFY,
     DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC,
     DTLS_STATE_WAIT_FINISHED,
+    DTLS_STATE_WAIT_NEW_SESSION_TICKET,
+    /* The same in an abbreviated handshake, where the server's Finished comes first. */
+    DTLS_STATE_WAIT_RESUMED_NEW_SESSION_TICKET,
+    DTLS_STATE_WAIT_RESUMED_CHANGE_CIPHER_SPEC,
+    DTLS_STATE_WAIT_RESUMED_FINISHED,
     /* Questions to the application: messages wait. */
     DTLS_STATE_ASK_CERTIFICATE,
     DTLS_STATE_ASK_PSK,
     DTLS_STATE_ASK_SIGNATURE,
+    DTLS_STATE_ASK_SESSION,
     /* The handshake is over. */
     DTLS_STATE_CONNECTED,
     DTLS_STATE_CLOSED,
@@ -71,19 +77,20 @@ enum {
     DTLS_INPUT_CHANGE_CIPHER_SPEC,
     DTLS_INPUT_CERTIFICATE_VERDICT,
     DTLS_INPUT_PSK,
-    DTLS_INPUT_SIGNATURE
+    DTLS_INPUT_SIGNATURE,
+    DTLS_INPUT_SESSION
 };
 
 struct dtls_input {
     uint16_t kind;               /* enum dtls_message_type or DTLS_INPUT_ */
     struct dtls_message message; /* a handshake message */
     dtls_error verdict;          /* DTLS_INPUT_CERTIFICATE_VERDICT */
-    dtls_span bytes;             /* DTLS_INPUT_SIGNATURE; DTLS_INPUT_PSK: the identity */
+    dtls_span bytes;             /* DTLS_INPUT_SIGNATURE, DTLS_INPUT_SESSION; DTLS_INPUT_PSK: the identity */
     dtls_span key;               /* DTLS_INPUT_PSK */
 };
 
 /* The next states of a row: the first, unless the handler chooses another. */
-#define DTLS_ROW_NEXT 3
+#define DTLS_ROW_NEXT 6
 
 /* In `state`, `input` is handled so. What has no row is refused. */
 struct dtls_state_row {
@@ -115,6 +122,7 @@ struct dtls_handshake {
     bool certificate_requested;
     bool session_hash;     /* extended master secret */
     bool encrypt_then_mac; /* of use with CBC suites only */
+    bool ticket_promised;  /* the server has said that NewSessionTicket comes */
 
     /* Hello extensions, by their place in `dtls_extension_at`. */
     uint32_t offered;
@@ -154,7 +162,9 @@ struct dtls_handshake {
     size_t public_value_len;
     uint8_t psk_name[DTLS_MAX_PSK_IDENTITY]; /* client: the hint, and once it is answered the identity */
     size_t psk_name_len;
-    dtls_span question; /* the bytes of DTLS_EVENT_LOOK_UP_PSK */
+    dtls_span question;    /* the bytes of DTLS_EVENT_LOOK_UP_PSK, DTLS_EVENT_LOOK_UP_SESSION */
+    dtls_span server_name; /* server: that the client looks for, while its ClientHello is being handled */
+    struct dtls_resuming *resuming; /* NULL: the configuration names no resumption */
 
     uint8_t early_record[DTLS_EARLY_RECORD];
     size_t early_record_len;
@@ -167,6 +177,14 @@ struct dtls_pending_alert {
 };
 
 enum { DTLS_ALERT_LEVEL_WARNING = 1, DTLS_ALERT_LEVEL_FATAL = 2 };
+
+/* What exporters are made of. */
+struct dtls_secrets {
+    uint8_t master_secret[DTLS_MASTER_SECRET];
+    uint8_t client_random[DTLS_RANDOM];
+    uint8_t server_random[DTLS_RANDOM];
+    dtls_hash hash; /* of the PRF; 0: not known yet */
+};
 
 /* The session block; the record layer's slots lie behind it. */
 struct dtls_connection {
@@ -210,9 +228,13 @@ struct dtls_connection {
     struct dtls_flight last_flight;
     struct dtls_repeat_watch last_watch;
     uint64_t forget_at;
-    uint8_t last_flight_bytes[DTLS_LAST_FLIGHT];
+    uint8_t *last_flight_bytes;
+    size_t last_flight_cap;
 
-    uint8_t *key_log; /* DTLS_KEY_LOG_LINE bytes; NULL: the configuration wants none */
+    /* NULL: the configuration wants none. */
+    uint8_t *key_log; /* DTLS_KEY_LOG_LINE bytes */
+    struct dtls_secrets *secrets;
+    struct dtls_resumable *resumable;
     size_t session_len;
 };
 
@@ -255,6 +277,15 @@ void dtls_machine_run(struct dtls_connection *connection);
 
 /* A handler's choice among the next states of its row. */
 void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state next);
+
+/* The row at `index` of a table, one for each next state; DTLS_NOTHING past the last. */
+int dtls_rows_transition(const struct dtls_state_row *rows, size_t num_rows, size_t index,
+                         dtls_transition *out_transition);
+
+/* questions.c: hands an answer to the state machine, and goes on with the messages that have waited for it.
+ * DTLS_ERROR_STATE: that is not being asked. */
+dtls_error dtls_question_answer(struct dtls_connection *connection, dtls_time now, unsigned asking,
+                                const struct dtls_input *input);
 
 /* sending.c: flights. */
 

@@ -33,8 +33,11 @@ static dtls_error read_offer(struct dtls_connection *connection, struct dtls_rea
     if (dtls_read_left(reader) == 0)
         dtls_read_fail(reader);
     while (dtls_read_left(reader) > 0) {
-        num_host_names += dtls_read_u8(reader) == HOST_NAME;
-        dtls_read_vector(reader, 2, 1, 0xffff);
+        const bool host_name = dtls_read_u8(reader) == HOST_NAME;
+        const dtls_span name = dtls_read_vector(reader, 2, 1, 0xffff);
+        num_host_names += host_name;
+        if (host_name)
+            connection->handshake->server_name = name;
     }
     dtls_read_close(reader, list);
     if (dtls_read_ok(reader) && num_host_names > 1)

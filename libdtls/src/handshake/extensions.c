@@ -4,6 +4,8 @@
  */
 #include "handshake/extensions.h"
 
+#include "handshake/resumption.h"
+
 static bool contains(const dtls_extension *const *list, const dtls_extension *extension) {
     for (; list != NULL && *list != NULL; list++) {
         if (*list == extension)
@@ -36,7 +38,7 @@ const dtls_extension *dtls_extension_at(const dtls_config *config, size_t place)
                 return *e;
         }
     }
-    return NULL;
+    return place == 0 && config->resumption != NULL ? config->resumption->extension : NULL;
 }
 
 /* The place of the extension with a code point; DTLS_MAX_EXTENSIONS if there is none. */
@@ -135,7 +137,7 @@ void dtls_extensions_read_signal(struct dtls_connection *connection, unsigned su
 static bool is_answered(const struct dtls_connection *connection, const dtls_extension *extension,
                         size_t place) {
     return (connection->handshake->offered >> place & 1) != 0 && extension->answered != NULL &&
-           extension->answered(connection);
+           !(extension->full_only && connection->info.resumed) && extension->answered(connection);
 }
 
 void dtls_extensions_write_answers(struct dtls_connection *connection, struct dtls_writer *writer) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The extensions of hellos (RFC 5246 section 7.4.1.4): those of the
- * configuration, then those that its suites bring.
+ * configuration, then those that its suites bring, then resumption's.
  */
 #ifndef DTLS_HANDSHAKE_EXTENSIONS_H
 #define DTLS_HANDSHAKE_EXTENSIONS_H

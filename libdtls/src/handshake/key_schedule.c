@@ -66,19 +66,35 @@ static void log_key(struct dtls_connection *connection) {
     dtls_events_put(&connection->events, DTLS_EVENT_KEY_LOG, 0, 0);
 }
 
+/* What exporters will need, if the configuration wants them. */
+static void keep_secrets(struct dtls_connection *connection) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    struct dtls_secrets *secrets = connection->secrets;
+    if (secrets == NULL)
+        return;
+    memcpy(secrets->master_secret, handshake->master_secret, DTLS_MASTER_SECRET);
+    memcpy(secrets->client_random, handshake->client_random, DTLS_RANDOM);
+    memcpy(secrets->server_random, handshake->server_random, DTLS_RANDOM);
+    secrets->hash = handshake->suite->hash;
+}
+
 dtls_error dtls_derive_keys(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
+    const dtls_error error = derive_master_secret(connection);
+    connection->crypto->wipe(handshake->premaster, sizeof handshake->premaster);
+    return error == DTLS_OK ? dtls_expand_keys(connection) : error;
+}
+
+dtls_error dtls_expand_keys(struct dtls_connection *connection) {
+    struct dtls_handshake *handshake = connection->handshake;
     const dtls_crypto *crypto = connection->crypto;
-    dtls_error error = derive_master_secret(connection);
-    crypto->wipe(handshake->premaster, sizeof handshake->premaster);
-    if (error != DTLS_OK)
-        return error;
+    keep_secrets(connection);
     log_key(connection);
     uint8_t key_block[2 * (DTLS_MAX_MAC_KEY + DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
     const struct dtls_protection *protection = protection_of(handshake);
     const dtls_span seed[] = {{handshake->server_random, DTLS_RANDOM},
                               {handshake->client_random, DTLS_RANDOM}};
-    error = crypto->prf(
+    dtls_error error = crypto->prf(
         handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET, "key expansion", seed, 2,
         key_block, 2 * ((size_t)protection->mac_key_len + protection->key_len + protection->fixed_iv_len));
     if (error == DTLS_OK)

@@ -12,6 +12,9 @@
  * directions. The transcript stands behind ClientKeyExchange. */
 dtls_error dtls_derive_keys(struct dtls_connection *connection);
 
+/* The same with a master secret that is there already, that of the session which is resumed. */
+dtls_error dtls_expand_keys(struct dtls_connection *connection);
+
 /* The verify_data of `role`'s Finished at this point of the transcript. */
 dtls_error dtls_verify_data(const struct dtls_connection *connection, dtls_role role,
                             uint8_t out[DTLS_VERIFY_DATA]);

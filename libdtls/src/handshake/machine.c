@@ -6,6 +6,7 @@
  */
 #include "handshake/connection.h"
 
+#include "handshake/resumption.h"
 #include "handshake/transcript.h"
 
 static const char *const state_names[] = {
@@ -21,9 +22,14 @@ static const char *const state_names[] = {
     [DTLS_STATE_WAIT_CERTIFICATE_VERIFY] = "wait CertificateVerify",
     [DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC] = "wait ChangeCipherSpec",
     [DTLS_STATE_WAIT_FINISHED] = "wait Finished",
+    [DTLS_STATE_WAIT_NEW_SESSION_TICKET] = "wait NewSessionTicket",
+    [DTLS_STATE_WAIT_RESUMED_NEW_SESSION_TICKET] = "resumed, wait NewSessionTicket",
+    [DTLS_STATE_WAIT_RESUMED_CHANGE_CIPHER_SPEC] = "resumed, wait ChangeCipherSpec",
+    [DTLS_STATE_WAIT_RESUMED_FINISHED] = "resumed, wait Finished",
     [DTLS_STATE_ASK_CERTIFICATE] = "ask for a verdict on the certificate",
     [DTLS_STATE_ASK_PSK] = "ask for the PSK",
     [DTLS_STATE_ASK_SIGNATURE] = "ask for a signature",
+    [DTLS_STATE_ASK_SESSION] = "ask for the session",
     [DTLS_STATE_CONNECTED] = "connected",
     [DTLS_STATE_CLOSED] = "closed",
     [DTLS_STATE_FAILED] = "failed",
@@ -43,6 +49,8 @@ const char *dtls_input_name(unsigned kind) {
         return "ServerHello";
     case DTLS_MESSAGE_HELLO_VERIFY_REQUEST:
         return "HelloVerifyRequest";
+    case DTLS_MESSAGE_NEW_SESSION_TICKET:
+        return "NewSessionTicket";
     case DTLS_MESSAGE_CERTIFICATE:
         return "Certificate";
     case DTLS_MESSAGE_SERVER_KEY_EXCHANGE:
@@ -67,6 +75,8 @@ const char *dtls_input_name(unsigned kind) {
         return "dtls_answer_psk";
     case DTLS_INPUT_SIGNATURE:
         return "dtls_answer_signature";
+    case DTLS_INPUT_SESSION:
+        return "dtls_answer_session";
     default:
         return "unknown message";
     }
@@ -74,19 +84,30 @@ const char *dtls_input_name(unsigned kind) {
 
 bool dtls_state_asks(unsigned state) {
     return state == DTLS_STATE_ASK_CERTIFICATE || state == DTLS_STATE_ASK_PSK ||
-           state == DTLS_STATE_ASK_SIGNATURE;
+           state == DTLS_STATE_ASK_SIGNATURE || state == DTLS_STATE_ASK_SESSION;
 }
 
 void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state next) {
     connection->handshake->next = (uint8_t)next;
 }
 
-static const struct dtls_state_row *find_row(const dtls_protocol *protocol, unsigned state, unsigned kind) {
-    for (size_t i = 0; i < protocol->num_rows; i++) {
-        if (protocol->rows[i].state == state && protocol->rows[i].input == kind)
-            return &protocol->rows[i];
+static const struct dtls_state_row *row_among(const struct dtls_state_row *rows, size_t num_rows,
+                                              unsigned state, unsigned kind) {
+    for (size_t i = 0; i < num_rows; i++) {
+        if (rows[i].state == state && rows[i].input == kind)
+            return &rows[i];
     }
     return NULL;
+}
+
+/* The protocol's row, or one of those that resumption adds. */
+static const struct dtls_state_row *find_row(const struct dtls_connection *connection, unsigned kind) {
+    const dtls_protocol *protocol = connection->protocol;
+    const dtls_resumption *resumption = connection->config->resumption;
+    const struct dtls_state_row *row = row_among(protocol->rows, protocol->num_rows, connection->state, kind);
+    if (row == NULL && resumption != NULL)
+        row = row_among(resumption->rows, resumption->num_rows, connection->state, kind);
+    return row;
 }
 
 static void refuse(struct dtls_connection *connection, const struct dtls_input *input) {
@@ -111,7 +132,7 @@ static dtls_error handle(struct dtls_connection *connection, const struct dtls_s
 
 void dtls_machine_take(struct dtls_connection *connection, const struct dtls_input *input) {
     connection->message = dtls_input_name(input->kind);
-    const struct dtls_state_row *row = find_row(connection->protocol, connection->state, input->kind);
+    const struct dtls_state_row *row = find_row(connection, input->kind);
     if (row == NULL) {
         refuse(connection, input);
         return;
@@ -129,7 +150,8 @@ void dtls_machine_take(struct dtls_connection *connection, const struct dtls_inp
 void dtls_machine_change_cipher_spec(struct dtls_connection *connection) {
     const struct dtls_input input = {.kind = DTLS_INPUT_CHANGE_CIPHER_SPEC};
     dtls_machine_take(connection, &input);
-    if (connection->state == DTLS_STATE_WAIT_FINISHED)
+    if (connection->state == DTLS_STATE_WAIT_FINISHED ||
+        connection->state == DTLS_STATE_WAIT_RESUMED_FINISHED)
         dtls_receive_early_record(connection);
 }
 
@@ -145,6 +167,11 @@ static void release(struct dtls_connection *connection) {
         dtls_connection_established(connection);
 }
 
+static bool waits_for_change_cipher_spec(const struct dtls_connection *connection) {
+    return connection->state == DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC ||
+           connection->state == DTLS_STATE_WAIT_RESUMED_CHANGE_CIPHER_SPEC;
+}
+
 /* Handles one thing; false if there is none. */
 static bool run_once(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
@@ -152,7 +179,7 @@ static bool run_once(struct dtls_connection *connection) {
         release(connection);
         return true;
     }
-    if (handshake->early_ccs && connection->state == DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC) {
+    if (handshake->early_ccs && waits_for_change_cipher_spec(connection)) {
         handshake->early_ccs = false;
         dtls_machine_change_cipher_spec(connection);
         return true;
@@ -176,9 +203,10 @@ void dtls_machine_run(struct dtls_connection *connection) {
     }
 }
 
-int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition) {
-    for (size_t i = 0; i < protocol->num_rows; i++) {
-        const struct dtls_state_row *row = &protocol->rows[i];
+int dtls_rows_transition(const struct dtls_state_row *rows, size_t num_rows, size_t index,
+                         dtls_transition *out_transition) {
+    for (size_t i = 0; i < num_rows; i++) {
+        const struct dtls_state_row *row = &rows[i];
         for (size_t n = 0; n < DTLS_ROW_NEXT && row->next[n] != 0; n++) {
             if (index-- > 0)
                 continue;
@@ -189,6 +217,10 @@ int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_t
         }
     }
     return DTLS_NOTHING;
+}
+
+int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition) {
+    return dtls_rows_transition(protocol->rows, protocol->num_rows, index, out_transition);
 }
 
 dtls_role dtls_protocol_role(const dtls_protocol *protocol) {

@@ -9,6 +9,7 @@ static void fill_question(const struct dtls_connection *connection, dtls_event *
     struct dtls_message message;
     switch (out_event->kind) {
     case DTLS_EVENT_LOOK_UP_PSK:
+    case DTLS_EVENT_LOOK_UP_SESSION:
         out_event->bytes = handshake->question;
         break;
     case DTLS_EVENT_VERIFY_CERTIFICATE:
@@ -43,9 +44,8 @@ dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event) {
     return DTLS_OK;
 }
 
-/* Hands the answer to the state machine, and goes on with the messages that have waited for it. */
-static dtls_error take_answer(dtls_connection *connection, dtls_time now, unsigned asking,
-                              const struct dtls_input *input) {
+dtls_error dtls_question_answer(dtls_connection *connection, dtls_time now, unsigned asking,
+                                const struct dtls_input *input) {
     if (connection->state != asking)
         return DTLS_ERROR_STATE;
     connection->now = now;
@@ -60,7 +60,7 @@ dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span
         (identity.data == NULL && identity.len > 0) || (key.data == NULL && key.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_PSK, .bytes = identity, .key = key};
-    return take_answer(connection, now, DTLS_STATE_ASK_PSK, &input);
+    return dtls_question_answer(connection, now, DTLS_STATE_ASK_PSK, &input);
 }
 
 dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, dtls_error verdict) {
@@ -68,7 +68,7 @@ dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, d
                                                       verdict < DTLS_ERROR_CERTIFICATE_REFUSED)))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_CERTIFICATE_VERDICT, .verdict = verdict};
-    return take_answer(connection, now, DTLS_STATE_ASK_CERTIFICATE, &input);
+    return dtls_question_answer(connection, now, DTLS_STATE_ASK_CERTIFICATE, &input);
 }
 
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature) {
@@ -76,5 +76,5 @@ dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtl
         (signature.data == NULL && signature.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_SIGNATURE, .bytes = signature};
-    return take_answer(connection, now, DTLS_STATE_ASK_SIGNATURE, &input);
+    return dtls_question_answer(connection, now, DTLS_STATE_ASK_SIGNATURE, &input);
 }

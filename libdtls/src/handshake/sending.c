@@ -13,8 +13,8 @@ void dtls_flight_open(struct dtls_connection *connection, bool last) {
     dtls_flight_clear(&handshake->flight);
     if (!last)
         return;
-    dtls_flight_init(&connection->last_flight, connection->last_flight_bytes,
-                     sizeof connection->last_flight_bytes, handshake->flight.next_seq);
+    dtls_flight_init(&connection->last_flight, connection->last_flight_bytes, connection->last_flight_cap,
+                     handshake->flight.next_seq);
     connection->flight = &connection->last_flight;
 }
 

@@ -11,10 +11,12 @@
  *                               [CertificateVerify] ChangeCipherSpec Finished
  *     ChangeCipherSpec Finished ->
  */
+#include "handshake/server_1_2.h"
 #include "handshake/config.h"
 #include "handshake/extensions.h"
 #include "handshake/hello.h"
 #include "handshake/key_schedule.h"
+#include "handshake/resumption.h"
 #include "handshake/steps.h"
 #include "handshake/transcript.h"
 
@@ -79,14 +81,20 @@ static dtls_error negotiate(struct dtls_connection *connection, const struct dtl
     if (connection->config->require_extended_master_secret && !handshake->session_hash)
         return dtls_connection_fail(connection, DTLS_ERROR_EXTENDED_MASTER_SECRET, "extensions",
                                     "RFC 7627 section 5.2");
-    return choose_suite(connection, hello);
+    return DTLS_OK;
 }
 
-static dtls_error write_server_hello(struct dtls_connection *connection) {
+dtls_error dtls_server_write_hello(struct dtls_connection *connection, const struct dtls_message *message) {
     struct dtls_handshake *handshake = connection->handshake;
+    dtls_error error = dtls_transcript_start(connection);
+    if (error == DTLS_OK)
+        error = dtls_transcript_add(connection, message);
+    if (error != DTLS_OK)
+        return error;
     const struct dtls_server_hello hello = {
         .version = DTLS_VERSION_1_2,
         .random = {handshake->server_random, DTLS_RANDOM},
+        .session_id = dtls_resumption_session_id(connection),
         .suite = handshake->suite->code,
     };
     connection->info.version = hello.version;
@@ -139,22 +147,30 @@ static dtls_error prove_and_send(struct dtls_connection *connection) {
     return error == DTLS_OK ? send_hello_flight(connection, signed_with) : error;
 }
 
-static dtls_error on_client_hello(struct dtls_connection *connection, const struct dtls_input *input) {
+dtls_error dtls_server_go_on(struct dtls_connection *connection, const struct dtls_client_hello *hello,
+                             const struct dtls_message *message) {
     const struct dtls_handshake *handshake = connection->handshake;
+    dtls_error error = choose_suite(connection, hello);
+    if (error == DTLS_OK)
+        error = dtls_server_write_hello(connection, message);
+    if (error == DTLS_OK && handshake->suite->key_exchange->certificates != NULL)
+        error = handshake->suite->key_exchange->certificates->write(connection, handshake->credential);
+    return error == DTLS_OK ? prove_and_send(connection) : error;
+}
+
+static dtls_error on_client_hello(struct dtls_connection *connection, const struct dtls_input *input) {
     struct dtls_client_hello hello;
     const char *wrong = dtls_client_hello_read((dtls_span){input->message.body, input->message.len}, &hello);
     if (wrong != NULL)
         return dtls_connection_fail(connection, DTLS_ERROR_DECODE, wrong, hello_section);
     dtls_error error = negotiate(connection, &hello);
-    if (error == DTLS_OK)
-        error = dtls_transcript_start(connection);
-    if (error == DTLS_OK)
-        error = dtls_transcript_add(connection, &input->message);
-    if (error == DTLS_OK)
-        error = write_server_hello(connection);
-    if (error == DTLS_OK && handshake->suite->key_exchange->certificates != NULL)
-        error = handshake->suite->key_exchange->certificates->write(connection, handshake->credential);
-    return error == DTLS_OK ? prove_and_send(connection) : error;
+    const dtls_resumption *resumption = connection->config->resumption;
+    if (error == DTLS_OK && resumption != NULL) {
+        error = resumption->take_client_hello(connection, &hello, &input->message);
+        if (error == DTLS_NOTHING)
+            return DTLS_OK;
+    }
+    return error == DTLS_OK ? dtls_server_go_on(connection, &hello, &input->message) : error;
 }
 
 static dtls_error on_signature(struct dtls_connection *connection, const struct dtls_input *input) {
@@ -199,7 +215,10 @@ static dtls_error on_finished(struct dtls_connection *connection, const struct d
     if (error != DTLS_OK)
         return error;
     dtls_flight_open(connection, true);
-    error = dtls_write_finished(connection);
+    if (connection->handshake->ticket_promised)
+        error = connection->config->resumption->write_ticket(connection);
+    if (error == DTLS_OK)
+        error = dtls_write_finished(connection);
     if (error == DTLS_OK)
         dtls_flight_send(connection);
     return error;
@@ -208,7 +227,8 @@ static dtls_error on_finished(struct dtls_connection *connection, const struct d
 static const struct dtls_state_row rows[] = {
     {DTLS_STATE_WAIT_CLIENT_HELLO,
      DTLS_MESSAGE_CLIENT_HELLO,
-     {DTLS_STATE_WAIT_CLIENT_KEY_EXCHANGE, DTLS_STATE_WAIT_CERTIFICATE, DTLS_STATE_ASK_SIGNATURE},
+     {DTLS_STATE_WAIT_CLIENT_KEY_EXCHANGE, DTLS_STATE_WAIT_CERTIFICATE, DTLS_STATE_ASK_SIGNATURE,
+      DTLS_STATE_ASK_SESSION, DTLS_STATE_WAIT_RESUMED_CHANGE_CIPHER_SPEC},
      false,
      on_client_hello},
     {DTLS_STATE_ASK_SIGNATURE,

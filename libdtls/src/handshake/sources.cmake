@@ -9,3 +9,7 @@ set(DTLS_SOURCES
   path.c
   psk.c questions.c receiving.c schemes.c sending.c server_1_2.c steps.c suites_cbc.c suites_ecdhe.c suites_ecdhe_psk.c
   suites_psk.c transcript.c)
+
+# Resumption and exporters.
+list(APPEND DTLS_SOURCES
+  exporter.c extension_session_ticket.c resumption.c resumption_client.c resumption_server.c session_state.c tickets.c)

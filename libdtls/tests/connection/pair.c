@@ -155,6 +155,10 @@ void pair_open(struct pair *pair) {
     open_end(pair, CLIENT_END);
     open_end(pair, SERVER_END);
     pair->server_open = !pair->cookies;
+    if (pair->offered_len > 0)
+        assert_int_equal(dtls_connection_offer_session(pair->ends[CLIENT_END].connection, pair->now,
+                                                       (dtls_span){pair->offered, pair->offered_len}),
+                         DTLS_OK);
     assert_int_equal(dtls_connection_start(pair->ends[CLIENT_END].connection, pair->now), DTLS_OK);
 }
 
@@ -216,6 +220,10 @@ static void answer(struct pair *pair, struct end *end) {
         const bool client = end == &pair->ends[CLIENT_END];
         dtls_answer_psk(end->connection, pair->now, client ? span_of("dtlslab", 7) : span_of(NULL, 0),
                         refuse ? span_of(NULL, 0) : span_of(pair->psk, pair->psk_len));
+    } else if (kind == DTLS_EVENT_LOOK_UP_SESSION) {
+        pair->num_looked_up++;
+        dtls_answer_session(end->connection, pair->now,
+                            refuse ? span_of(NULL, 0) : span_of(pair->cached, pair->cached_len));
     } else if (kind == DTLS_EVENT_VERIFY_CERTIFICATE) {
         dtls_answer_certificate(end->connection, pair->now,
                                 refuse ? DTLS_ERROR_CERTIFICATE_REFUSED : DTLS_OK);

@@ -98,6 +98,12 @@ struct pair {
     dtls_cookie_secret secret;
     uint8_t psk[16];
     size_t psk_len;
+    /* What the client offers, if anything, and what the server has in its cache. */
+    uint8_t offered[DTLS_SESSION_STATE_SIZE];
+    size_t offered_len;
+    uint8_t cached[DTLS_SESSION_STATE_SIZE];
+    size_t cached_len;
+    unsigned num_looked_up;
     /* May look at or change each datagram when it is sent; false: it is lost. */
     bool (*hook)(struct pair *pair, int from, uint8_t *bytes, size_t *len);
     void *hook_state;

@@ -97,6 +97,7 @@ static void names(void **state) {
                                       1,
                                       2,
                                       3,
+                                      4,
                                       11,
                                       12,
                                       13,
@@ -108,10 +109,11 @@ static void names(void **state) {
                                       DTLS_INPUT_CHANGE_CIPHER_SPEC,
                                       DTLS_INPUT_CERTIFICATE_VERDICT,
                                       DTLS_INPUT_PSK,
-                                      DTLS_INPUT_SIGNATURE};
+                                      DTLS_INPUT_SIGNATURE,
+                                      DTLS_INPUT_SESSION};
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         assert_string_not_equal(dtls_input_name(inputs[i]), "unknown message");
-    assert_string_equal(dtls_input_name(4), "unknown message");
+    assert_string_equal(dtls_input_name(5), "unknown message");
     assert_int_equal(dtls_protocol_role(&dtls_client_1_2), DTLS_CLIENT);
     assert_int_equal(dtls_protocol_role(&dtls_server_1_2), DTLS_SERVER);
     assert_int_equal(dtls_protocol_version(&dtls_client_1_2), DTLS_VERSION_1_2);
