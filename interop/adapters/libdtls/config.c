@@ -92,7 +92,8 @@ static bool key_fits(const struct libdtls_context *context) {
     _Alignas(max_align_t) uint8_t slot[DTLS_SLOTS_MAX] = {0};
     dtls_key_type type;
 
-    if (dtls_libcrypto.certificates_read(slot, context->chain, 1, NULL, NULL, &type) != DTLS_OK) {
+    if (dtls_libcrypto.certificates_read(slot, context->chain, 1, DTLS_KEY_SIGNS, NULL, NULL, &type) !=
+        DTLS_OK) {
         return false;
     }
     const unsigned scheme = type == DTLS_KEY_ECDSA     ? 0x0403
@@ -193,6 +194,21 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
     adapter_random(&context->cookie_secret, sizeof context->cookie_secret);
 }
 
+/* Sessions are resumed by tickets; a client offers the last one. */
+static void use_tickets(struct libdtls_context *context, const struct dtlslab_config *config) {
+    if (config->tickets != DTLSLAB_ON) {
+        return;
+    }
+    if (config->role == DTLSLAB_CLIENT) {
+        context->config.resumption = &dtls_resumption_client;
+        return;
+    }
+    context->config.resumption = &dtls_resumption_server;
+    context->ticket_keys.aead = DTLS_AEAD_AES_256_GCM;
+    adapter_random(&context->ticket_keys.current, sizeof context->ticket_keys.current);
+    context->config.ticket_keys = &context->ticket_keys;
+}
+
 static int32_t check(const struct libdtls_context *context, char *message) {
     if (context->mtu != 0 && context->mtu < MIN_MTU) {
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "libdtls makes no datagrams below %u bytes",
@@ -214,6 +230,7 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
     }
     use_numbers(context, config);
+    use_tickets(context, config);
     use_extensions(context, config);
     int32_t result = use_algorithms(context, config, message);
     result = result == DTLSLAB_OK ? use_authentication(context, config, message) : result;

@@ -48,6 +48,10 @@ struct libdtls_context {
     uint8_t connection_id[LIBDTLS_MAX_CONNECTION_ID];
     size_t connection_id_len;
 
+    dtls_ticket_keys ticket_keys;                   /* server */
+    uint8_t session_state[DTLS_SESSION_STATE_SIZE]; /* client: of the last session; empty: none */
+    size_t session_state_len;
+
     bool use_cookies;
     dtls_cookie_secret cookie_secret;
     uint32_t mtu; /* as configured; 0: not */

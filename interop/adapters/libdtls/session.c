@@ -56,6 +56,12 @@ int32_t libdtls_open(struct adapter_session *session) {
         session->tls = NULL;
         return DTLSLAB_FAILED;
     }
+    if (context_of(session)->session_state_len > 0) {
+        /* Answers DTLS_NOTHING when the session is of no use any more. */
+        (void)dtls_connection_offer_session(own->connection, time_of(session),
+                                            (dtls_span){.data = context_of(session)->session_state,
+                                                        .len = context_of(session)->session_state_len});
+    }
     return DTLSLAB_OK;
 }
 
@@ -95,9 +101,15 @@ static void report_failure(struct adapter_session *session) {
 
 static void report_connected(struct adapter_session *session) {
     struct libdtls_session *own = session->tls;
+    struct libdtls_context *context = context_of(session);
     const dtls_connection_info *info = dtls_connection_get_info(own->connection);
 
-    adapter_connected(session, info->version, info->cipher_suite, info->group, 0);
+    adapter_connected(session, info->version, info->cipher_suite, info->group, info->resumed);
+    if (context->config.resumption != NULL && session->endpoint->role == DTLSLAB_CLIENT) {
+        /* Answers DTLS_NOTHING, and a length of 0, when the server has given no ticket. */
+        (void)dtls_session_export(own->connection, context->session_state, sizeof context->session_state,
+                                  &context->session_state_len);
+    }
 }
 
 static void report_key_log(struct adapter_session *session, dtls_span line) {
@@ -141,6 +153,7 @@ static void handle_event(struct adapter_session *session, const dtls_event *even
     case DTLS_EVENT_PATH_CHANGED:
         adapter_moved(session, event->path);
         break;
+    case DTLS_EVENT_LOOK_UP_SESSION:    /* never asked: sessions are resumed by tickets */
     case DTLS_EVENT_VERIFY_CERTIFICATE: /* never asked: the provider judges, or nobody does */
     case DTLS_EVENT_SIGN:               /* never asked: the provider has the key */
         break;
