@@ -27,14 +27,29 @@ static void check_authentication(const shim_options *options, const dtls_connect
         shim_fail("no extended master secret was negotiated");
     if (options->expect_no_peer_certificate && seen->peer_certificate)
         shim_fail("the peer sent a certificate; expected none");
-    bool expected = options->psk == NULL && !options->expect_no_peer_certificate &&
+    bool expected = !info->resumed && options->psk == NULL && !options->expect_no_peer_certificate &&
                     (!options->server || options->require_certificate);
     if (expected && !seen->peer_certificate)
         shim_fail("the peer sent no certificate");
+}
+
+static void check_session(const shim_options *options, const dtls_connection_info *info,
+                          const shim_seen *seen) {
+    bool resumed = seen->resumes && !options->expect_session_miss;
+    if (info->resumed != resumed)
+        shim_fail("the session was %sresumed", info->resumed ? "" : "not ");
+    bool expected = !options->expect_no_session && (!info->resumed || options->expect_ticket_renewal);
+    if (!options->server && seen->new_session != expected)
+        shim_fail("there is %s new session", seen->new_session ? "a" : "no");
+    if (options->server && options->expect_session_id && !seen->resumes && !seen->new_session)
+        shim_fail("the session was not cached");
+    if (options->server && options->expect_no_session_id && !seen->resumes && seen->new_session)
+        shim_fail("the session was cached");
 }
 
 void shim_check(const shim_options *options, const dtls_connection *connection, const shim_seen *seen) {
     const dtls_connection_info *info = dtls_connection_get_info(connection);
     check_numbers(options, info, seen);
     check_authentication(options, info, seen);
+    check_session(options, info, seen);
 }

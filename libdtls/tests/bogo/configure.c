@@ -168,6 +168,7 @@ static void load(shim_setup *setup, const shim_credential *given, int number) {
     size_t len = read_file(given->key_file, pem);
     if (dtls_libcrypto_private_key_read(pem, len, &memory->key, &credential->key_type) != DTLS_OK)
         shim_not_applicable("old-group", "the key of a credential");
+    credential->curve = dtls_libcrypto_private_key_curve(memory->key);
     len = read_file(given->chain_file, pem);
     credential->chain_len = DTLS_MAX_CHAIN;
     if (dtls_libcrypto_chain_read(pem, len, memory->bytes, sizeof memory->bytes, memory->chain,
@@ -208,6 +209,15 @@ static void choose_times(dtls_config *config, const shim_options *options) {
     config->max_message = options->max_certificates > 0 ? (size_t)options->max_certificates : MAX_MESSAGE;
 }
 
+static void choose_resumption(dtls_config *config, const shim_options *options) {
+    config->resumption = options->server ? &dtls_resumption_server : &dtls_resumption_client;
+    config->session_cache = options->server;
+    config->ticket_keys = options->server && !options->no_ticket ? shim_ticket_keys() : NULL;
+    /* BoringSSL resumes and exports without RFC 7627 too. */
+    config->trust_legacy_master_secret = true;
+    config->keep_secrets = true;
+}
+
 static void choose_authentication(dtls_config *config, const shim_options *options) {
     config->verification = DTLS_VERIFY_APPLICATION;
     config->peer_name = options->host_name;
@@ -234,6 +244,7 @@ shim_setup *shim_configure(const shim_options *options) {
     place_keys(setup, options);
     choose_times(&setup->config, options);
     choose_authentication(&setup->config, options);
+    choose_resumption(&setup->config, options);
     dtls_config_problem problem;
     if (dtls_config_check(&setup->config, &problem) != DTLS_OK)
         shim_fail("DTLS_ERROR_CONFIG: %s: %s", problem.field, problem.expected);

@@ -10,6 +10,7 @@
 #include "bogo/shim.h"
 
 #define START_NS     UINT64_C(1000000000)
+#define SECOND       UINT64_C(1000000000)
 #define CALENDAR     1767225600
 #define MAX_DATAGRAM 65536
 #define HELLO        "hello"
@@ -28,15 +29,21 @@ typedef struct shim_connection {
     dtls_time now;
     shim_peek peek;
     shim_seen seen;
-    uint64_t connected_at;
     unsigned timeouts;
     dtls_event question; /* not answered yet; kind 0: none */
-    uint8_t digest[256];
     bool connected;
     bool over;
 } shim_connection;
 
 static uint8_t out[MAX_DATAGRAM];
+
+/* Goes on from one connection to the next. */
+static uint64_t clock_ns = START_NS;
+
+static dtls_time time_at(uint64_t nanoseconds) {
+    return (dtls_time){.monotonic_ns = nanoseconds,
+                       .calendar_s = CALENDAR + (int64_t)((nanoseconds - START_NS) / SECOND)};
+}
 
 static void send_waiting(shim_connection *c) {
     size_t len;
@@ -99,13 +106,15 @@ static void answer_signature(shim_connection *c) {
 
 static void answer(shim_connection *c) {
     dtls_event_kind kind = c->question.kind;
+    c->question.kind = 0;
     if (kind == DTLS_EVENT_LOOK_UP_PSK)
         answer_psk(c);
     else if (kind == DTLS_EVENT_VERIFY_CERTIFICATE)
         answer_certificate(c);
     else if (kind == DTLS_EVENT_SIGN)
         answer_signature(c);
-    c->question.kind = 0;
+    else if (kind == DTLS_EVENT_LOOK_UP_SESSION)
+        shim_answer_session(c->connection, c->now, c->question.bytes);
 }
 
 static void note_certificate(shim_connection *c, const dtls_event *event) {
@@ -116,7 +125,12 @@ static void note_certificate(shim_connection *c, const dtls_event *event) {
 
 static void connected(shim_connection *c) {
     c->connected = true;
-    c->connected_at = c->now.monotonic_ns;
+    c->seen.new_session = shim_keep_session(c->options, c->connection);
+    bool resumed = dtls_connection_get_info(c->connection)->resumed;
+    if (resumed && c->options->reverify_on_resume && c->options->verify_fail) {
+        dtls_abort(c->connection, c->now, DTLS_ALERT_CERTIFICATE_UNKNOWN);
+        return;
+    }
     shim_check(c->options, c->connection, &c->seen);
 }
 
@@ -140,6 +154,7 @@ static void take_event(shim_connection *c, const dtls_event *event) {
         c->question = *event;
         break;
     case DTLS_EVENT_LOOK_UP_PSK:
+    case DTLS_EVENT_LOOK_UP_SESSION:
         c->question = *event;
         break;
     default:
@@ -184,16 +199,14 @@ static void take_packet(shim_connection *c, const shim_input *input) {
         shim_fail("%s when receiving", dtls_error_name(error));
     if (dtls_connection_get_statistics(c->connection)->records_received != before)
         c->timeouts = 0;
-    bool was_connected = c->connected;
     settle(c);
     for (size_t i = 0; i < num; i++)
         echo(c, &plaintexts[i]);
-    (void)was_connected;
 }
 
 static void advance(shim_connection *c, uint64_t nanoseconds) {
-    c->now.monotonic_ns += nanoseconds;
-    c->now.calendar_s = CALENDAR + (int64_t)((c->now.monotonic_ns - START_NS) / 1000000000);
+    clock_ns += nanoseconds;
+    c->now = time_at(clock_ns);
     uint64_t before = dtls_connection_get_statistics(c->connection)->timeouts;
     dtls_timeout(c->connection, c->now);
     if (dtls_connection_get_statistics(c->connection)->timeouts != before && ++c->timeouts == MAX_TIMEOUTS)
@@ -237,9 +250,27 @@ static void take_input(shim_connection *c, const shim_input *input) {
     }
 }
 
+static void export_keys(shim_connection *c) {
+    uint8_t keys[2048];
+    const shim_options *options = c->options;
+    const char *text = options->export_context != NULL ? options->export_context : "";
+    dtls_span context = {.data = (const uint8_t *)text, .len = strlen(text)};
+    size_t len = (size_t)options->export_len;
+    dtls_error error =
+        len > sizeof keys
+            ? DTLS_ERROR_NO_ROOM
+            : dtls_export_keying_material(c->connection, options->export_label,
+                                          options->use_export_context ? &context : NULL, keys, len);
+    if (error != DTLS_OK)
+        shim_fail("%s when exporting keys", dtls_error_name(error));
+    write_data(c, keys, len);
+}
+
 /* What the shim does of its own accord once it is connected. */
 static void speak_first(shim_connection *c) {
     const shim_options *options = c->options;
+    if (options->export_len > 0)
+        export_keys(c);
     if (options->send_alert) {
         dtls_abort(c->connection, c->now,
                    (dtls_alert)30); /* decompression_failure: what the runner waits for */
@@ -266,6 +297,8 @@ static void open_connection(shim_connection *c) {
         dtls_connection_open(config, c->session, session_len, c->handshake, handshake_len, &c->connection);
     if (error != DTLS_OK)
         shim_fail("%s when opening", dtls_error_name(error));
+    if (c->seen.resumes)
+        shim_offer_session(c->options, c->connection, c->now);
     if (!c->options->server)
         dtls_connection_start(c->connection, c->now);
 }
@@ -276,10 +309,9 @@ void shim_run(const shim_options *options, bool resumes) {
         shim_fail("no memory");
     c->options = options;
     c->setup = shim_configure(options);
-    c->now = (dtls_time){.monotonic_ns = START_NS, .calendar_s = CALENDAR};
+    c->now = time_at(clock_ns);
     c->seen.credential = -1;
-    if (resumes)
-        shim_not_applicable("resumption", "-resume-count");
+    c->seen.resumes = resumes;
     c->runner = shim_connect(options);
     open_connection(c);
     settle(c);
@@ -296,6 +328,8 @@ void shim_run(const shim_options *options, bool resumes) {
     if (!c->connected)
         shim_fail("the runner closed before the handshake was over");
     dtls_connection_wipe(c->connection);
+    if (options->resumption_delay_s > 0)
+        clock_ns += (uint64_t)options->resumption_delay_s * SECOND;
     shim_close(c->runner);
     free(c->session);
     free(c->handshake);

@@ -70,7 +70,6 @@ static const flag table[] = {
     TEXT("-srtp-profiles", srtp_profiles),
     SETS("-enable-ocsp-stapling", ocsp_stapling),
     SETS("-no-ticket", no_ticket),
-    BYTES("-ticket-key", ticket_key),
     SETS("-no-server-name-ack", no_server_name_ack),
     SETS("-reverify-on-resume", reverify_on_resume),
 
@@ -232,6 +231,7 @@ static const flag table[] = {
     REFUSED("-use-ticket-callback", "ticket-callback"),
     REFUSED("-use-ticket-aead-callback", "ticket-callback"),
     REFUSED("-renew-ticket", "ticket-callback"),
+    REFUSED_TEXT("-ticket-key", "ticket-callback"),
     REFUSED("-skip-ticket", "ticket-callback"),
     REFUSED("-retain-only-sha256-client-cert", "certificate-hash"),
     REFUSED("-expect-sha256-client-cert", "certificate-hash"),

@@ -53,7 +53,6 @@ static const reason table[] = {
     {"compliance-policy", "named sets of algorithms"},
     {"record-api", "reading, writing or peeking by the piece: libdtls gives whole records"},
     {"slow-key", "real time that passes while a key signs"},
-    {"resumption", "later"},
     {"raw-public-key", "later"},
     {"path-mtu", "later"},
     {"timeout-change", "later"},

@@ -73,7 +73,6 @@ typedef struct shim_options {
     const char *srtp_profiles;
     bool ocsp_stapling;
     bool no_ticket;
-    dtls_span ticket_key;
     bool no_server_name_ack;
     bool reverify_on_resume;
 
@@ -180,8 +179,17 @@ typedef struct shim_seen {
     bool peer_certificate;
     uint8_t peer_leaf[8192];
     size_t peer_leaf_len;
-    int credential; /* as the runner counts: -1 the default, 0 the first of the others */
+    bool resumes;     /* the connection is not the first */
+    bool new_session; /* it has made a session, or a server has cached one */
+    int credential;   /* as the runner counts: -1 the default, 0 the first of the others */
 } shim_seen;
+
+/* Sessions, kept from one connection to the next. */
+const dtls_ticket_keys *shim_ticket_keys(void);
+void shim_offer_session(const shim_options *options, dtls_connection *connection, dtls_time now);
+void shim_answer_session(dtls_connection *connection, dtls_time now, dtls_span id);
+/* Whether the connection has made a session that was not there before. */
+bool shim_keep_session(const shim_options *options, const dtls_connection *connection);
 
 /* Holds a connection whose handshake is over against the expectations; fails when they are not met. */
 void shim_check(const shim_options *options, const dtls_connection *connection, const shim_seen *seen);
