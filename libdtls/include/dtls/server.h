@@ -50,6 +50,14 @@ typedef struct dtls_address {
 
 typedef struct dtls_server dtls_server;
 
+/* How sessions are found by connection ID (RFC 9146). */
+typedef struct dtls_server_ids dtls_server_ids;
+
+/* The one way there is: IDs of eight bytes that the server makes. A session then lives on when its peer's
+ * address changes, as `dtls_config.path_policy` says. */
+extern const dtls_server_ids dtls_server_connection_ids;
+#define DTLS_SERVER_ID_LEN 8
+
 /* A session's name. All zeros names none. */
 typedef struct dtls_session {
     uint32_t slot;
@@ -77,6 +85,9 @@ typedef struct dtls_server_config {
      * to go. */
     uint64_t evict_session_ns;
     uint64_t evict_handshake_ns;
+
+    const dtls_server_ids
+        *connection_ids; /* NULL: none; else `connection` names dtls_extension_connection_id */
 
     bool no_cookies;             /* give memory to whoever sends a ClientHello */
     uint64_t cookie_lifetime_ns; /* a new secret is made so often, and the last one stays good; 0: 60 s */
@@ -173,6 +184,11 @@ dtls_connection *dtls_server_connection(dtls_server *server, dtls_session sessio
 /* Where the session's peer is. `out_path` may be NULL. DTLS_ERROR_STATE: the handle is stale. */
 dtls_error dtls_server_peer(const dtls_server *server, dtls_session session, dtls_address *out_address,
                             uint64_t *out_path);
+
+/* The address that DTLS_EVENT_PATH_CHANGED, whose `path` this is, was about, before `dtls_accept_path` is
+ * called for it. DTLS_ERROR_STATE: the handle is stale, or it has moved elsewhere meanwhile. */
+dtls_error dtls_server_new_peer(const dtls_server *server, dtls_session session, uint64_t path,
+                                dtls_address *out_address, uint64_t *out_path);
 
 /* `dtls_protect` and `dtls_write` for a session. DTLS_ERROR_STATE also if the handle is stale. */
 dtls_error dtls_server_protect(dtls_server *server, dtls_session session, dtls_time now,

@@ -125,6 +125,9 @@ struct dtls_slot *dtls_admit(struct dtls_server *server, const dtls_server_datag
     struct dtls_slot *slot = dtls_slot_take(server, &datagram->address, datagram->path, hello);
     if (slot == NULL)
         return NULL;
+    /* Without an ID the session is found by its address, as one whose peer wants none. */
+    if (server->config.connection_ids != NULL)
+        (void)server->config.connection_ids->assign(server, slot);
     if (cookies)
         (void)dtls_connection_start_after_cookie(slot->connection, server->now, &state);
     make_room(server);

@@ -40,6 +40,9 @@ dtls_error dtls_server_config_check(const dtls_server_config *config, dtls_confi
         return problem(out_problem, "max_sessions", "1 to DTLS_SERVER_MAX_SESSIONS");
     if (config->max_handshakes == 0 || config->max_handshakes > config->max_sessions)
         return problem(out_problem, "max_handshakes", "1 to max_sessions");
+    if (config->connection_ids != NULL && !config->connection_ids->fits(config->connection))
+        return problem(out_problem, "connection_ids",
+                       "dtls_extension_connection_id in `connection`, and IDs of DTLS_SERVER_ID_LEN bytes");
     if (config->source_prefix_len > DTLS_MAX_ADDRESS)
         return problem(out_problem, "source_prefix_len", "at most DTLS_MAX_ADDRESS");
     if (config->max_replies > MAX_REPLIES)

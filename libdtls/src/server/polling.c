@@ -58,16 +58,16 @@ dtls_error dtls_server_poll_datagram(dtls_server *server, dtls_time now, uint8_t
 /* What the first session in the queue has to tell. DTLS_NOTHING: no more, and it is out of the queue. */
 static dtls_error poll_slot(struct dtls_server *server, struct dtls_slot *slot, dtls_server_event *out) {
     out->session = dtls_slot_handle(server, slot);
+    if (!slot->moved && dtls_poll_event(slot->connection, &out->event) == DTLS_OK) {
+        out->kind = DTLS_SERVER_EVENT_SESSION;
+        return DTLS_OK;
+    }
+    dtls_slot_settle(server, slot);
     if (slot->moved) {
         slot->moved = false;
         out->kind = DTLS_SERVER_EVENT_MOVED;
         return DTLS_OK;
     }
-    if (dtls_poll_event(slot->connection, &out->event) == DTLS_OK) {
-        out->kind = DTLS_SERVER_EVENT_SESSION;
-        return DTLS_OK;
-    }
-    dtls_slot_settle(server, slot);
     dtls_slot_dequeue_event(server);
     if (slot->state != DTLS_SLOT_OVER || slot->queued_datagram)
         return DTLS_NOTHING;

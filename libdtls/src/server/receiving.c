@@ -30,16 +30,38 @@ static bool has_protected(const dtls_server_datagram *datagram) {
     return false;
 }
 
+/* The connection's number for the address that a datagram came from. */
+static uint32_t path_of(const struct dtls_slot *slot, const dtls_server_datagram *datagram) {
+    if (dtls_address_equal(&slot->address, &datagram->address))
+        return slot->path_number;
+    if (slot->new_path_number != 0 && dtls_address_equal(&slot->new_address, &datagram->address))
+        return slot->new_path_number;
+    return slot->last_path_number + 1;
+}
+
+/* Keeps the address if the connection found something in the datagram that speaks for it. */
+static void note_path(struct dtls_slot *slot, const dtls_server_datagram *datagram, uint32_t number) {
+    if (number == slot->path_number) {
+        slot->path = datagram->path;
+    } else if (slot->connection->path == number || slot->connection->new_path == number) {
+        slot->new_address = datagram->address;
+        slot->new_path = datagram->path;
+        slot->new_path_number = number;
+        slot->last_path_number = number > slot->last_path_number ? number : slot->last_path_number;
+    }
+}
+
 static void note(struct dtls_server *server, struct dtls_slot *slot, const dtls_server_datagram *datagram,
-                 uint64_t accepted, size_t num_plaintexts) {
+                 uint32_t path_number, uint64_t accepted, size_t num_plaintexts) {
+    const bool established = slot->state == DTLS_SLOT_ESTABLISHED;
     const bool closed = dtls_connection_get_info(slot->connection)->closed;
-    if (accepted == 0 && slot->state == DTLS_SLOT_ESTABLISHED && !closed)
+    if (accepted == 0 && established && !closed)
         return;
-    if (slot->state == DTLS_SLOT_ESTABLISHED)
+    if (established)
         dtls_slot_heard(server, slot);
-    slot->path = datagram->path;
+    note_path(slot, datagram, path_number);
     /* Nothing but application data has come to a session in full health: there is nothing to be taken out. */
-    if (slot->state == DTLS_SLOT_ESTABLISHED && accepted == num_plaintexts && !closed)
+    if (established && accepted == num_plaintexts && !closed && path_number == slot->path_number)
         return;
     dtls_slot_queue(server, slot);
     dtls_slot_settle(server, slot);
@@ -48,7 +70,8 @@ static void note(struct dtls_server *server, struct dtls_slot *slot, const dtls_
 /* Gives a datagram to a session; false if its plaintexts do not all fit. */
 static bool deliver(struct dtls_server *server, struct dtls_slot *slot, const dtls_server_datagram *datagram,
                     size_t index, struct batch *batch) {
-    dtls_datagram given = {.bytes = datagram->bytes, .len = datagram->len, .path = datagram->path};
+    const uint32_t path_number = path_of(slot, datagram);
+    dtls_datagram given = {.bytes = datagram->bytes, .len = datagram->len, .path = path_number};
     const dtls_statistics *statistics = dtls_connection_get_statistics(slot->connection);
     const uint64_t before = statistics->records_received;
     size_t taken = 0;
@@ -70,7 +93,7 @@ static bool deliver(struct dtls_server *server, struct dtls_slot *slot, const dt
             break;
     }
     const bool whole = taken == 1 || dtls_connection_get_failure(slot->connection) != NULL;
-    note(server, slot, datagram, statistics->records_received - before, num_all);
+    note(server, slot, datagram, path_number, statistics->records_received - before, num_all);
     return whole;
 }
 
@@ -111,9 +134,15 @@ static bool take_hello(struct dtls_server *server, const struct dtls_route *know
 
 static bool take_datagram(struct dtls_server *server, const dtls_server_datagram *datagram, size_t index,
                           struct batch *batch) {
+    const dtls_span bytes = {datagram->bytes, datagram->len};
+    if (server->config.connection_ids != NULL) {
+        struct dtls_slot *named = server->config.connection_ids->find(server, bytes);
+        if (named != NULL)
+            return deliver(server, named, datagram, index, batch);
+    }
     const struct dtls_route known = dtls_route_find(server, &datagram->address);
     dtls_span random;
-    if (dtls_client_hello_peek((dtls_span){datagram->bytes, datagram->len}, &random))
+    if (dtls_client_hello_peek(bytes, &random))
         return take_hello(server, &known, random, datagram, index, batch);
     if (known.established != NULL && known.handshake != NULL)
         return deliver_to_either(server, &known, datagram, index, batch);

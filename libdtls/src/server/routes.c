@@ -15,7 +15,7 @@ static uint32_t bucket_of(const struct dtls_server *server, const dtls_address *
            (server->layout.num_routes - 1);
 }
 
-static bool same_address(const dtls_address *a, const dtls_address *b) {
+bool dtls_address_equal(const dtls_address *a, const dtls_address *b) {
     return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
@@ -24,12 +24,13 @@ struct dtls_route dtls_route_find(const struct dtls_server *server, const dtls_a
     for (uint32_t at = server->routes[bucket_of(server, address)]; at != DTLS_NO_SLOT;
          at = server->slots[at].next_routed) {
         struct dtls_slot *slot = &server->slots[at];
-        if (!same_address(&slot->address, address))
+        if (!dtls_address_equal(&slot->address, address))
             continue;
-        if (slot->state == DTLS_SLOT_ESTABLISHED)
-            route.established = slot;
-        else
+        /* Two that were established apart may have come to the same address: the one that came last. */
+        if (slot->state != DTLS_SLOT_ESTABLISHED)
             route.handshake = slot;
+        else if (route.established == NULL)
+            route.established = slot;
     }
     return route;
 }

@@ -96,6 +96,19 @@ dtls_error dtls_server_peer(const dtls_server *server, dtls_session session, dtl
     return DTLS_OK;
 }
 
+dtls_error dtls_server_new_peer(const dtls_server *server, dtls_session session, uint64_t path,
+                                dtls_address *out_address, uint64_t *out_path) {
+    if (server == NULL || out_address == NULL)
+        return DTLS_ERROR_ARGUMENT;
+    const struct dtls_slot *slot = dtls_slot_of(server, session);
+    if (slot == NULL || slot->new_path_number == 0 || slot->new_path_number != path)
+        return DTLS_ERROR_STATE;
+    *out_address = slot->new_address;
+    if (out_path != NULL)
+        *out_path = slot->new_path;
+    return DTLS_OK;
+}
+
 /* A connection that died of sending is put aside. */
 static dtls_error sent(struct dtls_server *server, struct dtls_slot *slot, dtls_error error) {
     if (dtls_connection_get_failure(slot->connection) != NULL) {

@@ -11,6 +11,7 @@
  *   admission.c  a ClientHello from a newcomer: cookie, limits, room
  *   receiving.c  datagrams in
  *   polling.c    events and datagrams out, deadlines
+ *   connection_ids.c  which session a connection ID names
  *
  * A slot is free, or shaking hands, or established, or over (it has ended, but
  * its last datagrams and events wait to be polled). Free slots stand in a
@@ -40,6 +41,7 @@ struct dtls_slot {
     uint64_t heard_at; /* when something authentic came last; before that, when it began */
     uint64_t hello;    /* keyed hash of the random of the ClientHello that began it */
     uint64_t path;     /* the caller's */
+    uint64_t new_path; /* the caller's, of the new address */
 
     uint32_t generation;
     uint32_t handshake;   /* the handshake block it holds; DTLS_NO_SLOT */
@@ -50,7 +52,13 @@ struct dtls_slot {
     uint32_t next_event;    /* in the queue of those that may have events */
     uint32_t next_datagram; /* … datagrams */
 
+    /* Addresses by the numbers that the connection knows as paths. */
+    uint32_t path_number;     /* of `address` */
+    uint32_t new_path_number; /* of `new_address`, whence something authentic came; 0: there is none */
+    uint32_t last_path_number;
+
     dtls_address address;
+    dtls_address new_address;
     uint8_t state; /* enum dtls_slot_state */
     uint8_t end;   /* dtls_session_end, once it is known */
     bool queued_event;
@@ -75,6 +83,13 @@ struct dtls_server_reply {
     uint64_t path;
     uint8_t len;
     uint8_t bytes[DTLS_COOKIE_REPLY_MAX];
+};
+
+/* Sessions by connection ID; reached only through a configuration. */
+struct dtls_server_ids {
+    bool (*fits)(const dtls_config *config);
+    dtls_error (*assign)(struct dtls_server *server, struct dtls_slot *slot);
+    struct dtls_slot *(*find)(const struct dtls_server *server, dtls_span datagram);
 };
 
 /* A list of slots, from the one that has been in it longest. */
@@ -191,6 +206,7 @@ struct dtls_route {
     struct dtls_slot *handshake;
 };
 
+bool dtls_address_equal(const dtls_address *a, const dtls_address *b);
 struct dtls_route dtls_route_find(const struct dtls_server *server, const dtls_address *address);
 void dtls_route_add(struct dtls_server *server, struct dtls_slot *slot);
 void dtls_route_remove(struct dtls_server *server, struct dtls_slot *slot);

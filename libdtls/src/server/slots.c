@@ -69,6 +69,8 @@ struct dtls_slot *dtls_slot_take(struct dtls_server *server, const dtls_address 
                                .generation = slot->generation,
                                .handshake = place,
                                .heap_place = DTLS_NO_SLOT,
+                               .path_number = 1,
+                               .last_path_number = 1,
                                .address = *address,
                                .state = DTLS_SLOT_HANDSHAKE};
     list_append(server, slot);
@@ -171,9 +173,24 @@ static void put_aside(struct dtls_server *server, struct dtls_slot *slot) {
     dtls_slot_queue(server, slot);
 }
 
+/* The connection has accepted the new address (RFC 9146 section 6). */
+static void move(struct dtls_server *server, struct dtls_slot *slot) {
+    dtls_route_remove(server, slot);
+    slot->address = slot->new_address;
+    slot->path = slot->new_path;
+    slot->path_number = slot->new_path_number;
+    slot->new_path_number = 0;
+    slot->moved = true;
+    dtls_route_add(server, slot);
+    server->statistics.moved++;
+    dtls_slot_queue_event(server, slot);
+}
+
 void dtls_slot_settle(struct dtls_server *server, struct dtls_slot *slot) {
     if (slot->state == DTLS_SLOT_OVER)
         return;
+    if (slot->new_path_number != 0 && slot->connection->path == slot->new_path_number)
+        move(server, slot);
     const dtls_connection_info *info = dtls_connection_get_info(slot->connection);
     if (info->connected && slot->state == DTLS_SLOT_HANDSHAKE)
         establish(server, slot);
