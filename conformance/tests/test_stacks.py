@@ -110,3 +110,16 @@ def test_dissector_tells_retransmissions() -> None:
     repeated = [e.data["flight"] for e in lab.trace.events if e.data.get("retransmission")]
     assert repeated
     assert set(repeated) <= {1, 4}
+
+
+def test_dissector_reads_connection_ids(tmp_path: Path) -> None:
+    (case,) = select_cases(["rfc9146-4-padding-removed"])
+    result = matrix.run_cell(case, find("libdtls"), "server", seed=1, out=tmp_path)
+    assert result.trace is not None
+    lines = (tmp_path / result.trace / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [record for line in lines for record in json.loads(line)["data"].get("records", [])]
+    protected = [record for record in records if record["epoch"]]
+    assert protected
+    assert all(record["decrypted"] for record in protected)
+    assert {record["connection_id"] for record in protected} == {b"tester".hex(), "5a010203"}
+    assert {record["content_type"] for record in protected} == {"handshake", "application_data"}

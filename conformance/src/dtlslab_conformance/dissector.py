@@ -10,15 +10,17 @@ read is an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dtlslab.trace import names
 from dtlslab.trace.dissection import Datagram, Dissected
 from scapy.packet import Packet
 from scapy_dtls import (
+    TLS12_CID,
     Certificate,
     ClientHello,
+    ConnectionId,
     EncryptThenMac,
     Finished,
     Handshake,
@@ -71,6 +73,8 @@ class _Handshake:
     covered: dict[tuple[object, ...], int] = field(default_factory=dict)
     """Bytes of each message that have been sent, as a bit mask."""
     pieces: dict[str, Reassembler] = field(default_factory=dict)
+    cids: dict[str, bytes] = field(default_factory=dict)
+    """The connection ID that each side wants in records to it."""
 
     def is_new(self, key: tuple[object, ...], offset: int, length: int) -> bool:
         """Notes a range of a message; whether any of it is sent for the first time."""
@@ -93,13 +97,26 @@ class _Conversation:
         pieces: list[bool] = []
         at = 0
         while at < len(data):
-            end = at + RECORD_HEADER + int.from_bytes(data[at + 11 : at + 13], "big")
-            if at + RECORD_HEADER > len(data) or end > len(data) or data[at] not in CONTENT_TYPES:
+            header = RECORD_HEADER + len(self._cid_in(sender, data[at:]))
+            end = at + header + int.from_bytes(data[at + header - 2 : at + header], "big")
+            if at + header > len(data) or end > len(data) or not self._is_known(data[at], header):
                 records.append(_unknown(len(data) - at))
                 break
             records.append(self._record(sender, data[at:end], flights, pieces))
             at = end
         return Dissected(records, flights[0] if flights else None, bool(pieces) and not any(pieces))
+
+    @staticmethod
+    def _is_known(content_type: int, header_length: int) -> bool:
+        has_cid = header_length > RECORD_HEADER
+        return content_type in CONTENT_TYPES and has_cid == (content_type == TLS12_CID)
+
+    def _cid_in(self, sender: str, data: bytes) -> bytes:
+        """The connection ID at the start of a datagram's rest: one that the other side has asked for."""
+        if data[0] != TLS12_CID:
+            return b""
+        wanted = [cid for h in self._handshakes for asker, cid in h.cids.items() if asker != sender]
+        return next((cid for cid in reversed(wanted) if cid and data[11:].startswith(cid)), b"")
 
     def _record(self, sender: str, wire: bytes, flights: list[int], pieces: list[bool]) -> dict[str, Any]:
         header = Header(
@@ -107,19 +124,24 @@ class _Conversation:
             int.from_bytes(wire[1:3], "big"),
             int.from_bytes(wire[3:5], "big"),
             int.from_bytes(wire[5:11], "big"),
+            self._cid_in(sender, wire),
         )
-        content = (
-            wire[RECORD_HEADER:] if header.epoch == 0 else self._decrypt(sender, header, wire[RECORD_HEADER:])
-        )
+        fragment = wire[RECORD_HEADER + len(header.cid) :]
+        content = fragment if header.epoch == 0 else self._decrypt(sender, header, fragment)
+        if header.cid and content is not None:
+            inner = content.rstrip(b"\0")
+            content, header = inner[:-1], replace(header, content_type=inner[-1] if inner else TLS12_CID)
         record: dict[str, Any] = {
-            "content_type": CONTENT_TYPES[header.content_type],
+            "content_type": CONTENT_TYPES.get(header.content_type, "unknown"),
             "version": f"{header.version:#06x}",
             "epoch": header.epoch,
             "sequence_number": header.sequence_number,
-            "length": len(wire) - RECORD_HEADER,
+            "length": len(fragment),
             "encrypted": header.epoch > 0,
             "decrypted": header.epoch > 0 and content is not None,
         }
+        if header.cid:
+            record["connection_id"] = header.cid.hex()
         if header.content_type == 22:
             self._handshake(sender, header, content, record, flights, pieces)
         elif header.content_type == 20:
@@ -181,6 +203,9 @@ class _Conversation:
             pieces.append(handshake.is_new(key, message.fragment_offset, message.fragment_length))
             joined = handshake.pieces.setdefault(sender, Reassembler()).add(message)
             whole = message if joined is None else joined
+            if isinstance(whole.payload, ClientHello | ServerHello):
+                cid = whole.payload.extension(ConnectionId)
+                handshake.cids[sender] = cid.cid if cid is not None else b""
             if isinstance(whole.payload, ServerHello):
                 self._note_server_hello(handshake, whole.payload)
         described |= _details(whole.payload)

@@ -20,6 +20,7 @@ from .registries import ALERT_LEVELS, ALERTS, CONTENT_TYPES, VERSIONS
 RECORD_HEADER_LENGTH = 13
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23
+TLS12_CID = 25
 
 
 class _Leaf(Packet):
@@ -99,6 +100,57 @@ class Record(Packet):
     def mysummary(self) -> str:
         kind = CONTENT_TYPES.get(self.type, self.type)
         return f"{kind} {self.epoch}/{self.sequence_number} ({self.length} bytes)"
+
+
+class CidRecord(Packet):
+    """A protected record with a connection ID (RFC 9146 4). The header does not tell how long the ID is,
+    so these are dissected by :func:`dissect_datagram` alone.
+    """
+
+    name = "DTLS record with a connection ID"
+    fields_desc = [
+        UIntField("type", TLS12_CID, 1, CONTENT_TYPES),
+        UIntField("version", 0xFEFD, 2, VERSIONS),
+        UIntField("epoch", 1, 2),
+        UIntField("sequence_number", 0, 6),
+        OpaqueField("cid", None),
+        LengthField("length", "content", 2),
+        PacketsField("content", "length", _dissect_element),
+    ]
+
+    def extract_padding(self, s: bytes) -> tuple[bytes, bytes | None]:
+        return b"", s
+
+    def mysummary(self) -> str:
+        return f"tls12_cid {self.cid.hex()} {self.epoch}/{self.sequence_number} ({self.length} bytes)"
+
+
+def dissect_datagram(data: bytes, cid_length: int = 0) -> list[Packet]:
+    """The records of a datagram whose connection IDs have this length; Raw for what is no record."""
+    found: list[Packet] = []
+    while data:
+        if data[0] == TLS12_CID and cid_length:
+            element, data = _dissect_cid_record(data, cid_length)
+        else:
+            element, data = dissect_record(Raw(), data)
+        found.append(element)
+    return found
+
+
+def _dissect_cid_record(data: bytes, cid_length: int) -> tuple[Packet, bytes]:
+    start = RECORD_HEADER_LENGTH + cid_length
+    end = start + int.from_bytes(data[start - 2 : start], "big")
+    if len(data) < start or len(data) < end:
+        return Raw(data), b""
+    record = CidRecord(
+        version=int.from_bytes(data[1:3], "big"),
+        epoch=int.from_bytes(data[3:5], "big"),
+        sequence_number=int.from_bytes(data[5:11], "big"),
+        cid=data[11 : 11 + cid_length],
+        length=end - start,
+        content=[Ciphertext(data=data[start:end])],
+    )
+    return record, data[end:]
 
 
 def dissect_record(_: Packet, data: bytes) -> tuple[Packet, bytes]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Protection of records: AEAD (RFC 5246 6.2.3.3 with the nonces of RFC 5288, 6655 and 7905) and CBC
-(6.2.3.2, RFC 7366).
+(6.2.3.2, RFC 7366), with and without a connection ID (RFC 9146 5).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Header:
     version: int
     epoch: int
     sequence_number: int
+    cid: bytes = b""
 
     @property
     def number(self) -> bytes:
@@ -32,7 +33,11 @@ class Header:
         return self.epoch.to_bytes(2, "big") + self.sequence_number.to_bytes(6, "big")
 
     def covered(self, length: int) -> bytes:
-        """The additional data, or the header of the MAC input."""
+        """The additional data, or the header of the MAC input; with a connection ID, that of RFC 9146 5."""
+        if self.cid:
+            kind, version = bytes([self.content_type]), self.version.to_bytes(2, "big")
+            sizes = bytes([len(self.cid)]), length.to_bytes(2, "big")
+            return bytes([0xFF] * 8) + kind + sizes[0] + kind + version + self.number + self.cid + sizes[1]
         return (
             self.number
             + bytes([self.content_type])

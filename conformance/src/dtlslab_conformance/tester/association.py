@@ -17,15 +17,16 @@ from scapy_dtls import (
     ALERT,
     APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
-    DTLS,
     HANDSHAKE,
     ChangeCipherSpec,
+    CidRecord,
     ClientHello,
     Handshake,
     HelloRequest,
     Reassembler,
     Record,
     dissect_content,
+    dissect_datagram,
 )
 
 from .assembly import FaultyReassembler
@@ -80,6 +81,7 @@ class Association:
         )
         self.now = 0
         self._repeated = False
+        self._came_by = path
 
     def faulty(self, name: str) -> bool:
         """Whether a fault is planted."""
@@ -195,18 +197,22 @@ class Association:
 
     # Receiving
 
-    def receive(self, now: int, datagram: bytes) -> None:
-        """Takes in a datagram: its records one by one; what is invalid is dropped without a word."""
+    def receive(self, now: int, datagram: bytes, path: int | None = None) -> None:
+        """Takes in a datagram: its records one by one; what is invalid is dropped without a word.
+
+        `path` is where it came from when the association was found by its connection ID.
+        """
         self.now = now
         self._repeated = False
-        elements = DTLS(datagram).records
-        broken = any(not isinstance(element, Record) for element in elements)
+        self._came_by = self.path if path is None else path
+        elements = dissect_datagram(datagram, len(self.peer.own_cid))
+        broken = any(not isinstance(element, Record | CidRecord) for element in elements)
         if broken and self.faulty("drop-datagram-with-garbage"):
             return
         for element in elements:
             if self.ended and not self._lingers():
                 return
-            if not isinstance(element, Record):
+            if not isinstance(element, Record | CidRecord):
                 self._invalid_element(bytes(element))
                 continue
             accepted = self._record(as_arrived(element))
@@ -234,25 +240,41 @@ class Association:
                 self.early.append(record)
             return False
         window = self._window(record.epoch)
+        moves = bool(record.cid) and self._came_by != self.path
+        if moves and self.faulty("drop-from-elsewhere"):
+            return False
         if not window.is_new(record.sequence_number) and not self.faulty("accept-replay"):
+            if moves and self.faulty("follow-replayed-record"):
+                self.path = self._came_by
             return False
         if self.faulty("window-before-mac"):
             window.mark(record.sequence_number)
         if not self._open(record):
+            if moves and self.faulty("follow-forged-record"):
+                self.path = self._came_by
             return False
+        if moves and (record.sequence_number > window.highest or self.faulty("follow-older-record")):
+            self._move()
         window.mark(record.sequence_number)
         self._dispatch(record)
         return True
+
+    def _move(self) -> None:
+        """The peer is where its newest authentic record came from (RFC 9146 6)."""
+        self.path = self._came_by
+        self._event(EventKind.PATH_CHANGED)
 
     def _header_is_valid(self, record: Arrived) -> bool:
         versions = (DTLS12,) if record.epoch else (DTLS12, DTLS10)
         if record.version not in versions and not self.faulty("accept-any-record-version"):
             return False
+        if record.cid:
+            return self._cid_header_is_valid(record)
         if record.content_type not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA):
             if self.faulty("fail-on-unknown-content-type"):
                 self.alert(UNEXPECTED_MESSAGE)
             return False
-        if len(record.wire) - 13 > LARGEST_FRAGMENT:
+        if len(record.fragment) > LARGEST_FRAGMENT:
             return False
         if record.epoch == 0 and self.connected:
             return self._plaintext_after_handshake(record)
@@ -261,6 +283,13 @@ class Association:
                 self.alert(DECODE_ERROR)
             return False
         return record.epoch <= 1 or self.faulty("accept-any-epoch") or self.faulty("skip-an-epoch")
+
+    def _cid_header_is_valid(self, record: Arrived) -> bool:
+        """Only protected records have a connection ID, and only once one was agreed on (RFC 9146 4)."""
+        if record.epoch == 0 and self.faulty("accept-plaintext-with-cid"):
+            self.end(EventKind.FAILED, text="a record of epoch 0 with a connection ID")
+        fits = record.version == DTLS12 and len(record.fragment) <= LARGEST_FRAGMENT
+        return fits and record.epoch == 1 and bool(self.peer.read_cid)
 
     def _plaintext_after_handshake(self, record: Arrived) -> bool:
         """Records of epoch 0 after the handshake are dropped (RFC 6347 4.1)."""
@@ -282,7 +311,7 @@ class Association:
         return self.windows[epoch]
 
     def _open(self, record: Arrived) -> bool:
-        if record.epoch and len(record.wire) - 13 < 16 and self.faulty("fail-on-tiny-ciphertext"):
+        if record.epoch and len(record.fragment) < 16 and self.faulty("fail-on-tiny-ciphertext"):
             self.alert(DECODE_ERROR)
             return False
         if self.wedged or not self.peer.decrypt(record):
@@ -294,6 +323,10 @@ class Association:
                 self._finish()
             return False
         assert record.content is not None
+        if record.content_type == 0 and not self.faulty("ignore-untyped-record"):
+            self.alert(UNEXPECTED_MESSAGE)
+        if record.content_type not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA):
+            return False
         if len(record.content) > LARGEST_PLAINTEXT and not self.faulty("accept-oversized-plaintext"):
             return False
         if not record.content and self.faulty("fail-on-empty-application-data"):

@@ -14,6 +14,7 @@ from scapy_dtls import (
     ClientHello,
     ClientKeyExchangeEcdhe,
     ClientKeyExchangePsk,
+    ConnectionId,
     ExtendedMasterSecret,
     Handshake,
     PointFormats,
@@ -115,6 +116,8 @@ class ClientPeer(Peer):
             ]
         if self.config.extended_master_secret is not False:
             extensions.append(ExtendedMasterSecret())
+        if self.config.connection_id:
+            extensions.append(ConnectionId(cid=self.own_cid))
         if self.faulty("duplicate-extension"):
             extensions.append(extensions[-1].copy())
         return ClientHello(
@@ -213,6 +216,7 @@ class ClientPeer(Peer):
         self.choose_suite(body.cipher_suite)
         self.server_random = body.random
         self.extended = body.extension(ExtendedMasterSecret) is not None
+        self.agree_on_cids(body.extension(ConnectionId))
         assert self.suite is not None
         self._needed = [14] if self.suite.exchange == "psk" else [11, 12, 14]
         self.transcript += bytes(message)

@@ -26,7 +26,7 @@ from .server import ServerPeer
 
 _FEATURES = (
     "client server dtls1.2 certificate psk psk-hint client-auth cookie no-cookie ems no-ems mtu keylog "
-    "alert-events initial-timeout deterministic verify group:001d group:0017 group:0018"
+    "alert-events initial-timeout deterministic verify cid group:001d group:0017 group:0018"
 )
 
 
@@ -81,10 +81,23 @@ class TesterEndpoint(PythonEndpoint):
             pending.receive(now, datagram)
         if current is not None and self.current.get(path) is current:
             current.receive(now, datagram)
+        elif current is None:
+            self._receive_by_cid(now, path, datagram)
         for old in self._kept:
             old.receive(now, datagram)
         if current is None and pending is None and "answer-garbage" in self.faults:
             self.emit(path, self._stateless.alert(DECODE_ERROR, epoch=0))
+
+    def _receive_by_cid(self, now: int, path: int, datagram: bytes) -> None:
+        """Finds the association by the connection ID in the datagram (RFC 9146 3)."""
+        for association in reversed(self.sessions.values()):
+            cid = association.peer.read_cid
+            if cid and not association.ended and datagram[:1] == b"\x19" and datagram[11:].startswith(cid):
+                before = association.path
+                association.receive(now, datagram, path)
+                if association.path != before and self.current.get(before) is association:
+                    self.current[association.path] = self.current.pop(before)
+                return
 
     def deadline(self, now: int) -> int:  # noqa: ARG002 - part of the contract
         return min((a.deadline for a in self.sessions.values()), default=NO_DEADLINE)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dtlslab.configuration import EndpointConfig
@@ -21,17 +21,20 @@ from scapy_dtls import (
     ALERT,
     APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
-    DTLS,
     HANDSHAKE,
+    TLS12_CID,
     Alert,
     Body,
     ChangeCipherSpec,
+    CidRecord,
     Ciphertext,
+    ConnectionId,
     Finished,
     Handshake,
     Reassembler,
     Record,
     dissect_content,
+    dissect_datagram,
     fragment,
 )
 
@@ -85,6 +88,8 @@ class Arrived:
     sequence_number: int
     wire: bytes
     time: float = 0.0
+    cid: bytes = b""
+    """The connection ID in its header."""
     content: bytes | None = None
     """Plaintext; None when it could not be decrypted."""
     parts: list[Packet] = field(default_factory=list)
@@ -101,9 +106,14 @@ class Arrived:
         return [part for part in self.parts if isinstance(part, Handshake)]
 
     @property
+    def fragment(self) -> bytes:
+        """What is behind the header."""
+        return self.wire[13 + len(self.cid) :]
+
+    @property
     def explicit_nonce(self) -> bytes:
         """The first eight bytes of the protected fragment: the explicit nonce of GCM and CCM suites."""
-        return self.wire[13:21]
+        return self.fragment[:8]
 
 
 class Peer:
@@ -146,6 +156,11 @@ class Peer:
         self.complaint: ProtocolFault | None = None
         """What was wrong with a message from the other side; the honest dialogue ends there."""
         self.on_keys: Callable[[str], None] = lambda _: None
+        self.own_cid = config.local_connection_id if config.connection_id else b""
+        """What we want in records to us (RFC 9146 3)."""
+        self.read_cid = b""
+        self.write_cid = b""
+        """What was agreed on; empty: that direction has records of RFC 6347."""
         self._reassembler = Reassembler()
         self._waiting: dict[int, Handshake] = {}
 
@@ -198,6 +213,12 @@ class Peer:
         data = verify_data(self.suite, self.master, self.role, bytes(self.transcript))
         return self.message(Finished(verify_data=data))
 
+    def agree_on_cids(self, answer: ConnectionId | None) -> None:
+        """The other side's extension, None when there is none, settles both directions (RFC 9146 3)."""
+        if answer is not None or self.faulty("cid-without-agreement"):
+            self.read_cid = self.own_cid
+            self.write_cid = answer.cid if answer is not None else b"?"
+
     # Making records and datagrams
 
     def record(
@@ -209,10 +230,14 @@ class Peer:
         sequence: int | None = None,
         version: int = DTLS12,
         explicit: bytes | None = None,
+        cid: bytes | None = None,
+        padding: int = 0,
     ) -> bytes:
         """One record. Epoch and sequence number default to the current ones; the number counts up by itself.
 
         Epochs from 1 are protected with our keys of the association; `explicit` sets the explicit nonce.
+        `cid` replaces the connection ID that was agreed on (empty: a record of RFC 6347), and a record that
+        has one is padded with so many zeros.
         """
         epoch = self.write_epoch if epoch is None else epoch
         if sequence is None:
@@ -221,8 +246,12 @@ class Peer:
         plaintext = content if isinstance(content, bytes) else bytes(content)
         if content_type is None:
             content_type = _content_type(content)
-        header = Header(content_type, version, epoch, sequence)
         protection = self.write_protection(epoch)
+        cid = self.write_cid if cid is None else cid
+        if protection is not None and (cid or self.faulty("header-for-empty-cid")):
+            inner = plaintext + bytes([content_type]) + bytes(padding)
+            return self._cid_record(protection, Header(TLS12_CID, version, epoch, sequence, cid), inner)
+        header = Header(content_type, version, epoch, sequence)
         sealed = plaintext if protection is None else protection.seal(header, plaintext, explicit)
         return bytes(
             Record(
@@ -231,6 +260,23 @@ class Peer:
                 epoch=epoch,
                 sequence_number=sequence,
                 content=[Raw(sealed) if epoch == 0 else Ciphertext(data=sealed)],
+            )
+        )
+
+    def _cid_record(self, protection: Protection, header: Header, inner: bytes) -> bytes:
+        if self.faulty("records-without-cid"):
+            header = Header(APPLICATION_DATA, header.version, header.epoch, header.sequence_number)
+            content = [Ciphertext(data=protection.seal(header, inner[:-1]))]
+            place: dict[str, Any] = {"epoch": header.epoch, "sequence_number": header.sequence_number}
+            return bytes(Record(type=header.content_type, content=content, **place))
+        covered = replace(header, cid=b"") if self.faulty("old-additional-data") else header
+        return bytes(
+            CidRecord(
+                version=header.version,
+                epoch=header.epoch,
+                sequence_number=header.sequence_number,
+                cid=header.cid,
+                content=[Ciphertext(data=protection.seal(covered, inner))],
             )
         )
 
@@ -245,7 +291,7 @@ class Peer:
         packet = outgoing.packet
         if not isinstance(packet, Handshake):
             return [self.record(packet, epoch=outgoing.epoch)]
-        room = self.mtu - 13 - 12 - (24 if outgoing.epoch else 0)
+        room = self.mtu - 13 - 12 - (24 + len(self.write_cid) + 1 if outgoing.epoch else 0)
         size = room if size is None else size
         if len(packet.payload) <= size:
             return [self.record(packet, epoch=outgoing.epoch)]
@@ -282,7 +328,7 @@ class Peer:
         and
         tried again.
         """
-        arrived = read_records(datagram, time)
+        arrived = read_records(datagram, time, len(self.own_cid))
         for record in arrived:
             self.received.append(record)
             self._open(record)
@@ -306,15 +352,33 @@ class Peer:
     def decrypt(self, record: Arrived) -> bool:
         """Fills in content and parts; False when the keys are not there or do not fit."""
         if record.epoch == 0:
-            record.content = record.wire[13:]
-        elif self.keys is not None:
+            record.content = record.fragment
+        elif self.keys is not None and self.takes_form(record):
             other = self.keys.server if self.role == "client" else self.keys.client
-            header = Header(record.content_type, record.version, record.epoch, record.sequence_number)
-            record.content = other.open(header, record.wire[13:])
+            cid = b"" if self.faulty("old-additional-data") else record.cid
+            header = Header(record.content_type, record.version, record.epoch, record.sequence_number, cid)
+            record.content = other.open(header, record.fragment)
         if record.content is None:
             return False
+        if record.cid:
+            self._unwrap(record)
         record.parts = dissect_content(record.content_type, record.content)
         return True
+
+    def takes_form(self, record: Arrived) -> bool:
+        """Whether a protected record has the connection ID that is due, or none when none is (RFC 9146 3)."""
+        if record.cid == self.read_cid:
+            return True
+        return self.faulty("accept-any-cid") if record.cid else self.faulty("accept-record-without-cid")
+
+    def _unwrap(self, record: Arrived) -> None:
+        """DTLSInnerPlaintext (RFC 9146 4). A content type of 0: there is none."""
+        assert record.content is not None
+        inner = record.content if self.faulty("keep-padding") else record.content.rstrip(b"\0")
+        record.content_type = inner[-1] if inner else 0
+        record.content = inner[:-1]
+        if self.faulty("keep-padding") and not record.content_type:
+            record.content_type = APPLICATION_DATA
 
     def restarts_sequence(self, part: Handshake) -> bool:  # noqa: ARG002 - for the roles to say
         """Whether this message sets the number that is expected, as a stateless server's answers do."""
@@ -375,12 +439,13 @@ class Peer:
         self.suite = suite
 
 
-def read_records(datagram: bytes, time: float = 0.0) -> list[Arrived]:
+def read_records(datagram: bytes, time: float = 0.0, cid_length: int = 0) -> list[Arrived]:
     """The records of a datagram, nothing decrypted; what is not a record is left out."""
-    return [as_arrived(record, time) for record in DTLS(datagram).records if isinstance(record, Record)]
+    found = dissect_datagram(datagram, cid_length)
+    return [as_arrived(record, time) for record in found if isinstance(record, Record | CidRecord)]
 
 
-def as_arrived(record: Record, time: float = 0.0) -> Arrived:
+def as_arrived(record: Record | CidRecord, time: float = 0.0) -> Arrived:
     """A dissected record as an Arrived, nothing decrypted."""
     return Arrived(
         content_type=record.type,
@@ -389,6 +454,7 @@ def as_arrived(record: Record, time: float = 0.0) -> Arrived:
         sequence_number=record.sequence_number,
         wire=bytes(record),
         time=time,
+        cid=record.cid if isinstance(record, CidRecord) else b"",
     )
 
 

@@ -13,6 +13,7 @@ from scapy_dtls import (
     Certificate,
     CertificateRequest,
     ClientHello,
+    ConnectionId,
     ExtendedMasterSecret,
     Extension,
     Handshake,
@@ -135,6 +136,10 @@ class ServerPeer(Peer):
             self.extended = not self.faulty("no-extended-master-secret")
             if self.extended:
                 extensions.append(ExtendedMasterSecret())
+        cid = hello.extension(ConnectionId) if self.config.connection_id else None
+        self.agree_on_cids(cid)
+        if cid is not None or self.write_cid:
+            extensions.append(ConnectionId(cid=self.own_cid))
         if 11 in offered and self.suite.exchange != "psk":
             extensions.append(PointFormats(formats=[0]))
         if self.faulty("echo-unknown-extension"):
