@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -47,6 +48,16 @@ int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_conf
         pair_begin(loop, client, server);
     }
     return client_can && server_can;
+}
+
+int pair_can(int side, const char *word) {
+    return loop_has(loop_stack(side == LOOP_CLIENT ? client_name : server_name), word);
+}
+
+int pair_is(int side, const char *name, const char *version) {
+    const struct dtlslab_endpoint_api *api = loop_stack(side == LOOP_CLIENT ? client_name : server_name);
+
+    return strcmp(api->name, name) == 0 && strncmp(api->version, version, strlen(version)) == 0;
 }
 
 void pair_begin_certificate(struct loop *loop) {

@@ -18,6 +18,13 @@ void pair_begin(struct loop *loop, const struct dtlslab_config *client, const st
 int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_config *client,
                   const struct dtlslab_config *server);
 
+/* Whether the stack of a side has the capability. */
+int pair_can(int side, const char *word);
+
+/* Whether the stack of a side is the one of this name, in a version that begins so. For its known failures,
+ * which stand in interop/expected and conformance/expected. */
+int pair_is(int side, const char *name, const char *version);
+
 /* As pair_begin, with the P-256 certificate configurations. */
 void pair_begin_certificate(struct loop *loop);
 

@@ -145,7 +145,8 @@ static void test_capabilities_are_true(void **state) {
         api->destroy(endpoint);
     }
     assert_true(num_suites >= 4);
-    assert_true(loop_has(api, "suite:c02b") && loop_has(api, "suite:c0a8") && loop_has(api, "group:001d"));
+    assert_true(loop_has(api, "suite:c02b") && loop_has(api, "group:001d"));
+    assert_true(loop_has(api, "suite:c0a8") || loop_has(api, "suite:ccab"));
 }
 
 /* A caller that knows a shorter structure than this object. */

