@@ -12,12 +12,6 @@ CONTENT_TYPES = {
     23: "application_data",
     25: "tls12_cid",
 }
-    20: "change_cipher_spec",
-    21: "alert",
-    22: "handshake",
-    23: "application_data",
-    25: "tls12_cid",
-}
 
 HANDSHAKE_TYPES = {
     0: "hello_request",
