@@ -82,7 +82,8 @@ static void ecdhe_ecdsa(uint8_t *secret) {
     sign_and_verify();
     uint64_t slot = 0;
     dtls_key_type type;
-    bench_need(dtls_libcrypto.certificates_read(&slot, &certificate, 1, anchors, &identity, &type) == DTLS_OK,
+    bench_need(dtls_libcrypto.certificates_read(&slot, &certificate, 1, DTLS_KEY_SIGNS, anchors, &identity,
+                                                &type) == DTLS_OK,
                "primitives: chain");
     dtls_libcrypto.public_key_clear(&slot);
     EVP_PKEY_free(client);

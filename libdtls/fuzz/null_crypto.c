@@ -124,8 +124,9 @@ static dtls_error key_share_agree(void *slot, const uint8_t *peer_public, size_t
 }
 
 static dtls_error certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                    const dtls_trust_anchors *anchors, const dtls_identity *identity,
-                                    dtls_key_type *out_type) {
+                                    dtls_key_usage usage, const dtls_trust_anchors *anchors,
+                                    const dtls_identity *identity, dtls_key_type *out_type) {
+    (void)usage;
     (void)identity;
     memset(public_key_slot, 0, 8);
     if (chain[0].len == 0)

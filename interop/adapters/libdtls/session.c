@@ -156,6 +156,7 @@ static void handle_event(struct adapter_session *session, const dtls_event *even
     case DTLS_EVENT_LOOK_UP_SESSION:    /* never asked: sessions are resumed by tickets */
     case DTLS_EVENT_VERIFY_CERTIFICATE: /* never asked: the provider judges, or nobody does */
     case DTLS_EVENT_SIGN:               /* never asked: the provider has the key */
+    case DTLS_EVENT_DECRYPT:            /* never asked: as above */
         break;
     }
 }

@@ -84,6 +84,15 @@ extern const dtls_cipher_suite dtls_suite_psk_aes_256_cbc_sha;            /* 0x0
 extern const dtls_cipher_suite dtls_suite_psk_aes_128_cbc_sha256;         /* 0x00ae, RFC 5487 */
 extern const dtls_cipher_suite dtls_suite_psk_aes_256_cbc_sha384;         /* 0x00af, RFC 5487 */
 
+/* RSA key transport, for peers that have nothing else: `allow_legacy` must be set. None of them is among the
+ * defaults. */
+extern const dtls_cipher_suite dtls_suite_rsa_aes_128_gcm_sha256; /* 0x009c, RFC 5288 */
+extern const dtls_cipher_suite dtls_suite_rsa_aes_256_gcm_sha384; /* 0x009d, RFC 5288 */
+extern const dtls_cipher_suite dtls_suite_rsa_aes_128_cbc_sha256; /* 0x003c, RFC 5246 */
+extern const dtls_cipher_suite dtls_suite_rsa_aes_256_cbc_sha256; /* 0x003d, RFC 5246 */
+extern const dtls_cipher_suite dtls_suite_rsa_aes_128_cbc_sha;    /* 0x002f, RFC 5246 */
+extern const dtls_cipher_suite dtls_suite_rsa_aes_256_cbc_sha;    /* 0x0035, RFC 5246 */
+
 extern const dtls_group dtls_group_x25519; /* 0x001d, RFC 8422 */
 extern const dtls_group dtls_group_x448;   /* 0x001e, RFC 8422 */
 extern const dtls_group dtls_group_p256;   /* 0x0017, RFC 8422 */

@@ -100,6 +100,8 @@ typedef struct dtls_config {
     uint64_t handshake_timeout_ns; /* a handshake not over by then has failed; 0: 180 s */
     uint64_t last_flight_kept_ns;  /* how long the last flight can be repeated; 0: 240 s (2 MSL) */
 
+    bool allow_legacy; /* lets `cipher_suites` name RSA key transport, which has no forward secrecy (RFC 9325
+                          section 4.1) */
     bool require_extended_master_secret; /* refuse peers without RFC 7627 */
     bool key_log;                        /* give DTLS_EVENT_KEY_LOG: secrets leave the library */
     bool keep_secrets; /* the session block keeps the master secret: for exporters (exporter.h) */
@@ -130,7 +132,7 @@ size_t dtls_handshake_size(const dtls_config *config);
 
 /* The same as constants, enough for every configuration whose provider's slots together are at most
  * DTLS_SLOTS_MAX bytes (libcrypto's are), whose `max_message` and own Certificate message are at most the
- * arguments, and that keep no transcript. */
+ * arguments, that keep no transcript and allow no legacy. */
 #define DTLS_SLOTS_MAX    192
 #define DTLS_SESSION_SIZE 1536
 

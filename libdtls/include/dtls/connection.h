@@ -153,6 +153,8 @@ typedef struct dtls_event {
 } dtls_event;
 
 /* Takes out the next event; DTLS_NOTHING when there is none. */
+    DTLS_EVENT_DECRYPT = 19,            /* server: `bytes` is the premaster secret as the client has encrypted
+                                           it for `credential`'s key; answer: `dtls_answer_decryption` */
 dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event);
 
 /* Answers DTLS_EVENT_LOOK_UP_PSK. A client names its identity too; a server passes an empty one. A `key` of
@@ -185,6 +187,12 @@ typedef struct dtls_connection_info {
     bool closed; /* by either side, or dead */
     bool extended_master_secret;
     bool resumed;            /* by an abbreviated handshake */
+/* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5, or nothing if it could
+ * make nothing of them; whoever decrypts must not let the client see which, not even in time. What is not 48
+ * bytes with the client's version in front is replaced by a random secret (RFC 5246 section 7.4.7.1): the
+ * handshake then ends at the client's Finished. DTLS_ERROR_ARGUMENT: over 512 bytes. */
+dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted);
+
     bool peer_authenticated; /* its certificate was verified, or it knew the PSK; now, or when the session
                                 that is resumed was made */
 } dtls_connection_info;

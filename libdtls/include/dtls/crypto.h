@@ -78,6 +78,14 @@ typedef enum dtls_key_type {
     DTLS_KEY_RSA_PSS = 4
 } dtls_key_type;
 
+/* What a certificate's key must be allowed to do (RFC 5246 section 7.4.2). */
+typedef enum dtls_key_usage { DTLS_KEY_SIGNS = 0, DTLS_KEY_DECRYPTS = 1 } dtls_key_usage;
+
+/* The premaster secret of RSA key transport (RFC 5246 section 7.4.7.1), and the longest encrypted one
+ * (RSA-4096), bytes. */
+#define DTLS_TRANSPORTED_PREMASTER 48
+#define DTLS_MAX_ENCRYPTED         512
+
 /* A private key and a set of trust anchors, made by functions of the provider; opaque to the core. */
 typedef struct dtls_private_key dtls_private_key;
 typedef struct dtls_trust_anchors dtls_trust_anchors;
@@ -155,8 +163,8 @@ typedef struct dtls_crypto {
      * reading a key out of a certificate can cost more than verifying a signature. DTLS_OK, or one of
      * DTLS_ERROR_CERTIFICATE_*, the slot then being empty. */
     dtls_error (*certificates_read)(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                    const dtls_trust_anchors *anchors, const dtls_identity *identity,
-                                    dtls_key_type *out_type);
+                                    dtls_key_usage usage, const dtls_trust_anchors *anchors,
+                                    const dtls_identity *identity, dtls_key_type *out_type);
     void (*public_key_clear)(void *slot);
 
     /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). `digest`
@@ -168,6 +176,19 @@ typedef struct dtls_crypto {
                          size_t digest_len, const uint8_t *signature, size_t signature_len);
     dtls_error (*sign)(const dtls_private_key *key, unsigned scheme, const uint8_t *digest, size_t digest_len,
                        uint8_t *out, size_t *out_len);
+
+    /* RSA key transport by RSAES-PKCS1-v1_5. Both NULL: the provider has none, and no such suite can be
+     * configured. `out` has DTLS_MAX_ENCRYPTED bytes.
+     *
+     * `decrypt_premaster` fails only for reasons that have nothing to do with the ciphertext. Whatever is
+     * wrong with that, the length, the padding or the version that the client put in front, it makes a random
+     * premaster secret, in the same time (RFC 5246 section 7.4.7.1). */
+    dtls_error (*encrypt_premaster)(const void *public_key_slot,
+                                    const uint8_t premaster[DTLS_TRANSPORTED_PREMASTER], uint8_t *out,
+                                    size_t *out_len);
+    dtls_error (*decrypt_premaster)(const dtls_private_key *key, uint16_t client_version,
+                                    const uint8_t *encrypted, size_t len,
+                                    uint8_t out_premaster[DTLS_TRANSPORTED_PREMASTER]);
 
     /* Overwrites `len` bytes in a way that the compiler does not leave out. */
     void (*wipe)(void *data, size_t len);

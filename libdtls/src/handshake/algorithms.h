@@ -89,6 +89,7 @@ struct dtls_key_exchange {
     bool asks_psk;                                /* the premaster secret waits for `dtls_answer_psk` */
     bool needs_group;                             /* the configuration must name groups */
     bool server_may_be_silent;                    /* ServerKeyExchange may be left out */
+    bool legacy;                                  /* key transport: only by `allow_legacy` */
 
     /* Server: whether `suite` can be used with what the client offers; if so, notes what it will use. */
     dtls_error (*choose)(struct dtls_connection *connection, const dtls_cipher_suite *suite);
@@ -99,9 +100,12 @@ struct dtls_key_exchange {
     /* Client: NULL if there is no ServerKeyExchange. */
     dtls_error (*read_server)(struct dtls_connection *connection, const struct dtls_message *message);
     dtls_error (*write_client)(struct dtls_connection *connection);
+    /* DTLS_NOTHING: the application is asked for the decryption. */
     dtls_error (*read_client)(struct dtls_connection *connection, const struct dtls_message *message);
     /* Makes the premaster secret of the key that was answered. NULL if `asks_psk` is not set. */
     dtls_error (*take_psk)(struct dtls_connection *connection, dtls_span identity, dtls_span key);
+    /* Makes the premaster secret of the application's decryption. NULL if `legacy` is not set. */
+    dtls_error (*take_decryption)(struct dtls_connection *connection, dtls_span decrypted);
 };
 
 struct dtls_cipher_suite {
@@ -114,11 +118,11 @@ struct dtls_cipher_suite {
 };
 
 /* Whether a server's key is of the kind that a suite asks for: EdDSA goes by the name of ECDSA (RFC 8422
- * section 5.10), RSASSA-PSS by that of RSA. */
+ * section 5.10), RSASSA-PSS, which cannot decrypt, by that of RSA. */
 static inline bool dtls_suite_takes_key(const dtls_cipher_suite *suite, dtls_key_type key_type) {
     return key_type == suite->key_type ||
            (key_type == DTLS_KEY_ED25519 && suite->key_type == DTLS_KEY_ECDSA) ||
-           (key_type == DTLS_KEY_RSA_PSS && suite->key_type == DTLS_KEY_RSA);
+           (key_type == DTLS_KEY_RSA_PSS && suite->key_type == DTLS_KEY_RSA && !suite->key_exchange->legacy);
 }
 
 struct dtls_protocol {

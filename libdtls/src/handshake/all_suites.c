@@ -44,6 +44,12 @@ const dtls_cipher_suite *const dtls_all_cipher_suites[] = {
     &dtls_suite_psk_aes_256_cbc_sha,
     &dtls_suite_psk_aes_128_cbc_sha256,
     &dtls_suite_psk_aes_256_cbc_sha384,
+    &dtls_suite_rsa_aes_128_gcm_sha256,
+    &dtls_suite_rsa_aes_256_gcm_sha384,
+    &dtls_suite_rsa_aes_128_cbc_sha256,
+    &dtls_suite_rsa_aes_256_cbc_sha256,
+    &dtls_suite_rsa_aes_128_cbc_sha,
+    &dtls_suite_rsa_aes_256_cbc_sha,
     NULL,
 };
 

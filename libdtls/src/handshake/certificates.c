@@ -87,13 +87,17 @@ static dtls_error take_chain(struct dtls_connection *connection, const struct ch
     const dtls_config *config = connection->config;
     struct dtls_handshake *handshake = connection->handshake;
     const bool judged = config->verification == DTLS_VERIFY_ANCHORS;
+    const dtls_key_usage usage =
+        connection->protocol->role == DTLS_CLIENT && handshake->suite->key_exchange->legacy
+            ? DTLS_KEY_DECRYPTS
+            : DTLS_KEY_SIGNS;
     const dtls_identity identity = {
         .name = config->peer_name,
         .peer_role = connection->protocol->role == DTLS_CLIENT ? DTLS_SERVER : DTLS_CLIENT,
         .calendar_s = connection->now.calendar_s,
     };
     const dtls_error error = connection->crypto->certificates_read(
-        handshake->public_key, peer->certificates, peer->num, judged ? config->trust_anchors : NULL,
+        handshake->public_key, peer->certificates, peer->num, usage, judged ? config->trust_anchors : NULL,
         judged ? &identity : NULL, &handshake->peer_key_type);
     if (error == DTLS_OK)
         handshake->peer_verified = judged;

@@ -150,6 +150,26 @@ static dtls_error on_server_hello(struct dtls_connection *connection, const stru
     return error;
 }
 
+/* With key transport the server has nothing to say in a ServerKeyExchange. */
+static void skip_server_key_exchange(struct dtls_connection *connection) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    if (handshake != NULL && handshake->next == DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE &&
+        handshake->suite->key_exchange->read_server == NULL)
+        dtls_machine_choose(connection, DTLS_STATE_WAIT_CERTIFICATE_REQUEST);
+}
+
+static dtls_error on_certificate(struct dtls_connection *connection, const struct dtls_input *input) {
+    const dtls_error error = dtls_on_certificate(connection, input);
+    skip_server_key_exchange(connection);
+    return error;
+}
+
+static dtls_error on_certificate_verdict(struct dtls_connection *connection, const struct dtls_input *input) {
+    const dtls_error error = dtls_on_certificate_verdict(connection, input);
+    skip_server_key_exchange(connection);
+    return error;
+}
+
 static dtls_error on_server_key_exchange(struct dtls_connection *connection, const struct dtls_input *input) {
     const struct dtls_key_exchange *key_exchange = connection->handshake->suite->key_exchange;
     if (key_exchange->certificates == NULL)
@@ -253,14 +273,14 @@ static const struct dtls_state_row rows[] = {
      on_server_hello},
     {DTLS_STATE_WAIT_CERTIFICATE,
      DTLS_MESSAGE_CERTIFICATE,
-     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE, DTLS_STATE_ASK_CERTIFICATE},
+     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE, DTLS_STATE_WAIT_CERTIFICATE_REQUEST, DTLS_STATE_ASK_CERTIFICATE},
      true,
-     dtls_on_certificate},
+     on_certificate},
     {DTLS_STATE_ASK_CERTIFICATE,
      DTLS_INPUT_CERTIFICATE_VERDICT,
-     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE},
+     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE, DTLS_STATE_WAIT_CERTIFICATE_REQUEST},
      false,
-     dtls_on_certificate_verdict},
+     on_certificate_verdict},
     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE,
      DTLS_MESSAGE_SERVER_KEY_EXCHANGE,
      {DTLS_STATE_WAIT_CERTIFICATE_REQUEST, DTLS_STATE_WAIT_SERVER_HELLO_DONE},
@@ -314,7 +334,8 @@ static const struct dtls_state_row rows[] = {
 /* The ClientHello, and the second flight without certificates and their signature. */
 static size_t flight_size(const dtls_config *config) {
     const size_t hello = dtls_config_client_hello(config);
-    return hello > DTLS_CLIENT_SECOND_FLIGHT ? hello : DTLS_CLIENT_SECOND_FLIGHT;
+    const size_t second = DTLS_CLIENT_SECOND_FLIGHT + (config->allow_legacy ? DTLS_MAX_ENCRYPTED : 0);
+    return hello > second ? hello : second;
 }
 
 const dtls_protocol dtls_client_1_2 = {

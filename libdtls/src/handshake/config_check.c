@@ -62,6 +62,11 @@ static problem check_suites(const dtls_config *config) {
         if (config->cipher_suites[i]->protection->encrypt_then_mac != NULL &&
             (config->crypto->cbc_start == NULL || config->crypto->cbc_seal == NULL ||
              config->crypto->cbc_open == NULL || config->crypto->cbc_clear == NULL))
+        if (config->cipher_suites[i]->key_exchange->legacy && !config->allow_legacy)
+            return wrong("allow_legacy", "the permission for RSA key transport, which a suite has");
+        if (config->cipher_suites[i]->key_exchange->legacy &&
+            (config->crypto->encrypt_premaster == NULL || config->crypto->decrypt_premaster == NULL))
+            return wrong("cipher_suites", "no RSA key transport with a provider that has none");
             return wrong("cipher_suites", "no CBC suites with a provider that has no CBC");
         for (size_t j = 0; j < i; j++) {
             if (config->cipher_suites[i]->code == config->cipher_suites[j]->code)

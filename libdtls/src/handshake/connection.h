@@ -66,6 +66,7 @@ enum dtls_state {
     DTLS_STATE_ASK_SIGNATURE,
     DTLS_STATE_ASK_SESSION,
     /* The handshake is over. */
+    DTLS_STATE_ASK_DECRYPTION,
     DTLS_STATE_CONNECTED,
     DTLS_STATE_CLOSED,
     DTLS_STATE_FAILED
@@ -78,15 +79,17 @@ enum {
     DTLS_INPUT_CERTIFICATE_VERDICT,
     DTLS_INPUT_PSK,
     DTLS_INPUT_SIGNATURE,
-    DTLS_INPUT_SESSION
+    DTLS_INPUT_SESSION,
+    DTLS_INPUT_DECRYPTION
 };
 
 struct dtls_input {
     uint16_t kind;               /* enum dtls_message_type or DTLS_INPUT_ */
     struct dtls_message message; /* a handshake message */
     dtls_error verdict;          /* DTLS_INPUT_CERTIFICATE_VERDICT */
-    dtls_span bytes;             /* DTLS_INPUT_SIGNATURE, DTLS_INPUT_SESSION; DTLS_INPUT_PSK: the identity */
-    dtls_span key;               /* DTLS_INPUT_PSK */
+    dtls_span bytes; /* DTLS_INPUT_SIGNATURE, DTLS_INPUT_SESSION, DTLS_INPUT_DECRYPTION; DTLS_INPUT_PSK: the
+                        identity */
+    dtls_span key;   /* DTLS_INPUT_PSK */
 };
 
 /* The next states of a row: the first, unless the handler chooses another. */
@@ -134,6 +137,7 @@ struct dtls_handshake {
     bool peer_has_groups;
 
     const dtls_cipher_suite *suite;
+    uint16_t client_version; /* of the ClientHello */
     const dtls_group *group;
     const dtls_signature_scheme *scheme; /* of our own signature */
     const dtls_credential *credential;   /* ours */
@@ -162,7 +166,8 @@ struct dtls_handshake {
     size_t public_value_len;
     uint8_t psk_name[DTLS_MAX_PSK_IDENTITY]; /* client: the hint, and once it is answered the identity */
     size_t psk_name_len;
-    dtls_span question;    /* the bytes of DTLS_EVENT_LOOK_UP_PSK, DTLS_EVENT_LOOK_UP_SESSION */
+    dtls_span
+        question; /* the bytes of DTLS_EVENT_LOOK_UP_PSK, DTLS_EVENT_LOOK_UP_SESSION, DTLS_EVENT_DECRYPT */
     dtls_span server_name; /* server: that the client looks for, while its ClientHello is being handled */
     struct dtls_resuming *resuming; /* NULL: the configuration names no resumption */
 

@@ -29,6 +29,7 @@ static const char *const state_names[] = {
     [DTLS_STATE_ASK_CERTIFICATE] = "ask for a verdict on the certificate",
     [DTLS_STATE_ASK_PSK] = "ask for the PSK",
     [DTLS_STATE_ASK_SIGNATURE] = "ask for a signature",
+    [DTLS_STATE_ASK_DECRYPTION] = "ask for a decryption",
     [DTLS_STATE_ASK_SESSION] = "ask for the session",
     [DTLS_STATE_CONNECTED] = "connected",
     [DTLS_STATE_CLOSED] = "closed",
@@ -75,6 +76,8 @@ const char *dtls_input_name(unsigned kind) {
         return "dtls_answer_psk";
     case DTLS_INPUT_SIGNATURE:
         return "dtls_answer_signature";
+    case DTLS_INPUT_DECRYPTION:
+        return "dtls_answer_decryption";
     case DTLS_INPUT_SESSION:
         return "dtls_answer_session";
     default:
@@ -84,7 +87,8 @@ const char *dtls_input_name(unsigned kind) {
 
 bool dtls_state_asks(unsigned state) {
     return state == DTLS_STATE_ASK_CERTIFICATE || state == DTLS_STATE_ASK_PSK ||
-           state == DTLS_STATE_ASK_SIGNATURE || state == DTLS_STATE_ASK_SESSION;
+           state == DTLS_STATE_ASK_SIGNATURE || state == DTLS_STATE_ASK_SESSION ||
+           state == DTLS_STATE_ASK_DECRYPTION;
 }
 
 void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state next) {

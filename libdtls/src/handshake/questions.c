@@ -12,6 +12,10 @@ static void fill_question(const struct dtls_connection *connection, dtls_event *
     case DTLS_EVENT_LOOK_UP_SESSION:
         out_event->bytes = handshake->question;
         break;
+    case DTLS_EVENT_DECRYPT:
+        out_event->bytes = handshake->question;
+        out_event->credential = handshake->credential;
+        break;
     case DTLS_EVENT_VERIFY_CERTIFICATE:
         if (dtls_reassembly_next(&handshake->reassembly, &message))
             out_event->chain_len =
@@ -77,4 +81,12 @@ dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtl
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_SIGNATURE, .bytes = signature};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_SIGNATURE, &input);
+}
+
+dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted) {
+    if (connection == NULL || decrypted.len > DTLS_MAX_ENCRYPTED ||
+        (decrypted.data == NULL && decrypted.len > 0))
+        return DTLS_ERROR_ARGUMENT;
+    const struct dtls_input input = {.kind = DTLS_INPUT_DECRYPTION, .bytes = decrypted};
+    return dtls_question_answer(connection, now, DTLS_STATE_ASK_DECRYPTION, &input);
 }

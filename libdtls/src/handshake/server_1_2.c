@@ -71,6 +71,7 @@ static dtls_error negotiate(struct dtls_connection *connection, const struct dtl
     if (!offers_no_compression(hello))
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "compression_methods",
                                     hello_section);
+    handshake->client_version = hello->version;
     memcpy(handshake->client_random, hello->random.data, DTLS_RANDOM);
     struct dtls_reader suites = dtls_reader_of(hello->suites.data, hello->suites.len);
     while (dtls_read_left(&suites) > 0)
@@ -183,6 +184,11 @@ static dtls_error on_client_key_exchange(struct dtls_connection *connection, con
     const struct dtls_handshake *handshake = connection->handshake;
     const struct dtls_key_exchange *key_exchange = handshake->suite->key_exchange;
     const dtls_error error = key_exchange->read_client(connection, &input->message);
+    if (error == DTLS_NOTHING) {
+        dtls_events_put(&connection->events, DTLS_EVENT_DECRYPT, 0, 0);
+        dtls_machine_choose(connection, DTLS_STATE_ASK_DECRYPTION);
+        return DTLS_OK;
+    }
     if (error != DTLS_OK)
         return error;
     if (key_exchange->asks_psk) {
@@ -198,6 +204,14 @@ static dtls_error on_client_key_exchange(struct dtls_connection *connection, con
 static dtls_error on_psk(struct dtls_connection *connection, const struct dtls_input *input) {
     const struct dtls_key_exchange *key_exchange = connection->handshake->suite->key_exchange;
     const dtls_error error = key_exchange->take_psk(connection, input->bytes, input->key);
+    return error == DTLS_OK ? dtls_derive_keys(connection) : error;
+}
+
+static dtls_error on_decryption(struct dtls_connection *connection, const struct dtls_input *input) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    const dtls_error error = handshake->suite->key_exchange->take_decryption(connection, input->bytes);
+    if (handshake->peer_certificate)
+        dtls_machine_choose(connection, DTLS_STATE_WAIT_CERTIFICATE_VERIFY);
     return error == DTLS_OK ? dtls_derive_keys(connection) : error;
 }
 
@@ -258,7 +272,8 @@ static const struct dtls_state_row rows[] = {
      dtls_on_early_change_cipher_spec},
     {DTLS_STATE_WAIT_CLIENT_KEY_EXCHANGE,
      DTLS_MESSAGE_CLIENT_KEY_EXCHANGE,
-     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_CERTIFICATE_VERIFY, DTLS_STATE_ASK_PSK},
+     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_CERTIFICATE_VERIFY, DTLS_STATE_ASK_PSK,
+      DTLS_STATE_ASK_DECRYPTION},
      true,
      on_client_key_exchange},
     {DTLS_STATE_WAIT_CLIENT_KEY_EXCHANGE,
@@ -270,6 +285,16 @@ static const struct dtls_state_row rows[] = {
     {DTLS_STATE_ASK_PSK,
      DTLS_INPUT_CHANGE_CIPHER_SPEC,
      {DTLS_STATE_ASK_PSK},
+     false,
+     dtls_on_early_change_cipher_spec},
+    {DTLS_STATE_ASK_DECRYPTION,
+     DTLS_INPUT_DECRYPTION,
+     {DTLS_STATE_WAIT_CHANGE_CIPHER_SPEC, DTLS_STATE_WAIT_CERTIFICATE_VERIFY},
+     false,
+     on_decryption},
+    {DTLS_STATE_ASK_DECRYPTION,
+     DTLS_INPUT_CHANGE_CIPHER_SPEC,
+     {DTLS_STATE_ASK_DECRYPTION},
      false,
      dtls_on_early_change_cipher_spec},
     {DTLS_STATE_WAIT_CERTIFICATE_VERIFY,

@@ -74,11 +74,11 @@ static dtls_error faulty_key_share_agree(void *slot, const uint8_t *peer_public,
 }
 
 static dtls_error faulty_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                           const dtls_trust_anchors *anchors, const dtls_identity *identity,
-                                           dtls_key_type *out_type) {
+                                           dtls_key_usage usage, const dtls_trust_anchors *anchors,
+                                           const dtls_identity *identity, dtls_key_type *out_type) {
     return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.certificates_read(public_key_slot, chain, chain_len, anchors, identity,
-                                                      out_type);
+                   : dtls_libcrypto.certificates_read(public_key_slot, chain, chain_len, usage, anchors,
+                                                      identity, out_type);
 }
 
 static dtls_error faulty_verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,

@@ -29,12 +29,13 @@ int credentials_make(void **state) {
                                                                  .key_usage = "critical,digitalSignature",
                                                                  .extended_key_usage = "serverAuth",
                                                                  .issuer = &credentials.authority});
-    credentials.server_rsa = test_issue(&(struct test_request){.common_name = "server",
-                                                               .dns_name = "server.test",
-                                                               .key_usage = "critical,digitalSignature",
-                                                               .extended_key_usage = "serverAuth",
-                                                               .issuer = &credentials.authority,
-                                                               .rsa_bits = 2048});
+    credentials.server_rsa =
+        test_issue(&(struct test_request){.common_name = "server",
+                                          .dns_name = "server.test",
+                                          .key_usage = "critical,digitalSignature,keyEncipherment",
+                                          .extended_key_usage = "serverAuth",
+                                          .issuer = &credentials.authority,
+                                          .rsa_bits = 2048});
     credentials.client = test_issue(&(struct test_request){.common_name = "client",
                                                            .key_usage = "critical,digitalSignature",
                                                            .extended_key_usage = "clientAuth",

@@ -21,8 +21,10 @@ static void init_for(struct pair *pair, const dtls_cipher_suite *const *suites) 
         for (int i = 0; i < 2; i++)
             pair->ends[i].config.groups = dtls_default_groups;
     }
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         pair->ends[i].config.cipher_suites = suites;
+        pair->ends[i].config.allow_legacy = true;
+    }
 }
 
 static void run(struct pair *pair) {

@@ -98,8 +98,8 @@ static dtls_error do_certificates(void) {
     dtls_key_type type;
     const dtls_identity identity = {
         .name = "server.example", .peer_role = DTLS_SERVER, .calendar_s = TEST_NOW};
-    dtls_error error =
-        crypto->certificates_read(&slot, &shared.certificate, 1, shared.anchors, &identity, &type);
+    dtls_error error = crypto->certificates_read(&slot, &shared.certificate, 1, DTLS_KEY_SIGNS,
+                                                 shared.anchors, &identity, &type);
     assert_int_equal(slot != 0, error == DTLS_OK);
     crypto->public_key_clear(&slot);
     return error;

@@ -59,7 +59,8 @@ static void round_trip(const struct test_identity *identity, unsigned scheme, si
     dtls_private_key *key = test_private_key(identity, &type);
     dtls_span der = test_certificate_der(identity);
     uint64_t slot = 0;
-    assert_int_equal(crypto->certificates_read(&slot, &der, 1, NULL, NULL, &public_type), DTLS_OK);
+    assert_int_equal(crypto->certificates_read(&slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &public_type),
+                     DTLS_OK);
     assert_int_equal(type, public_type);
 
     assert_int_equal(crypto->sign(key, scheme, digest, digest_len, signature, &len), DTLS_OK);
@@ -148,7 +149,7 @@ static void a_key_of_another_kind_is_refused(void **state) {
     uint8_t signature[DTLS_MAX_SIGNATURE] = {0};
     size_t len = sizeof signature;
     assert_int_equal(type, DTLS_KEY_ECDSA);
-    assert_int_equal(crypto->certificates_read(&slot, &der, 1, NULL, NULL, &type), DTLS_OK);
+    assert_int_equal(crypto->certificates_read(&slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &type), DTLS_OK);
     assert_int_equal(crypto->sign(key, 0x0804, digest, 32, signature, &len), DTLS_ERROR_ARGUMENT);
     assert_int_equal(crypto->sign(key, 0x0000, digest, 32, signature, &len), DTLS_ERROR_ARGUMENT);
     assert_int_equal(crypto->verify(&slot, 0x0804, digest, 32, signature, 256), DTLS_ERROR_SIGNATURE);

@@ -103,11 +103,14 @@ static dtls_error read_chain(const dtls_span *chain, size_t chain_len, STACK_OF(
     return DTLS_OK;
 }
 
-/* RFC 5246 section 7.4.2: a key that signs must be allowed to. */
-static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_type *out_type) {
+/* RFC 5246 section 7.4.2: a key must be allowed to do what it is there for. */
+static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_usage usage,
+                           dtls_key_type *out_type) {
+    const uint32_t needed =
+        usage == DTLS_KEY_SIGNS ? X509v3_KU_DIGITAL_SIGNATURE : X509v3_KU_KEY_ENCIPHERMENT;
     EVP_PKEY *key = X509_get0_pubkey(leaf);
     if (key == NULL || libcrypto_key_type(key, out_type) != DTLS_OK ||
-        (X509_get_key_usage(leaf) & X509v3_KU_DIGITAL_SIGNATURE) == 0)
+        (X509_get_key_usage(leaf) & needed) == 0)
         return DTLS_ERROR_CERTIFICATE_BAD;
     if (EVP_PKEY_up_ref(key) != 1)
         return DTLS_ERROR_CRYPTO;
@@ -116,8 +119,8 @@ static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_typ
 }
 
 dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                       const dtls_trust_anchors *anchors, const dtls_identity *identity,
-                                       dtls_key_type *out_type) {
+                                       dtls_key_usage usage, const dtls_trust_anchors *anchors,
+                                       const dtls_identity *identity, dtls_key_type *out_type) {
     libcrypto_public_key_clear(public_key_slot);
     if (chain_len == 0 || chain_len > MAX_CHAIN || (anchors == NULL) != (identity == NULL))
         return DTLS_ERROR_ARGUMENT;
@@ -129,7 +132,7 @@ dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *c
     if (error == DTLS_OK && anchors != NULL)
         error = judge((X509_STORE *)anchors, certificates, identity);
     if (error == DTLS_OK)
-        error = take_key(public_key_slot, sk_X509_value(certificates, 0), out_type);
+        error = take_key(public_key_slot, sk_X509_value(certificates, 0), usage, out_type);
     sk_X509_pop_free(certificates, X509_free);
     ERR_pop_to_mark();
     return error;

@@ -56,13 +56,20 @@ void libcrypto_key_share_clear(void *slot);
 dtls_error libcrypto_key_type(const EVP_PKEY *key, dtls_key_type *out_type);
 
 dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                       const dtls_trust_anchors *anchors, const dtls_identity *identity,
-                                       dtls_key_type *out_type);
+                                       dtls_key_usage usage, const dtls_trust_anchors *anchors,
+                                       const dtls_identity *identity, dtls_key_type *out_type);
 void libcrypto_public_key_clear(void *slot);
 
 dtls_error libcrypto_verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
                             size_t digest_len, const uint8_t *signature, size_t signature_len);
 dtls_error libcrypto_sign(const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
                           size_t digest_len, uint8_t *out, size_t *out_len);
+
+dtls_error libcrypto_encrypt_premaster(const void *public_key_slot,
+                                       const uint8_t premaster[DTLS_TRANSPORTED_PREMASTER], uint8_t *out,
+                                       size_t *out_len);
+dtls_error libcrypto_decrypt_premaster(const dtls_private_key *key, uint16_t client_version,
+                                       const uint8_t *encrypted, size_t len,
+                                       uint8_t out_premaster[DTLS_TRANSPORTED_PREMASTER]);
 
 #endif

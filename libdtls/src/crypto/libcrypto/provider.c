@@ -47,5 +47,7 @@ const dtls_crypto dtls_libcrypto = {
     .public_key_clear = libcrypto_public_key_clear,
     .verify = libcrypto_verify,
     .sign = libcrypto_sign,
+    .encrypt_premaster = libcrypto_encrypt_premaster,
+    .decrypt_premaster = libcrypto_decrypt_premaster,
     .wipe = wipe,
 };

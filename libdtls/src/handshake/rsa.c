@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * RSA key transport (RFC 5246 section 7.4.7.1): the client encrypts the
+ * premaster secret for the key of the server's certificate. A server that
+ * cannot decrypt it goes on with a random one, so that nobody learns from him
+ * what was wrong (Bleichenbacher).
+ */
+#include "handshake/rsa.h"
+
+#include "handshake/certificates.h"
+#include "handshake/ecdhe.h"
+
+#include <string.h>
+
+static const char section[] = "RFC 5246 section 7.4.7.1";
+
+static dtls_error choose(struct dtls_connection *connection, const dtls_cipher_suite *suite) {
+    const dtls_config *config = connection->config;
+    for (size_t i = 0; i < config->num_credentials; i++) {
+        if (!dtls_suite_takes_key(suite, config->credentials[i].key_type))
+            continue;
+        connection->handshake->credential = &config->credentials[i];
+        return DTLS_OK;
+    }
+    return DTLS_ERROR_NO_SHARED_SUITE;
+}
+
+static dtls_error write_server(struct dtls_connection *connection, dtls_span signature) {
+    (void)connection;
+    (void)signature;
+    return DTLS_OK;
+}
+
+static dtls_error write_client(struct dtls_connection *connection) {
+    struct dtls_handshake *handshake = connection->handshake;
+    const dtls_crypto *crypto = connection->crypto;
+    uint8_t encrypted[DTLS_MAX_ENCRYPTED];
+    size_t len = 0;
+    dtls_error error = crypto->random(handshake->premaster, DTLS_TRANSPORTED_PREMASTER);
+    handshake->premaster[0] = (uint8_t)(connection->protocol->version >> 8);
+    handshake->premaster[1] = (uint8_t)connection->protocol->version;
+    handshake->premaster_len = DTLS_TRANSPORTED_PREMASTER;
+    if (error == DTLS_OK)
+        error = crypto->encrypt_premaster(handshake->public_key, handshake->premaster, encrypted, &len);
+    if (error != DTLS_OK)
+        return error;
+    struct dtls_writer writer = dtls_message_begin(connection);
+    dtls_write_vector(&writer, 2, (dtls_span){encrypted, len});
+    return dtls_message_end(connection, &writer, DTLS_MESSAGE_CLIENT_KEY_EXCHANGE);
+}
+
+static dtls_error read_client(struct dtls_connection *connection, const struct dtls_message *message) {
+    struct dtls_handshake *handshake = connection->handshake;
+    struct dtls_reader reader = dtls_reader_of(message->body, message->len);
+    handshake->question = dtls_read_vector(&reader, 2, 0, 0xffff);
+    if (!dtls_read_done(&reader))
+        return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "EncryptedPreMasterSecret", section);
+    handshake->premaster_len = DTLS_TRANSPORTED_PREMASTER;
+    if (handshake->credential->private_key == NULL)
+        return DTLS_NOTHING;
+    return connection->crypto->decrypt_premaster(handshake->credential->private_key,
+                                                 handshake->client_version, handshake->question.data,
+                                                 handshake->question.len, handshake->premaster);
+}
+
+/* All ones if what was decrypted is a premaster secret of this version, else 0; without a branch. */
+static uint8_t good_mask(size_t len, const uint8_t *padded, unsigned version) {
+    const uint32_t wrong = (uint32_t)(len ^ DTLS_TRANSPORTED_PREMASTER) | (padded[0] ^ (version >> 8)) |
+                           (padded[1] ^ (version & 0xff));
+    return (uint8_t)(0U - ((wrong - 1U) >> 31));
+}
+
+static dtls_error take_decryption(struct dtls_connection *connection, dtls_span decrypted) {
+    struct dtls_handshake *handshake = connection->handshake;
+    uint8_t padded[DTLS_MAX_ENCRYPTED] = {0};
+    const dtls_error error = connection->crypto->random(handshake->premaster, DTLS_TRANSPORTED_PREMASTER);
+    if (decrypted.len > 0)
+        memcpy(padded, decrypted.data, decrypted.len);
+    const uint8_t mask = good_mask(decrypted.len, padded, handshake->client_version);
+    for (size_t i = 0; i < DTLS_TRANSPORTED_PREMASTER; i++)
+        handshake->premaster[i] = (uint8_t)((padded[i] & mask) | (handshake->premaster[i] & ~mask));
+    connection->crypto->wipe(padded, sizeof padded);
+    return error;
+}
+
+static const dtls_extension *const extensions[] = {&dtls_extension_signature_algorithms, NULL};
+
+const struct dtls_key_exchange dtls_key_exchange_rsa = {
+    .name = "RSA",
+    .certificates = &dtls_certificates_x509,
+    .extensions = extensions,
+    .legacy = true,
+    .choose = choose,
+    .write_server = write_server,
+    .write_client = write_client,
+    .read_client = read_client,
+    .take_decryption = take_decryption,
+};
