@@ -110,6 +110,24 @@ dtls_error dtls_write(dtls_connection *connection, dtls_time now, const uint8_t 
 dtls_error dtls_poll_datagram(dtls_connection *connection, dtls_time now, uint8_t *out, size_t out_cap,
                               size_t *out_len, uint64_t *out_path);
 
+/* The path is known to carry datagrams of `mtu` bytes of UDP payload: the socket has refused a larger one, or
+ * the transport knows. What is written from now on keeps to it; a flight on its way is repeated at once if it
+ * was cut for a larger one. More than the configuration's `mtu` counts as that. Nobody having told, a flight
+ * that stays without an answer is repeated in smaller datagrams: of 548 bytes after two repetitions, of 256
+ * after two more (RFC 6347 section 4.1.1.1). DTLS_ERROR_ARGUMENT: NULL, or less than 128 bytes besides the
+ * configuration's connection IDs and padding. DTLS_ERROR_STATE: the connection is dead. */
+dtls_error dtls_set_path_mtu(dtls_connection *connection, size_t mtu);
+
+/* The largest datagram that the connection writes by itself at present, bytes; a good size for the
+ * application's, too. 0: `connection` is NULL. */
+size_t dtls_path_mtu(const dtls_connection *connection);
+
+/* The round trip takes `round_trip_ns`, as is known from an earlier connection or another protocol: the first
+ * timeout is one and a half times that (RFC 9147 section 5.8.2), at least 10 ms and at most the
+ * configuration's `max_timeout_ns`, from the next flight on; so a client calls this before
+ * `dtls_connection_start`. DTLS_ERROR_ARGUMENT: NULL, or 0. DTLS_ERROR_STATE: the handshake is over. */
+dtls_error dtls_set_round_trip(dtls_connection *connection, uint64_t round_trip_ns);
+
 /* The monotonic time at which `dtls_timeout` is due; DTLS_NO_DEADLINE if never. */
 uint64_t dtls_deadline(const dtls_connection *connection);
 

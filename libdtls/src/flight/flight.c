@@ -73,6 +73,10 @@ bool dtls_flight_pending(const struct dtls_flight *flight) {
     return flight->ready && flight->at_item < flight->num_items;
 }
 
+bool dtls_flight_begun(const struct dtls_flight *flight) {
+    return flight->ready && (flight->at_item > 0 || flight->at_offset > 0);
+}
+
 /* Puts the next piece of the current item, at most `room` bytes, at `out`; the length of the piece, or 0 if
  * none worth sending fits. */
 static size_t cut_piece(struct dtls_flight *flight, uint8_t *out, size_t room, bool datagram_empty) {

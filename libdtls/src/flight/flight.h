@@ -61,6 +61,9 @@ void dtls_flight_rewind(struct dtls_flight *flight);
 /* Something is left to be written. */
 bool dtls_flight_pending(const struct dtls_flight *flight);
 
+/* Some of it has been written. */
+bool dtls_flight_begun(const struct dtls_flight *flight);
+
 /* Writes the next datagram of at most `cap` bytes. DTLS_NOTHING, or an error of the record layer. */
 dtls_error dtls_flight_write(struct dtls_flight *flight, struct dtls_record_layer *records, uint8_t *out,
                              size_t cap, size_t *out_len);

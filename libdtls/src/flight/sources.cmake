@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-set(DTLS_SOURCES flight.c message_header.c reassembly.c repeat.c timer.c)
+set(DTLS_SOURCES flight.c message_header.c path_mtu.c reassembly.c repeat.c timer.c)

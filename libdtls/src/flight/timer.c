@@ -13,6 +13,10 @@ struct dtls_timer dtls_timer_of(uint64_t initial, uint64_t max) {
         .initial = initial, .max = max, .timeout = initial, .deadline = DTLS_NO_DEADLINE};
 }
 
+void dtls_timer_set_initial(struct dtls_timer *timer, uint64_t initial) {
+    timer->initial = initial;
+}
+
 void dtls_timer_start(struct dtls_timer *timer, uint64_t now) {
     if (!timer->lossy)
         timer->timeout = timer->initial;

@@ -22,6 +22,9 @@ uint64_t dtls_time_after(uint64_t now, uint64_t delay);
 /* A timer that is not running. */
 struct dtls_timer dtls_timer_of(uint64_t initial, uint64_t max);
 
+/* The first timeout is another from the next flight on, unless the one before it had to be repeated. */
+void dtls_timer_set_initial(struct dtls_timer *timer, uint64_t initial);
+
 /* A new flight was sent. The timeout goes back to the first one only if the flight before it came through
  * without repetition. */
 void dtls_timer_start(struct dtls_timer *timer, uint64_t now);

@@ -15,6 +15,12 @@ size_t dtls_config_mtu(const dtls_config *config) {
     return config->mtu != 0 ? config->mtu : 1200;
 }
 
+size_t dtls_config_least_mtu(const dtls_config *config) {
+    return DTLS_LEAST_MTU + (dtls_config_has_extension(config, DTLS_CODE_CONNECTION_ID)
+                                 ? dtls_config_max_connection_id(config) + config->record_padding
+                                 : 0);
+}
+
 size_t dtls_config_max_message(const dtls_config *config) {
     return config->max_message != 0 ? config->max_message : 4000;
 }

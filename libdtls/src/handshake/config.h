@@ -14,6 +14,12 @@
 #define DTLS_MAX_SCHEMES     32
 #define DTLS_MAX_CREDENTIALS 32
 
+/* The smallest MTU, bytes. */
+#define DTLS_LEAST_MTU 128
+
+/* An MTU that has not been told is not guessed to be smaller, bytes. */
+#define DTLS_LEAST_GUESSED_MTU 256
+
 /* A client's second flight without certificates and CertificateVerify, bytes: a Certificate with nothing in
  * it, ClientKeyExchange, ChangeCipherSpec, Finished. */
 #define DTLS_CLIENT_SECOND_FLIGHT                                                                            \
@@ -25,6 +31,10 @@
 #define DTLS_SERVER_FLIGHT (5 * DTLS_MESSAGE_HEADER + 38 + 2 + 8 + DTLS_MAX_KEY_SHARE + 7)
 
 size_t dtls_config_mtu(const dtls_config *config);
+
+/* No path may be smaller, bytes: every message can be sent in 128, besides connection ID and padding. */
+size_t dtls_config_least_mtu(const dtls_config *config);
+
 size_t dtls_config_max_message(const dtls_config *config);
 size_t dtls_config_max_connection_id(const dtls_config *config);
 uint64_t dtls_config_initial_timeout(const dtls_config *config);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 /* The least path MTU, and the longest message that 24 bits of length can tell. */
-#define LEAST_MTU        128
 #define LEAST_MESSAGE    256
 #define LONGEST_MESSAGE  0xffffff
 #define LONGEST_DATAGRAM 65507
@@ -219,14 +218,14 @@ static problem check_values(const dtls_config *config) {
     if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
         (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
         return wrong("psk_identity_hint", "at most 128 bytes");
-    if (dtls_config_mtu(config) < LEAST_MTU || dtls_config_mtu(config) > LONGEST_DATAGRAM)
+    if (dtls_config_mtu(config) < DTLS_LEAST_MTU || dtls_config_mtu(config) > LONGEST_DATAGRAM)
         return wrong("mtu", "128 to 65,507 bytes, or 0");
     if (config->max_connection_id > DTLS_MAX_CID)
         return wrong("max_connection_id", "at most 255 bytes");
     if (config->record_padding > MOST_PADDING)
         return wrong("record_padding", "at most 1,024 bytes");
     if (dtls_config_has_extension(config, DTLS_CODE_CONNECTION_ID) &&
-        dtls_config_mtu(config) < LEAST_MTU + dtls_config_max_connection_id(config) + config->record_padding)
+        dtls_config_mtu(config) < dtls_config_least_mtu(config))
         return wrong("mtu", "128 bytes besides connection ID and padding");
     if (config->path_policy < DTLS_PATH_ASK || config->path_policy > DTLS_PATH_KEEP)
         return wrong("path_policy", "a value of dtls_path_policy");

@@ -43,6 +43,11 @@ static void lay_out_handshake(struct dtls_connection *connection, uint8_t *memor
     connection->handshake_memory_len = layout.size;
 }
 
+static size_t guessed_least(const dtls_config *config) {
+    const size_t least = dtls_config_least_mtu(config);
+    return least > DTLS_LEAST_GUESSED_MTU ? least : DTLS_LEAST_GUESSED_MTU;
+}
+
 static void lay_out_session(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory) {
     const struct dtls_session_layout layout = dtls_session_layout_of(config);
     memset(memory, 0, layout.size);
@@ -51,6 +56,7 @@ static void lay_out_session(struct dtls_connection *connection, const dtls_confi
     connection->protocol = config->protocols[0];
     connection->info.role = connection->protocol->role;
     connection->forget_at = DTLS_NO_DEADLINE;
+    connection->path_mtu = dtls_path_mtu_of(dtls_config_mtu(config), guessed_least(config));
     connection->message = "";
     connection->session_len = layout.size;
     connection->last_flight_bytes = memory + layout.last_flight;

@@ -7,6 +7,7 @@
 #define DTLS_HANDSHAKE_CONNECTION_H
 
 #include "flight/flight.h"
+#include "flight/path_mtu.h"
 #include "flight/reassembly.h"
 #include "flight/repeat.h"
 #include "flight/timer.h"
@@ -212,6 +213,8 @@ struct dtls_connection {
     struct dtls_pending_alert warning;
     struct dtls_pending_alert last_alert; /* fatal, or close_notify */
     const char *message;                  /* name of the input being handled, for failures */
+
+    struct dtls_path_mtu path_mtu;
 
     dtls_time now;     /* of the call under way */
     uint64_t path;     /* where the peer is reached */

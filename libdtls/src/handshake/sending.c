@@ -10,6 +10,7 @@
 void dtls_flight_open(struct dtls_connection *connection, bool last) {
     struct dtls_handshake *handshake = connection->handshake;
     dtls_timer_stop(&handshake->timer);
+    dtls_path_mtu_answered(&connection->path_mtu);
     dtls_flight_clear(&handshake->flight);
     if (!last)
         return;
@@ -40,8 +41,17 @@ void dtls_flight_send(struct dtls_connection *connection) {
         dtls_timer_start(&handshake->timer, connection->now.monotonic_ns);
 }
 
+/* Nothing has come of the flight that answers ours. */
+static bool unanswered(const struct dtls_connection *connection) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    return handshake != NULL && handshake->reassembly.num_partials == 0 &&
+           handshake->reassembly.next_seq == handshake->peer_flight_seq;
+}
+
 void dtls_flight_repeat(struct dtls_connection *connection) {
     dtls_flight_rewind(connection->flight);
+    if (unanswered(connection))
+        dtls_path_mtu_repeat(&connection->path_mtu);
     connection->statistics.flights_retransmitted++;
     dtls_events_put(&connection->events, DTLS_EVENT_RETRANSMITTED, 0, 0);
     /* An alert is never repeated by itself; but a close_notify that came too early for the peer is lost. */
@@ -77,8 +87,8 @@ dtls_error dtls_poll_datagram(dtls_connection *connection, dtls_time now, uint8_
                               size_t *out_len, uint64_t *out_path) {
     if (connection == NULL || out == NULL || out_len == NULL)
         return DTLS_ERROR_ARGUMENT;
-    const size_t mtu = dtls_config_mtu(connection->config);
-    if (out_cap < mtu)
+    const size_t mtu = connection->path_mtu.now;
+    if (out_cap < dtls_config_mtu(connection->config))
         return DTLS_ERROR_NO_ROOM;
     connection->now = now;
     *out_len = 0;

@@ -13,3 +13,6 @@ set(DTLS_SOURCES
 # Resumption and exporters.
 list(APPEND DTLS_SOURCES
   exporter.c extension_session_ticket.c resumption.c resumption_client.c resumption_server.c session_state.c tickets.c)
+
+# What the application knows of the path.
+list(APPEND DTLS_SOURCES path_known.c)
