@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from dtlslab import locations
 from dtlslab.errors import DtlslabError, NotInstalled
 from dtlslab.processes import contract as contracts
 from dtlslab.processes.contract import Contract, Role
@@ -43,8 +44,8 @@ class ProgramFailed(DtlslabError):
 
 
 def find_program(name: str, install: str) -> str:
-    """The path of a program; NotInstalled names the command that brings it."""
-    path = shutil.which(name)
+    """The path of a program, installed or built here; NotInstalled names the command that brings it."""
+    path = shutil.which(name) or shutil.which(name, path=str(locations.build_folder() / "bin"))
     if path is None:
         raise NotInstalled(f"the program {name}", install)
     return path
@@ -52,12 +53,16 @@ def find_program(name: str, install: str) -> str:
 
 def installed_version(contract: Contract) -> str:
     """What the program says of its version; NotInstalled when it is not there."""
-    find_program(contract.version.command[0], contract.install)
+    program = find_program(contract.version.command[0], contract.install)
     for role in (contract.client, contract.server):
         if role is not None:
             find_program(role.command[0], contract.install)
     done = subprocess.run(
-        contract.version.command, capture_output=True, stdin=subprocess.DEVNULL, timeout=10, check=False
+        [program, *contract.version.command[1:]],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=10,
+        check=False,
     )
     found = re.search(contract.version.pattern, (done.stdout + done.stderr).decode(errors="replace"))
     return found[1] if found else "unknown"
@@ -117,9 +122,9 @@ class Program:
 
     def start(self) -> None:
         """Starts the program and returns at once."""
-        find_program(self.command[0], self.contract.install)
+        program = find_program(self.command[0], self.contract.install)
         self._process = subprocess.Popen(
-            [*PARENT_GUARD, *self.command],
+            [*PARENT_GUARD, program, *self.command[1:]],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
