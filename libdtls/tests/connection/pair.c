@@ -4,6 +4,8 @@
  */
 #include "connection/pair.h"
 
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -213,6 +215,19 @@ static void sign(struct pair *pair, struct end *end) {
     dtls_answer_signature(end->connection, pair->now, span_of(signature, len));
 }
 
+/* RSAES-PKCS1-v1_5 as a key outside does it; nothing if the padding is wrong. */
+static void decrypt(struct pair *pair, struct end *end) {
+    uint8_t decrypted[512];
+    size_t len = sizeof decrypted;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, credentials.server_rsa.key, NULL);
+    assert_int_equal(EVP_PKEY_decrypt_init(context), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING), 1);
+    if (EVP_PKEY_decrypt(context, decrypted, &len, end->question_bytes, end->question.bytes.len) != 1)
+        len = 0;
+    EVP_PKEY_CTX_free(context);
+    dtls_answer_decryption(end->connection, pair->now, span_of(len > 0 ? decrypted : NULL, len));
+}
+
 static void answer(struct pair *pair, struct end *end) {
     const dtls_event_kind kind = end->question.kind;
     const bool refuse = end->answer == ANSWER_REFUSING;
@@ -228,6 +243,8 @@ static void answer(struct pair *pair, struct end *end) {
     } else if (kind == DTLS_EVENT_VERIFY_CERTIFICATE) {
         dtls_answer_certificate(end->connection, pair->now,
                                 refuse ? DTLS_ERROR_CERTIFICATE_REFUSED : DTLS_OK);
+    } else if (kind == DTLS_EVENT_DECRYPT) {
+        decrypt(pair, end);
     } else if (refuse) {
         dtls_answer_signature(end->connection, pair->now, span_of(NULL, 0));
     } else {
