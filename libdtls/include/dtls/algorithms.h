@@ -119,6 +119,7 @@ extern const dtls_extension dtls_extension_extended_master_secret; /* RFC 7627 *
 extern const dtls_extension dtls_extension_encrypt_then_mac;   /* RFC 7366: offered if there is a CBC suite */
 extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answered, renegotiation refused */
 
+extern const dtls_extension dtls_extension_use_srtp; /* RFC 5764, with `srtp`: srtp.h */
 /* Not among the default ones, since the application has its part to do: connection_id.h. */
 extern const dtls_extension dtls_extension_connection_id; /* RFC 9146 */
 

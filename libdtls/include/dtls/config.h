@@ -53,6 +53,8 @@ typedef enum dtls_path_policy {
 
 /* A server's ticket keys (resumption.h). */
 typedef struct dtls_ticket_keys dtls_ticket_keys;
+/* What is agreed on for SRTP (srtp.h). */
+typedef struct dtls_srtp dtls_srtp;
 
 /* Zero fields mean what their comment says; only `crypto`, `protocols` and `cipher_suites` must be given. */
 typedef struct dtls_config {
@@ -104,7 +106,10 @@ typedef struct dtls_config {
                           section 4.1) */
     bool require_extended_master_secret; /* refuse peers without RFC 7627 */
     bool key_log;                        /* give DTLS_EVENT_KEY_LOG: secrets leave the library */
-    bool keep_secrets; /* the session block keeps the master secret: for exporters (exporter.h) */
+    bool keep_secrets; /* the session block keeps the master secret: for exporters (exporter.h)
+                          and to move the connection (transfer.h) */
+
+    const dtls_srtp *srtp; /* with dtls_extension_use_srtp; NULL: none */
 
     const dtls_resumption *resumption; /* of the protocols' role (resumption.h); NULL: full handshakes only */
     const dtls_ticket_keys *ticket_keys; /* server; NULL: no tickets */

@@ -153,6 +153,8 @@ typedef enum dtls_event_kind {
     DTLS_EVENT_SIGN = 18,               /* `bytes` is the digest (by the scheme's hash; for Ed25519 the
                                            message itself) to be signed with
                                            `scheme` by `credential`'s key; answer: `dtls_answer_signature` */
+    DTLS_EVENT_DECRYPT = 19,            /* server: `bytes` is the premaster secret as the client has encrypted
+                                           it for `credential`'s key; answer: `dtls_answer_decryption` */
     DTLS_EVENT_LOOK_UP_SESSION = 20     /* server: `bytes` is the session id; answer: `dtls_answer_session`
                                            (resumption.h) */
 } dtls_event_kind;
@@ -171,8 +173,6 @@ typedef struct dtls_event {
 } dtls_event;
 
 /* Takes out the next event; DTLS_NOTHING when there is none. */
-    DTLS_EVENT_DECRYPT = 19,            /* server: `bytes` is the premaster secret as the client has encrypted
-                                           it for `credential`'s key; answer: `dtls_answer_decryption` */
 dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event);
 
 /* Answers DTLS_EVENT_LOOK_UP_PSK. A client names its identity too; a server passes an empty one. A `key` of
@@ -186,6 +186,12 @@ dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, d
 
 /* Answers DTLS_EVENT_SIGN. An empty signature means that it could not be made; the handshake then fails. */
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature);
+
+/* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5, or nothing if it could
+ * make nothing of them; whoever decrypts must not let the client see which, not even in time. What is not 48
+ * bytes with the client's version in front is replaced by a random secret (RFC 5246 section 7.4.7.1): the
+ * handshake then ends at the client's Finished. DTLS_ERROR_ARGUMENT: over 512 bytes. */
+dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted);
 
 /* Sends close_notify (RFC 5246 section 7.2.1); nothing can be sent afterwards. */
 dtls_error dtls_close(dtls_connection *connection, dtls_time now);
@@ -204,13 +210,9 @@ typedef struct dtls_connection_info {
     bool connected;
     bool closed; /* by either side, or dead */
     bool extended_master_secret;
+    uint16_t srtp_profile;   /* 0: none (srtp.h) */
+    bool srtp_mki;           /* SRTP packets carry the MKI of the configuration */
     bool resumed;            /* by an abbreviated handshake */
-/* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5, or nothing if it could
- * make nothing of them; whoever decrypts must not let the client see which, not even in time. What is not 48
- * bytes with the client's version in front is replaced by a random secret (RFC 5246 section 7.4.7.1): the
- * handshake then ends at the client's Finished. DTLS_ERROR_ARGUMENT: over 512 bytes. */
-dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted);
-
     bool peer_authenticated; /* its certificate was verified, or it knew the PSK; now, or when the session
                                 that is resumed was made */
 } dtls_connection_info;

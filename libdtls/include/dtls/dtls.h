@@ -16,6 +16,8 @@
 #include "dtls/exporter.h"
 #include "dtls/resumption.h"
 #include "dtls/server.h"
+#include "dtls/srtp.h"
+#include "dtls/transfer.h"
 #include "dtls/types.h"
 
 #endif

@@ -54,7 +54,8 @@ typedef enum dtls_error {
     DTLS_ERROR_RENEGOTIATION_INFO = -44,     /* a renegotiation_info that is not empty in a first handshake */
     DTLS_ERROR_CRYPTO = -45,                 /* the crypto provider failed for a reason of its own */
     DTLS_ERROR_ABORTED = -46,                /* by the application */
-    DTLS_ERROR_CONNECTION_ID = -47           /* the server asks for a longer one than `max_connection_id` */
+    DTLS_ERROR_CONNECTION_ID = -47,          /* the server asks for a longer one than `max_connection_id` */
+    DTLS_ERROR_EXPORTED = -48                /* by the application, to be carried on elsewhere */
 } dtls_error;
 
 /* A sentence that says what `error` means. Static; never NULL. */

@@ -6,6 +6,7 @@
  */
 #include "handshake/config.h"
 
+#include "dtls/srtp.h"
 #include "handshake/extensions.h"
 #include "handshake/resumption.h"
 
@@ -61,12 +62,12 @@ static problem check_suites(const dtls_config *config) {
         if (config->cipher_suites[i]->protection->encrypt_then_mac != NULL &&
             (config->crypto->cbc_start == NULL || config->crypto->cbc_seal == NULL ||
              config->crypto->cbc_open == NULL || config->crypto->cbc_clear == NULL))
+            return wrong("cipher_suites", "no CBC suites with a provider that has no CBC");
         if (config->cipher_suites[i]->key_exchange->legacy && !config->allow_legacy)
             return wrong("allow_legacy", "the permission for RSA key transport, which a suite has");
         if (config->cipher_suites[i]->key_exchange->legacy &&
             (config->crypto->encrypt_premaster == NULL || config->crypto->decrypt_premaster == NULL))
             return wrong("cipher_suites", "no RSA key transport with a provider that has none");
-            return wrong("cipher_suites", "no CBC suites with a provider that has no CBC");
         for (size_t j = 0; j < i; j++) {
             if (config->cipher_suites[i]->code == config->cipher_suites[j]->code)
                 return wrong("cipher_suites", "each suite once");
@@ -214,6 +215,30 @@ static problem check_resumption(const dtls_config *config) {
     return fine;
 }
 
+static bool known_srtp_profile(unsigned profile) {
+    return profile == DTLS_SRTP_AES128_CM_SHA1_80 || profile == DTLS_SRTP_AES128_CM_SHA1_32 ||
+           profile == DTLS_SRTP_AEAD_AES_128_GCM || profile == DTLS_SRTP_AEAD_AES_256_GCM;
+}
+
+static problem check_srtp(const dtls_config *config) {
+    const dtls_srtp *srtp = config->srtp;
+    if (srtp == NULL)
+        return fine;
+    if (srtp->profiles == NULL || srtp->num_profiles == 0)
+        return wrong("srtp", "at least one profile");
+    for (size_t i = 0; i < srtp->num_profiles; i++) {
+        if (!known_srtp_profile(srtp->profiles[i]))
+            return wrong("srtp", "profiles of RFC 5764 and RFC 7714 that encrypt");
+        for (size_t j = 0; j < i; j++) {
+            if (srtp->profiles[i] == srtp->profiles[j])
+                return wrong("srtp", "each profile once");
+        }
+    }
+    if (srtp->mki.len > 255 || (srtp->mki.data == NULL && srtp->mki.len > 0))
+        return wrong("srtp", "an MKI of at most 255 bytes");
+    return fine;
+}
+
 static problem check_values(const dtls_config *config) {
     if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
         (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
@@ -238,9 +263,9 @@ static problem check_values(const dtls_config *config) {
 
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
     static problem (*const checks[])(const dtls_config *) = {
-        check_crypto,       check_protocols,  check_suites,      check_groups,
-        check_schemes,      check_extensions, check_credentials, check_server,
-        check_verification, check_kept,       check_resumption,  check_values,
+        check_crypto,     check_protocols,   check_suites, check_groups,       check_schemes,
+        check_extensions, check_credentials, check_server, check_verification, check_kept,
+        check_resumption, check_srtp,        check_values,
     };
     if (config == NULL)
         return DTLS_ERROR_CONFIG;

@@ -48,7 +48,7 @@ static size_t guessed_least(const dtls_config *config) {
     return least > DTLS_LEAST_GUESSED_MTU ? least : DTLS_LEAST_GUESSED_MTU;
 }
 
-static void lay_out_session(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory) {
+void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory) {
     const struct dtls_session_layout layout = dtls_session_layout_of(config);
     memset(memory, 0, layout.size);
     connection->config = config;
@@ -86,7 +86,7 @@ dtls_error dtls_connection_open(const dtls_config *config, void *session_memory,
     if (session_len < dtls_session_size(config) || handshake_len < dtls_handshake_size(config))
         return DTLS_ERROR_NO_ROOM;
     struct dtls_connection *connection = session_memory;
-    lay_out_session(connection, config, session_memory);
+    dtls_connection_lay_out(connection, config, session_memory);
     lay_out_handshake(connection, handshake_memory);
     connection->flight = &connection->handshake->flight;
     const bool server = connection->protocol->role == DTLS_SERVER;

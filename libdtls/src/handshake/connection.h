@@ -248,6 +248,9 @@ struct dtls_connection {
 
 /* connection.c: the life of a connection. */
 
+/* Makes a connection in `memory`, of the size that its configuration needs, without a handshake. */
+void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory);
+
 /* A server that has heard nothing yet begins. */
 void dtls_connection_begin(struct dtls_connection *connection);
 

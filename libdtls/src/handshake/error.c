@@ -67,6 +67,7 @@ static const struct error_row rows[] = {
     ROW(DTLS_ERROR_CONNECTION_ID, DTLS_ALERT_HANDSHAKE_FAILURE,
         "The server asks for a connection ID longer than the configuration allows."),
     ROW(DTLS_ERROR_ABORTED, DTLS_ALERT_USER_CANCELED, "The application ended the connection."),
+    ROW(DTLS_ERROR_EXPORTED, DTLS_ALERT_NONE, "The connection is carried on elsewhere."),
 };
 
 static const struct error_row *find_row(dtls_error error) {

@@ -36,9 +36,8 @@ static const struct dtls_protection *protection_of(const struct dtls_handshake *
 
 /* One direction's part of the key block, which has MAC keys, keys and IVs, the client's first each time
  * (RFC 5246 section 6.3). */
-static dtls_error install_keys(struct dtls_connection *connection, dtls_direction direction,
-                               const uint8_t *key_block) {
-    const struct dtls_protection *protection = protection_of(connection->handshake);
+static dtls_error install_direction(struct dtls_connection *connection, dtls_direction direction,
+                                    const struct dtls_protection *protection, const uint8_t *key_block) {
     const size_t server = (direction == DTLS_SEAL) == (connection->protocol->role == DTLS_SERVER);
     const uint8_t *keys = key_block + 2 * (size_t)protection->mac_key_len;
     const uint8_t *ivs = keys + 2 * (size_t)protection->key_len;
@@ -66,16 +65,20 @@ static void log_key(struct dtls_connection *connection) {
     dtls_events_put(&connection->events, DTLS_EVENT_KEY_LOG, 0, 0);
 }
 
-/* What exporters will need, if the configuration wants them. */
-static void keep_secrets(struct dtls_connection *connection) {
-    const struct dtls_handshake *handshake = connection->handshake;
-    struct dtls_secrets *secrets = connection->secrets;
-    if (secrets == NULL)
-        return;
-    memcpy(secrets->master_secret, handshake->master_secret, DTLS_MASTER_SECRET);
-    memcpy(secrets->client_random, handshake->client_random, DTLS_RANDOM);
-    memcpy(secrets->server_random, handshake->server_random, DTLS_RANDOM);
-    secrets->hash = handshake->suite->hash;
+dtls_error dtls_install_keys(struct dtls_connection *connection, const struct dtls_protection *protection,
+                             const struct dtls_secrets *secrets) {
+    const dtls_crypto *crypto = connection->crypto;
+    uint8_t key_block[2 * (DTLS_MAX_MAC_KEY + DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
+    const dtls_span seed[] = {{secrets->server_random, DTLS_RANDOM}, {secrets->client_random, DTLS_RANDOM}};
+    dtls_error error = crypto->prf(
+        secrets->hash, secrets->master_secret, DTLS_MASTER_SECRET, "key expansion", seed, 2, key_block,
+        2 * ((size_t)protection->mac_key_len + protection->key_len + protection->fixed_iv_len));
+    if (error == DTLS_OK)
+        error = install_direction(connection, DTLS_SEAL, protection, key_block);
+    if (error == DTLS_OK)
+        error = install_direction(connection, DTLS_OPEN, protection, key_block);
+    crypto->wipe(key_block, sizeof key_block);
+    return error;
 }
 
 dtls_error dtls_derive_keys(struct dtls_connection *connection) {
@@ -86,22 +89,16 @@ dtls_error dtls_derive_keys(struct dtls_connection *connection) {
 }
 
 dtls_error dtls_expand_keys(struct dtls_connection *connection) {
-    struct dtls_handshake *handshake = connection->handshake;
-    const dtls_crypto *crypto = connection->crypto;
-    keep_secrets(connection);
+    const struct dtls_handshake *handshake = connection->handshake;
+    struct dtls_secrets secrets = {.hash = handshake->suite->hash};
+    memcpy(secrets.master_secret, handshake->master_secret, DTLS_MASTER_SECRET);
+    memcpy(secrets.client_random, handshake->client_random, DTLS_RANDOM);
+    memcpy(secrets.server_random, handshake->server_random, DTLS_RANDOM);
+    if (connection->secrets != NULL)
+        *connection->secrets = secrets;
     log_key(connection);
-    uint8_t key_block[2 * (DTLS_MAX_MAC_KEY + DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
-    const struct dtls_protection *protection = protection_of(handshake);
-    const dtls_span seed[] = {{handshake->server_random, DTLS_RANDOM},
-                              {handshake->client_random, DTLS_RANDOM}};
-    dtls_error error = crypto->prf(
-        handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET, "key expansion", seed, 2,
-        key_block, 2 * ((size_t)protection->mac_key_len + protection->key_len + protection->fixed_iv_len));
-    if (error == DTLS_OK)
-        error = install_keys(connection, DTLS_SEAL, key_block);
-    if (error == DTLS_OK)
-        error = install_keys(connection, DTLS_OPEN, key_block);
-    crypto->wipe(key_block, sizeof key_block);
+    const dtls_error error = dtls_install_keys(connection, protection_of(handshake), &secrets);
+    connection->crypto->wipe(&secrets, sizeof secrets);
     return error;
 }
 

@@ -10,9 +10,11 @@ set(DTLS_SOURCES
   psk.c questions.c receiving.c schemes.c sending.c server_1_2.c steps.c suites_cbc.c suites_ecdhe.c suites_ecdhe_psk.c
   suites_psk.c transcript.c)
 
-# Resumption and exporters.
+# Resumption, exporters, and connections on the move.
 list(APPEND DTLS_SOURCES
-  exporter.c extension_session_ticket.c resumption.c resumption_client.c resumption_server.c session_state.c tickets.c)
+  exporter.c extension_session_ticket.c extension_use_srtp.c resumption.c resumption_client.c resumption_server.c
+  session_state.c tickets.c transfer.c)
+
 
 # What the application knows of the path.
 list(APPEND DTLS_SOURCES path_known.c)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-set(DTLS_SOURCES format_cid.c id_of.c protection_aead.c protection_cbc.c record.c replay.c)
+set(DTLS_SOURCES format_cid.c id_of.c position.c protection_aead.c protection_cbc.c record.c replay.c)

@@ -12,7 +12,9 @@ find_package(OpenSSL 3.0 REQUIRED COMPONENTS SSL)
 dtls_test(interop-openssl interop/openssl.c ${PAIR} LINK dtls_libcrypto OpenSSL::SSL)
 
 # Sessions that outlive a connection.
-dtls_test(connection-exporter connection/exporter.c ${PAIR} LINK dtls_libcrypto)
+foreach(name exporter srtp transfer)
+  dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
+endforeach()
 foreach(name resumption resumption_interface)
   dtls_test(connection-${name} connection/${name}.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
 endforeach()

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How far a record layer has come.
+ */
+#include "record/position.h"
+
+static const struct dtls_epoch *find(const struct dtls_epoch *epochs, uint16_t number) {
+    for (size_t i = 0; i < DTLS_RECORD_EPOCHS; i++) {
+        if (epochs[i].live && epochs[i].number == number)
+            return &epochs[i];
+    }
+    return NULL;
+}
+
+bool dtls_record_position_of(const struct dtls_record_layer *layer, const struct dtls_protection *protection,
+                             struct dtls_record_position *out_position) {
+    const struct dtls_epoch *first = find(layer->write, 0);
+    const struct dtls_epoch *write = find(layer->write, 1);
+    const struct dtls_epoch *read = find(layer->read, 1);
+    if (write == NULL || read == NULL || layer->write_epoch != 1 || layer->read_epoch != 1)
+        return false;
+    *out_position = (struct dtls_record_position){
+        .write_sequence = write->sequence,
+        .write_used = write->used,
+        .read_used = read->used,
+        .replay = read->replay,
+        .first_sequence = first != NULL ? first->sequence : 0,
+        .encrypt_then_mac = write->protection != protection,
+    };
+    return true;
+}
+
+dtls_error dtls_record_continue(struct dtls_record_layer *layer,
+                                const struct dtls_record_position *position) {
+    struct dtls_epoch *write = (struct dtls_epoch *)(uintptr_t)find(layer->write, 1);
+    struct dtls_epoch *read = (struct dtls_epoch *)(uintptr_t)find(layer->read, 1);
+    if (write == NULL || read == NULL)
+        return DTLS_ERROR_STATE;
+    /* One past the last number means that there are none left. */
+    const uint64_t most_used = UINT64_C(1) << 62; /* more than all numbers with the longest records */
+    if (position->write_used > most_used || position->read_used > most_used)
+        return DTLS_ERROR_ARGUMENT;
+    if (position->write_sequence > DTLS_MAX_SEQUENCE + 1 || position->replay.next > DTLS_MAX_SEQUENCE + 1 ||
+        position->first_sequence > DTLS_MAX_SEQUENCE + 1)
+        return DTLS_ERROR_ARGUMENT;
+    write->sequence = position->write_sequence;
+    write->used = position->write_used;
+    read->used = position->read_used;
+    read->replay = position->replay;
+    dtls_record_set_sequence(layer, position->first_sequence);
+    dtls_error error = dtls_record_advance(layer, DTLS_SEAL);
+    if (error == DTLS_OK)
+        error = dtls_record_advance(layer, DTLS_OPEN);
+    dtls_record_retire(layer, DTLS_OPEN, 0);
+    return error;
+}
