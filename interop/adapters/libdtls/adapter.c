@@ -10,11 +10,11 @@ static const char *version(void) {
 }
 
 static void add_capabilities(struct adapter_words *words) {
-    static const char *const always[] = {"client",        "server",   "dtls1.2",      "certificate",
-                                         "psk",           "psk-hint", "client-auth",  "cookie",
-                                         "no-cookie",     "ems",      "no-ems",       "tickets",
-                                         "mtu",           "keylog",   "alert-events", "initial-timeout",
-                                         "deterministic", "verify",   "cid"};
+    static const char *const always[] = {"client",          "server",        "dtls1.0",  "dtls1.2",
+                                         "certificate",     "psk",           "psk-hint", "client-auth",
+                                         "cookie",          "no-cookie",     "ems",      "no-ems",
+                                         "tickets",         "mtu",           "keylog",   "alert-events",
+                                         "initial-timeout", "deterministic", "verify",   "cid"};
 
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
         adapter_words_add(words, "%s", always[i]);

@@ -16,11 +16,21 @@ static void use_default_suites(struct libdtls_context *context, const struct dtl
     const bool has_psk = config->psk_key.len > 0;
     const bool has_certificates = config->role == DTLSLAB_SERVER ? config->certificate_chain.len > 0
                                                                  : !has_psk || config->trust_anchors.len > 0;
+    static const dtls_cipher_suite *const suites_1_0[] = {
+        &dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha, &dtls_suite_ecdhe_rsa_aes_128_cbc_sha,
+        &dtls_suite_ecdhe_psk_aes_128_cbc_sha, &dtls_suite_psk_aes_128_cbc_sha};
     size_t num = 0;
 
     for (size_t i = 0; dtls_default_cipher_suites[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
         if (dtls_cipher_suite_uses_psk(dtls_default_cipher_suites[i]) ? has_psk : has_certificates) {
             context->suites[num++] = dtls_default_cipher_suites[i];
+        }
+    }
+    /* DTLS 1.0 can use none of those. */
+    const bool has_1_0 = config->min_version == DTLS_VERSION_1_0 || config->max_version == DTLS_VERSION_1_0;
+    for (size_t i = 0; has_1_0 && i < sizeof suites_1_0 / sizeof *suites_1_0; i++) {
+        if (dtls_cipher_suite_uses_psk(suites_1_0[i]) ? has_psk : has_certificates) {
+            context->suites[num++] = suites_1_0[i];
         }
     }
 }
@@ -178,6 +188,19 @@ static int32_t use_psk(struct libdtls_context *context, const struct dtlslab_con
     return DTLSLAB_OK;
 }
 
+/* DTLS 1.0 is only for those who name it. */
+static void use_versions(struct libdtls_context *context, const struct dtlslab_config *config) {
+    const bool server = config->role == DTLSLAB_SERVER;
+    size_t num = 0;
+
+    if (config->max_version != DTLS_VERSION_1_0) {
+        context->protocols[num++] = server ? &dtls_server_1_2 : &dtls_client_1_2;
+    }
+    if (config->min_version == DTLS_VERSION_1_0 || config->max_version == DTLS_VERSION_1_0) {
+        context->protocols[num++] = server ? &dtls_server_1_0 : &dtls_client_1_0;
+    }
+}
+
 static void use_numbers(struct libdtls_context *context, const struct dtlslab_config *config) {
     context->config.crypto = &dtls_libcrypto;
     context->config.key_log = true;
@@ -186,7 +209,7 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
     context->config.max_message = LIBDTLS_MAX_CHAIN_BYTES;
     context->config.kept_transcript = 2 * LIBDTLS_MAX_CHAIN_BYTES;
     context->config.initial_timeout_ns = config->initial_timeout_ns;
-    context->protocols[0] = config->role == DTLSLAB_SERVER ? &dtls_server_1_2 : &dtls_client_1_2;
+    use_versions(context, config);
     context->config.protocols = context->protocols;
     context->mtu = config->mtu;
     context->calendar_s = config->calendar_seconds;

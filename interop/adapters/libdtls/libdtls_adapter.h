@@ -26,7 +26,7 @@
 /* A configuration with everything that it points to. */
 struct libdtls_context {
     dtls_config config;
-    const dtls_protocol *protocols[2];
+    const dtls_protocol *protocols[3];
     const dtls_cipher_suite *suites[LIBDTLS_MAX_LIST + 1];
     const dtls_group *groups[LIBDTLS_MAX_LIST + 1];
     const dtls_signature_scheme *schemes[LIBDTLS_MAX_LIST + 1];

@@ -36,6 +36,12 @@ typedef struct dtls_resumption dtls_resumption;
 extern const dtls_protocol dtls_client_1_2;
 extern const dtls_protocol dtls_server_1_2;
 
+/* DTLS 1.0, RFC 4347, for peers that have nothing newer (RFC 8996 forbids it elsewhere): with MD5 and SHA-1,
+ * and of the suites only those with CBC and HMAC-SHA-1. Named behind the objects of 1.2, it is what is fallen
+ * back to. */
+extern const dtls_protocol dtls_client_1_0;
+extern const dtls_protocol dtls_server_1_0;
+
 /* With certificates and ephemeral keys. An ECDSA suite takes Ed25519 keys too (RFC 8422 section 5.10), an RSA
  * suite RSASSA-PSS keys. */
 extern const dtls_cipher_suite dtls_suite_ecdhe_ecdsa_aes_128_gcm_sha256;       /* 0xc02b, RFC 5289 */

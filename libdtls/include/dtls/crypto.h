@@ -24,7 +24,9 @@ typedef enum dtls_hash {
     DTLS_HASH_SHA256 = 1,
     DTLS_HASH_SHA384 = 2,
     DTLS_HASH_SHA512 = 3,
-    DTLS_HASH_SHA1 = 4 /* for HMAC in CBC suites */
+    DTLS_HASH_SHA1 = 4,    /* for HMAC in CBC suites, and DTLS 1.0 */
+    DTLS_HASH_MD5_SHA1 = 5 /* for DTLS 1.0: both digests, one behind the other; its PRF is that of RFC 4346
+                              section 5 */
 } dtls_hash;
 
 #define DTLS_MAX_HASH 64
@@ -66,6 +68,10 @@ enum {
 /* The longest public value and shared secret of the groups above, bytes. */
 #define DTLS_MAX_KEY_SHARE     133
 #define DTLS_MAX_SHARED_SECRET 66
+
+/* The scheme of RSA keys in DTLS 1.0, PKCS#1 over both digests without their names (RFC 4346 section 7.4.3);
+ * a code point for private use. */
+#define DTLS_SCHEME_RSA_MD5_SHA1 0xfe01
 
 /* The longest signature that a handshake message may carry here (RSA-4096), bytes. */
 #define DTLS_MAX_SIGNATURE 512

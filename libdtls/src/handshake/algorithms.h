@@ -129,6 +129,10 @@ static inline bool dtls_suite_takes_key(const dtls_cipher_suite *suite, dtls_key
 struct dtls_protocol {
     dtls_role role;
     uint16_t version;
+    /* What a version prescribes that others negotiate; 0 and NULL: nothing. */
+    dtls_hash hash;                              /* of the PRF and the transcript */
+    dtls_hash mac;                               /* of the suites that may be used */
+    const dtls_signature_scheme *const *schemes; /* one for each type of key; no message names them */
     const struct dtls_state_row *rows;
     size_t num_rows;
     /* A message in one fragment that is older than the next in sequence: whether it must be handled all the

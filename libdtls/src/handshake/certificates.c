@@ -16,13 +16,29 @@ static unsigned certificate_type(dtls_key_type key_type) {
     return key_type == DTLS_KEY_RSA || key_type == DTLS_KEY_RSA_PSS ? RSA_SIGN : ECDSA_SIGN;
 }
 
-const dtls_signature_scheme *dtls_scheme_offered(const dtls_config *config, unsigned code,
+const dtls_signature_scheme *const *dtls_schemes_of(const struct dtls_connection *connection) {
+    return connection->protocol->schemes != NULL ? connection->protocol->schemes
+                                                 : connection->config->signature_schemes;
+}
+
+const dtls_signature_scheme *dtls_scheme_offered(const struct dtls_connection *connection, unsigned code,
                                                  dtls_key_type key_type) {
-    for (const dtls_signature_scheme *const *scheme = config->signature_schemes; *scheme != NULL; scheme++) {
-        if ((*scheme)->code == code && (*scheme)->key_type == key_type)
+    const bool told = connection->protocol->schemes == NULL;
+    for (const dtls_signature_scheme *const *scheme = dtls_schemes_of(connection); *scheme != NULL;
+         scheme++) {
+        if ((!told || (*scheme)->code == code) && (*scheme)->key_type == key_type)
             return *scheme;
     }
     return NULL;
+}
+
+void dtls_scheme_write(const struct dtls_connection *connection, struct dtls_writer *writer) {
+    if (connection->protocol->schemes == NULL)
+        dtls_write_u16(writer, connection->handshake->scheme->code);
+}
+
+unsigned dtls_scheme_read(const struct dtls_connection *connection, struct dtls_reader *reader) {
+    return connection->protocol->schemes == NULL ? dtls_read_u16(reader) : 0;
 }
 
 static dtls_error write(struct dtls_connection *connection, const dtls_credential *credential) {
@@ -74,7 +90,7 @@ static dtls_error take_none(struct dtls_connection *connection) {
 static bool key_fits(const struct dtls_connection *connection, dtls_key_type key_type) {
     if (connection->protocol->role == DTLS_CLIENT)
         return dtls_suite_takes_key(connection->handshake->suite, key_type);
-    for (const dtls_signature_scheme *const *scheme = connection->config->signature_schemes; *scheme != NULL;
+    for (const dtls_signature_scheme *const *scheme = dtls_schemes_of(connection); *scheme != NULL;
          scheme++) {
         if ((*scheme)->key_type == key_type)
             return true;
@@ -128,19 +144,24 @@ static dtls_error read(struct dtls_connection *connection, const struct dtls_mes
     return DTLS_NOTHING;
 }
 
+static void write_schemes(const struct dtls_connection *connection, struct dtls_writer *writer) {
+    struct dtls_block schemes = dtls_write_open(writer, 2);
+    const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
+    for (; *scheme != NULL; scheme++) {
+        if (dtls_transcript_serves(connection, *scheme))
+            dtls_write_u16(writer, (*scheme)->code);
+    }
+    dtls_write_close(writer, schemes);
+}
+
 static dtls_error write_request(struct dtls_connection *connection) {
     struct dtls_writer writer = dtls_message_begin(connection);
     struct dtls_block types = dtls_write_open(&writer, 1);
     dtls_write_u8(&writer, ECDSA_SIGN);
     dtls_write_u8(&writer, RSA_SIGN);
     dtls_write_close(&writer, types);
-    struct dtls_block schemes = dtls_write_open(&writer, 2);
-    const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
-    for (; *scheme != NULL; scheme++) {
-        if (dtls_transcript_serves(connection, *scheme))
-            dtls_write_u16(&writer, (*scheme)->code);
-    }
-    dtls_write_close(&writer, schemes);
+    if (connection->protocol->schemes == NULL)
+        write_schemes(connection, &writer);
     dtls_write_vector(&writer, 2, (dtls_span){.data = NULL}); /* certificate_authorities: any */
     return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE_REQUEST);
 }
@@ -148,15 +169,18 @@ static dtls_error write_request(struct dtls_connection *connection) {
 /* What a server asks for. */
 struct request {
     dtls_span types;
-    dtls_span schemes;
+    dtls_span schemes; /* NULL: the version has none */
 };
 
-static const char *read_request_fields(const struct dtls_message *message, struct request *out) {
+static const char *read_request_fields(const struct dtls_message *message, bool has_schemes,
+                                       struct request *out) {
     struct dtls_reader reader = dtls_reader_of(message->body, message->len);
+    out->schemes = (dtls_span){.data = NULL};
     out->types = dtls_read_vector(&reader, 1, 1, 255);
     if (!dtls_read_ok(&reader))
         return "certificate_types";
-    out->schemes = dtls_read_vector(&reader, 2, 2, 0xfffe);
+    if (has_schemes)
+        out->schemes = dtls_read_vector(&reader, 2, 2, 0xfffe);
     if (!dtls_read_ok(&reader) || out->schemes.len % 2 != 0)
         return "supported_signature_algorithms";
     struct dtls_block authorities = dtls_read_open(&reader, 2);
@@ -170,6 +194,8 @@ static bool accepts(const struct request *request, const dtls_signature_scheme *
     bool type = false;
     for (size_t i = 0; i < request->types.len; i++)
         type = type || request->types.data[i] == certificate_type(scheme->key_type);
+    if (request->schemes.data == NULL)
+        return type;
     struct dtls_reader reader = dtls_reader_of(request->schemes.data, request->schemes.len);
     while (type && dtls_read_left(&reader) > 0) {
         if (dtls_read_u16(&reader) == scheme->code)
@@ -182,7 +208,7 @@ static bool accepts(const struct request *request, const dtls_signature_scheme *
 static const dtls_signature_scheme *answer_with(const struct dtls_connection *connection,
                                                 const struct request *request,
                                                 const dtls_credential *credential) {
-    const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
+    const dtls_signature_scheme *const *scheme = dtls_schemes_of(connection);
     for (; *scheme != NULL; scheme++) {
         if ((*scheme)->key_type == credential->key_type && dtls_transcript_serves(connection, *scheme) &&
             accepts(request, *scheme))
@@ -195,7 +221,7 @@ static dtls_error read_request(struct dtls_connection *connection, const struct 
     struct dtls_handshake *handshake = connection->handshake;
     const dtls_config *config = connection->config;
     struct request request;
-    const char *wrong = read_request_fields(message, &request);
+    const char *wrong = read_request_fields(message, connection->protocol->schemes == NULL, &request);
     if (wrong != NULL)
         return dtls_connection_fail(connection, DTLS_ERROR_DECODE, wrong, "RFC 5246 section 7.4.4");
     handshake->certificate_requested = true;
@@ -209,7 +235,7 @@ static dtls_error read_request(struct dtls_connection *connection, const struct 
 
 static dtls_error write_verify(struct dtls_connection *connection, dtls_span signature) {
     struct dtls_writer writer = dtls_message_begin(connection);
-    dtls_write_u16(&writer, connection->handshake->scheme->code);
+    dtls_scheme_write(connection, &writer);
     dtls_write_vector(&writer, 2, signature);
     return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE_VERIFY);
 }
@@ -218,12 +244,11 @@ static dtls_error read_verify(struct dtls_connection *connection, const struct d
     static const char section[] = "RFC 5246 section 7.4.8";
     struct dtls_handshake *handshake = connection->handshake;
     struct dtls_reader reader = dtls_reader_of(message->body, message->len);
-    const unsigned code = dtls_read_u16(&reader);
+    const unsigned code = dtls_scheme_read(connection, &reader);
     const dtls_span signature = dtls_read_vector(&reader, 2, 0, 0xffff);
     if (!dtls_read_done(&reader))
         return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "signature", section);
-    const dtls_signature_scheme *scheme =
-        dtls_scheme_offered(connection->config, code, handshake->peer_key_type);
+    const dtls_signature_scheme *scheme = dtls_scheme_offered(connection, code, handshake->peer_key_type);
     if (scheme == NULL || !dtls_transcript_serves(connection, scheme))
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "algorithm", section);
     connection->info.peer_signature_scheme = scheme->code;

@@ -10,8 +10,16 @@
 
 extern const struct dtls_certificates dtls_certificates_x509;
 
-/* The scheme with a code point, if the configuration offers it and it is for such keys; else NULL. */
-const dtls_signature_scheme *dtls_scheme_offered(const dtls_config *config, unsigned code,
+/* The schemes of ours that this version has. */
+const dtls_signature_scheme *const *dtls_schemes_of(const struct dtls_connection *connection);
+
+/* The scheme with a code point, if we have it and it is for such keys; else NULL. A version that prescribes
+ * its schemes has no code points in its messages: `code` is then of no matter. */
+const dtls_signature_scheme *dtls_scheme_offered(const struct dtls_connection *connection, unsigned code,
                                                  dtls_key_type key_type);
+
+/* The code point in front of a signature, where the version has one. */
+void dtls_scheme_write(const struct dtls_connection *connection, struct dtls_writer *writer);
+unsigned dtls_scheme_read(const struct dtls_connection *connection, struct dtls_reader *reader);
 
 #endif

@@ -17,6 +17,7 @@
 #include "handshake/hello.h"
 #include "handshake/key_schedule.h"
 #include "handshake/resumption.h"
+#include "handshake/schemes_1_0.h"
 #include "handshake/steps.h"
 #include "handshake/transcript.h"
 
@@ -32,10 +33,13 @@ static dtls_error send_hello(struct dtls_connection *connection, dtls_span cooki
     struct dtls_handshake *handshake = connection->handshake;
     uint8_t codes[2 * DTLS_MAX_SUITES];
     struct dtls_writer suites = dtls_writer_of(codes, sizeof codes);
-    for (const dtls_cipher_suite *const *s = connection->config->cipher_suites; *s != NULL; s++)
-        dtls_write_u16(&suites, (*s)->code);
+    for (const dtls_cipher_suite *const *s = connection->config->cipher_suites; *s != NULL; s++) {
+        if (dtls_protocol_takes(connection->protocol, *s))
+            dtls_write_u16(&suites, (*s)->code);
+    }
+    handshake->client_version = connection->protocol->version;
     const struct dtls_client_hello hello = {
-        .version = DTLS_VERSION_1_2,
+        .version = handshake->client_version,
         .random = {handshake->client_random, DTLS_RANDOM},
         .session_id = dtls_resumption_session_id(connection),
         .cookie = cookie,
@@ -99,11 +103,21 @@ static const dtls_cipher_suite *offered_suite(const dtls_config *config, unsigne
     return NULL;
 }
 
+/* The protocol of the version that the server has chosen. */
+static bool take_version(struct dtls_connection *connection, unsigned version) {
+    const dtls_protocol *const *protocol = connection->config->protocols;
+    while (*protocol != NULL && (*protocol)->version != version)
+        protocol++;
+    if (*protocol != NULL)
+        connection->protocol = *protocol;
+    return *protocol != NULL;
+}
+
 /* What the server has chosen must be among what we offered. */
 static dtls_error take_choices(struct dtls_connection *connection, const struct dtls_server_hello *hello) {
     static const char section[] = "RFC 5246 section 7.4.1.3";
     struct dtls_handshake *handshake = connection->handshake;
-    if (hello->version != DTLS_VERSION_1_2)
+    if (!take_version(connection, hello->version))
         return dtls_connection_fail(connection, DTLS_ERROR_VERSION, "server_version", section);
     handshake->suite = offered_suite(connection->config, hello->suite);
     if (handshake->suite == NULL)
@@ -113,6 +127,8 @@ static dtls_error take_choices(struct dtls_connection *connection, const struct 
     const dtls_error error = dtls_extensions_read_answers(connection, hello->extensions);
     if (error != DTLS_OK)
         return error;
+    if (!dtls_suite_usable(connection, handshake->suite))
+        return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "cipher_suite", section);
     if (connection->config->require_extended_master_secret && !handshake->session_hash)
         return dtls_connection_fail(connection, DTLS_ERROR_EXTENDED_MASTER_SECRET, "extensions",
                                     "RFC 7627 section 5.2");
@@ -337,6 +353,19 @@ static size_t flight_size(const dtls_config *config) {
     const size_t second = DTLS_CLIENT_SECOND_FLIGHT + (config->allow_legacy ? DTLS_MAX_ENCRYPTED : 0);
     return hello > second ? hello : second;
 }
+
+/* RFC 4347 differs in what the fields say, and in no step. */
+const dtls_protocol dtls_client_1_0 = {
+    .role = DTLS_CLIENT,
+    .version = DTLS_VERSION_1_0,
+    .hash = DTLS_HASH_MD5_SHA1,
+    .mac = DTLS_HASH_SHA1,
+    .schemes = dtls_schemes_1_0,
+    .rows = rows,
+    .num_rows = sizeof rows / sizeof rows[0],
+    .takes_old = takes_old,
+    .flight_size = flight_size,
+};
 
 const dtls_protocol dtls_client_1_2 = {
     .role = DTLS_CLIENT,

@@ -96,15 +96,23 @@ static bool client_shows_certificates(const dtls_config *config) {
     return shows_certificates(config);
 }
 
+/* Those that are not there yet, and that hash outside the signature. */
+static size_t add_hashes(const dtls_signature_scheme *const *scheme, uint8_t *hashes, size_t num) {
+    for (; scheme != NULL && *scheme != NULL; scheme++) {
+        if ((*scheme)->hash != 0 && memchr(hashes, (*scheme)->hash, num) == NULL)
+            hashes[num++] = (uint8_t)(*scheme)->hash;
+    }
+    return num;
+}
+
 size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX_HASHES]) {
     size_t num = 0;
     memset(out_hashes, 0, DTLS_MAX_HASHES);
     if (!client_shows_certificates(config))
         return 0;
-    for (const dtls_signature_scheme *const *scheme = config->signature_schemes; *scheme != NULL; scheme++) {
-        if ((*scheme)->hash != 0 && memchr(out_hashes, (*scheme)->hash, DTLS_MAX_HASHES) == NULL)
-            out_hashes[num++] = (uint8_t)(*scheme)->hash;
-    }
+    num = add_hashes(config->signature_schemes, out_hashes, num);
+    for (const dtls_protocol *const *p = config->protocols; *p != NULL; p++)
+        num = add_hashes((*p)->schemes, out_hashes, num);
     return num;
 }
 

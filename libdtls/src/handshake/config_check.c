@@ -76,6 +76,20 @@ static problem check_suites(const dtls_config *config) {
     return fine;
 }
 
+/* Each version has a suite; the first is the newest. */
+static problem check_versions(const dtls_config *config) {
+    for (const dtls_protocol *const *p = config->protocols; *p != NULL; p++) {
+        const dtls_cipher_suite *const *suite = config->cipher_suites;
+        while (*suite != NULL && !dtls_protocol_takes(*p, *suite))
+            suite++;
+        if (*suite == NULL)
+            return wrong("cipher_suites", "a suite for each of the protocols");
+        if (p != config->protocols && p[-1]->version >= (*p)->version)
+            return wrong("protocols", "newer versions in front of older ones");
+    }
+    return fine;
+}
+
 static problem check_groups(const dtls_config *config) {
     if (config->groups == NULL || config->groups[0] == NULL)
         return dtls_config_has_groups(config)
@@ -263,9 +277,9 @@ static problem check_values(const dtls_config *config) {
 
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
     static problem (*const checks[])(const dtls_config *) = {
-        check_crypto,     check_protocols,   check_suites, check_groups,       check_schemes,
-        check_extensions, check_credentials, check_server, check_verification, check_kept,
-        check_resumption, check_srtp,        check_values,
+        check_crypto,  check_protocols,  check_suites,      check_versions, check_groups,
+        check_schemes, check_extensions, check_credentials, check_server,   check_verification,
+        check_kept,    check_resumption, check_srtp,        check_values,
     };
     if (config == NULL)
         return DTLS_ERROR_CONFIG;

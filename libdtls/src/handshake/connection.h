@@ -66,8 +66,8 @@ enum dtls_state {
     DTLS_STATE_ASK_PSK,
     DTLS_STATE_ASK_SIGNATURE,
     DTLS_STATE_ASK_SESSION,
-    /* The handshake is over. */
     DTLS_STATE_ASK_DECRYPTION,
+    /* The handshake is over. */
     DTLS_STATE_CONNECTED,
     DTLS_STATE_CLOSED,
     DTLS_STATE_FAILED
@@ -137,8 +137,8 @@ struct dtls_handshake {
     uint32_t peer_curves; /* our credentials whose key's curve the client has */
     bool peer_has_groups;
 
-    const dtls_cipher_suite *suite;
     uint16_t client_version; /* of the ClientHello */
+    const dtls_cipher_suite *suite;
     const dtls_group *group;
     const dtls_signature_scheme *scheme; /* of our own signature */
     const dtls_credential *credential;   /* ours */
@@ -245,6 +245,15 @@ struct dtls_connection {
     struct dtls_resumable *resumable;
     size_t session_len;
 };
+
+/* usable.c: what the version makes of suites. */
+
+/* The suite may be used with this version; and with all that was agreed on in this connection. */
+bool dtls_protocol_takes(const dtls_protocol *protocol, const dtls_cipher_suite *suite);
+bool dtls_suite_usable(const struct dtls_connection *connection, const dtls_cipher_suite *suite);
+
+/* The hash of the PRF and the transcript. */
+dtls_hash dtls_connection_hash(const struct dtls_connection *connection);
 
 /* connection.c: the life of a connection. */
 

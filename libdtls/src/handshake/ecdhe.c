@@ -16,9 +16,10 @@ static const char key_exchange_section[] = "RFC 8422 section 5.4";
 static const dtls_signature_scheme *choose_scheme(const struct dtls_connection *connection,
                                                   dtls_key_type key_type) {
     const struct dtls_handshake *handshake = connection->handshake;
-    const dtls_signature_scheme *const *schemes = connection->config->signature_schemes;
+    const bool told = connection->protocol->schemes == NULL;
+    const dtls_signature_scheme *const *schemes = dtls_schemes_of(connection);
     for (unsigned i = 0; schemes[i] != NULL; i++) {
-        if (schemes[i]->key_type == key_type && (handshake->peer_schemes >> i & 1) != 0)
+        if (schemes[i]->key_type == key_type && (!told || (handshake->peer_schemes >> i & 1) != 0))
             return schemes[i];
     }
     return NULL;
@@ -89,7 +90,7 @@ static dtls_error prepare(struct dtls_connection *connection) {
 static dtls_error write_server(struct dtls_connection *connection, dtls_span signature) {
     struct dtls_writer writer = dtls_message_begin(connection);
     dtls_ecdhe_params_write(connection->handshake, &writer);
-    dtls_write_u16(&writer, connection->handshake->scheme->code);
+    dtls_scheme_write(connection, &writer);
     dtls_write_vector(&writer, 2, signature);
     return dtls_message_end(connection, &writer, DTLS_MESSAGE_SERVER_KEY_EXCHANGE);
 }
@@ -101,10 +102,11 @@ struct server_message {
     dtls_span signature;
 };
 
-static bool read_server_message(const struct dtls_message *message, struct server_message *out) {
+static bool read_server_message(const struct dtls_connection *connection, const struct dtls_message *message,
+                                struct server_message *out) {
     struct dtls_reader reader = dtls_reader_of(message->body, message->len);
     dtls_ecdhe_params_read(&reader, &out->params);
-    out->scheme = dtls_read_u16(&reader);
+    out->scheme = dtls_scheme_read(connection, &reader);
     out->signature = dtls_read_vector(&reader, 2, 0, 0xffff);
     return dtls_read_done(&reader);
 }
@@ -113,7 +115,7 @@ static bool read_server_message(const struct dtls_message *message, struct serve
 static dtls_error verify_params(struct dtls_connection *connection, const struct server_message *server) {
     struct dtls_handshake *handshake = connection->handshake;
     const dtls_signature_scheme *scheme =
-        dtls_scheme_offered(connection->config, server->scheme, handshake->peer_key_type);
+        dtls_scheme_offered(connection, server->scheme, handshake->peer_key_type);
     if (scheme == NULL)
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "algorithm",
                                     "RFC 5246 section 7.4.3");
@@ -137,7 +139,7 @@ static dtls_error agree(struct dtls_connection *connection, dtls_span public_val
 
 static dtls_error read_server(struct dtls_connection *connection, const struct dtls_message *message) {
     struct server_message server;
-    const bool whole = read_server_message(message, &server);
+    const bool whole = read_server_message(connection, message, &server);
     dtls_error error = dtls_ecdhe_params_check(connection, &server.params, whole);
     if (error == DTLS_OK)
         error = verify_params(connection, &server);

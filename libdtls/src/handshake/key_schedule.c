@@ -11,7 +11,7 @@
 
 static dtls_error derive_master_secret(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
-    const dtls_hash hash = handshake->suite->hash;
+    const dtls_hash hash = dtls_connection_hash(connection);
     if (!handshake->session_hash) {
         const dtls_span seed[] = {{handshake->client_random, DTLS_RANDOM},
                                   {handshake->server_random, DTLS_RANDOM}};
@@ -90,7 +90,7 @@ dtls_error dtls_derive_keys(struct dtls_connection *connection) {
 
 dtls_error dtls_expand_keys(struct dtls_connection *connection) {
     const struct dtls_handshake *handshake = connection->handshake;
-    struct dtls_secrets secrets = {.hash = handshake->suite->hash};
+    struct dtls_secrets secrets = {.hash = dtls_connection_hash(connection)};
     memcpy(secrets.master_secret, handshake->master_secret, DTLS_MASTER_SECRET);
     memcpy(secrets.client_random, handshake->client_random, DTLS_RANDOM);
     memcpy(secrets.server_random, handshake->server_random, DTLS_RANDOM);
@@ -110,7 +110,7 @@ dtls_error dtls_verify_data(const struct dtls_connection *connection, dtls_role 
     const dtls_error error = dtls_transcript_digest(connection, digest, &seed.len);
     if (error != DTLS_OK)
         return error;
-    return connection->crypto->prf(handshake->suite->hash, handshake->master_secret, DTLS_MASTER_SECRET,
-                                   role == DTLS_CLIENT ? "client finished" : "server finished", &seed, 1, out,
-                                   DTLS_VERIFY_DATA);
+    return connection->crypto->prf(
+        dtls_connection_hash(connection), handshake->master_secret, DTLS_MASTER_SECRET,
+        role == DTLS_CLIENT ? "client finished" : "server finished", &seed, 1, out, DTLS_VERIFY_DATA);
 }

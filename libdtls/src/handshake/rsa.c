@@ -37,8 +37,8 @@ static dtls_error write_client(struct dtls_connection *connection) {
     uint8_t encrypted[DTLS_MAX_ENCRYPTED];
     size_t len = 0;
     dtls_error error = crypto->random(handshake->premaster, DTLS_TRANSPORTED_PREMASTER);
-    handshake->premaster[0] = (uint8_t)(connection->protocol->version >> 8);
-    handshake->premaster[1] = (uint8_t)connection->protocol->version;
+    handshake->premaster[0] = (uint8_t)(handshake->client_version >> 8);
+    handshake->premaster[1] = (uint8_t)handshake->client_version;
     handshake->premaster_len = DTLS_TRANSPORTED_PREMASTER;
     if (error == DTLS_OK)
         error = crypto->encrypt_premaster(handshake->public_key, handshake->premaster, encrypted, &len);

@@ -17,6 +17,7 @@
 #include "handshake/hello.h"
 #include "handshake/key_schedule.h"
 #include "handshake/resumption.h"
+#include "handshake/schemes_1_0.h"
 #include "handshake/steps.h"
 #include "handshake/transcript.h"
 
@@ -38,7 +39,7 @@ static dtls_error choose_suite(struct dtls_connection *connection, const struct 
     const dtls_cipher_suite *const *suite = connection->config->cipher_suites;
     dtls_error why_not = DTLS_ERROR_NO_SHARED_SUITE;
     for (; *suite != NULL; suite++) {
-        if (!offers_suite(hello, (*suite)->code))
+        if (!offers_suite(hello, (*suite)->code) || !dtls_suite_usable(connection, *suite))
             continue;
         const dtls_error error = (*suite)->key_exchange->choose(connection, *suite);
         if (error == DTLS_OK) {
@@ -58,14 +59,22 @@ static bool offers_no_compression(const struct dtls_client_hello *hello) {
     return memchr(hello->compressions.data, 0, hello->compressions.len) != NULL;
 }
 
-/* DTLS versions count downwards: what is higher than ours has a smaller number (RFC 6347 section 4.1). */
-static bool offers_version(const struct dtls_client_hello *hello) {
-    return hello->version >> 8 == DTLS_VERSION_1_2 >> 8 && hello->version <= DTLS_VERSION_1_2;
+/* The best version of ours that the client's is not below. DTLS versions count downwards: what is higher has
+ * a smaller number, of any major version (RFC 6347 section 4.1). Numbers in the lower half are TLS's. */
+static bool choose_version(struct dtls_connection *connection, const struct dtls_client_hello *hello) {
+    const dtls_protocol *const *protocol = connection->config->protocols;
+    for (; hello->version >= 0x8000 && *protocol != NULL; protocol++) {
+        if (hello->version <= (*protocol)->version) {
+            connection->protocol = *protocol;
+            return true;
+        }
+    }
+    return false;
 }
 
 static dtls_error negotiate(struct dtls_connection *connection, const struct dtls_client_hello *hello) {
     struct dtls_handshake *handshake = connection->handshake;
-    if (!offers_version(hello))
+    if (!choose_version(connection, hello))
         return dtls_connection_fail(connection, DTLS_ERROR_VERSION, "client_version",
                                     "RFC 5246 appendix E.1");
     if (!offers_no_compression(hello))
@@ -93,7 +102,7 @@ dtls_error dtls_server_write_hello(struct dtls_connection *connection, const str
     if (error != DTLS_OK)
         return error;
     const struct dtls_server_hello hello = {
-        .version = DTLS_VERSION_1_2,
+        .version = connection->protocol->version,
         .random = {handshake->server_random, DTLS_RANDOM},
         .session_id = dtls_resumption_session_id(connection),
         .suite = handshake->suite->code,
@@ -323,6 +332,18 @@ static size_t flight_size(const dtls_config *config) {
         size += 2;
     return size;
 }
+
+/* RFC 4347 differs in what the fields say, and in no step. */
+const dtls_protocol dtls_server_1_0 = {
+    .role = DTLS_SERVER,
+    .version = DTLS_VERSION_1_0,
+    .hash = DTLS_HASH_MD5_SHA1,
+    .mac = DTLS_HASH_SHA1,
+    .schemes = dtls_schemes_1_0,
+    .rows = rows,
+    .num_rows = sizeof rows / sizeof rows[0],
+    .flight_size = flight_size,
+};
 
 const dtls_protocol dtls_server_1_2 = {
     .role = DTLS_SERVER,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 set(DTLS_SOURCES
   all_suites.c application.c certificates.c client_1_2.c config.c config_check.c connection.c constant_time.c
-  cookie.c rsa.c suites_rsa.c default_extensions.c default_groups.c default_schemes.c default_suites.c ecdhe.c ecdhe_params.c
+  cookie.c default_extensions.c default_groups.c default_schemes.c default_suites.c ecdhe.c ecdhe_params.c
   ecdhe_psk.c error.c events.c
   extension_connection_id.c
   extension_encrypt_then_mac.c extension_extended_master_secret.c extension_renegotiation_info.c
@@ -18,3 +18,6 @@ list(APPEND DTLS_SOURCES
 
 # What the application knows of the path.
 list(APPEND DTLS_SOURCES path_known.c)
+
+# What is legacy: RSA key transport, DTLS 1.0.
+list(APPEND DTLS_SOURCES rsa.c schemes_1_0.c suites_rsa.c usable.c)

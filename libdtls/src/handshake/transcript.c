@@ -9,9 +9,10 @@
 dtls_error dtls_transcript_start(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
     handshake->transcript_on = true;
-    dtls_error error = connection->crypto->hash_start(handshake->transcript, handshake->suite->hash);
+    dtls_error error =
+        connection->crypto->hash_start(handshake->transcript, dtls_connection_hash(connection));
     for (size_t i = 0; i < DTLS_MAX_HASHES && error == DTLS_OK; i++) {
-        if (handshake->more_hashes[i] == handshake->suite->hash)
+        if (handshake->more_hashes[i] == dtls_connection_hash(connection))
             handshake->more_transcripts[i] = NULL;
         if (handshake->more_transcripts[i] != NULL)
             error = connection->crypto->hash_start(handshake->more_transcripts[i],

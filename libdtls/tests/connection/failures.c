@@ -37,8 +37,6 @@ static const struct wrong rows[] = {
      * extensions, for PSK. */
     {"version 1.0", false, false, FROM_CLIENT(CH, EDIT_U16, 0, 0xfeff), DTLS_ERROR_VERSION,
      DTLS_ALERT_PROTOCOL_VERSION, "ClientHello", "client_version"},
-    {"version of TLS", false, false, FROM_CLIENT(CH, EDIT_U16, 0, 0x0303), DTLS_ERROR_VERSION,
-     DTLS_ALERT_PROTOCOL_VERSION, "ClientHello", "client_version"},
     {"session_id too long", false, false, FROM_CLIENT(CH, EDIT_U8, 34, 33), DTLS_ERROR_DECODE,
      DTLS_ALERT_DECODE_ERROR, "ClientHello", "session_id"},
     {"odd suites", false, false, FROM_CLIENT(CH, EDIT_U16, 36, 3), DTLS_ERROR_DECODE, DTLS_ALERT_DECODE_ERROR,

@@ -22,6 +22,8 @@ const EVP_MD *libcrypto_digest(dtls_hash hash) {
         return EVP_sha512();
     case DTLS_HASH_SHA1:
         return EVP_sha1();
+    case DTLS_HASH_MD5_SHA1:
+        return EVP_md5_sha1();
     }
     return NULL;
 }

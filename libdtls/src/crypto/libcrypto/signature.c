@@ -31,6 +31,8 @@ static const struct scheme {
     {0x0501, DTLS_HASH_SHA384, DTLS_KEY_RSA, RSA_PKCS1_PADDING},
     {0x0601, DTLS_HASH_SHA512, DTLS_KEY_RSA, RSA_PKCS1_PADDING},
     {0x0807, 0, DTLS_KEY_ED25519, 0},
+    {0x0203, DTLS_HASH_SHA1, DTLS_KEY_ECDSA, 0},
+    {DTLS_SCHEME_RSA_MD5_SHA1, DTLS_HASH_MD5_SHA1, DTLS_KEY_RSA, RSA_PKCS1_PADDING},
 };
 
 /* The scheme, if the key can make its signatures. */
