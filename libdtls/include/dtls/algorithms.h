@@ -126,8 +126,12 @@ extern const dtls_extension dtls_extension_encrypt_then_mac;   /* RFC 7366: offe
 extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answered, renegotiation refused */
 
 extern const dtls_extension dtls_extension_use_srtp; /* RFC 5764, with `srtp`: srtp.h */
-/* Not among the default ones, since the application has its part to do: connection_id.h. */
-extern const dtls_extension dtls_extension_connection_id; /* RFC 9146 */
+
+/* Not among the default ones: each has fields of its own in the configuration. */
+extern const dtls_extension dtls_extension_connection_id;       /* RFC 9146: connection_id.h */
+extern const dtls_extension dtls_extension_alpn;                /* RFC 7301 */
+extern const dtls_extension dtls_extension_max_fragment_length; /* RFC 6066 section 4 */
+extern const dtls_extension dtls_extension_record_size_limit;   /* RFC 8449 */
 
 /* What a configuration without lists of its own should name, best first, NULL-terminated: all of the above,
  * unless it says otherwise, and of the cipher suites only AEADs, forward secrecy first. */

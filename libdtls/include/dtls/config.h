@@ -74,8 +74,9 @@ typedef struct dtls_config {
 
     dtls_verification verification;
     const dtls_trust_anchors *trust_anchors; /* of the provider; with DTLS_VERIFY_ANCHORS */
-    const char
-        *peer_name; /* the name the peer's certificate must be for, and a client's SNI; NULL: any, and none */
+    /* The DNS name or literal IP address that the peer's certificate must be for (RFC 9525), and if it is a
+     * name, a client's SNI; NULL: any, and none. */
+    const char *peer_name;
     dtls_client_auth client_auth; /* server */
 
     dtls_span psk_identity_hint; /* server; empty: none (RFC 4279 section 2) */
@@ -88,6 +89,22 @@ typedef struct dtls_config {
     size_t record_padding; /* records with an ID are padded to a multiple of so many bytes, up to 1,024;
                               0: not */
     dtls_path_policy path_policy;
+
+    /* With dtls_extension_alpn (RFC 7301): application protocols by name, 1 to 255 bytes each, most preferred
+     * first; at most 32. A server takes the first of its own that the client offers, and refuses a client
+     * that offers others only; the negotiated one is in `dtls_connection_info`. */
+    const dtls_span *application_protocols;
+    size_t num_application_protocols;
+
+    /* With dtls_extension_max_fragment_length (RFC 6066 section 4): the most bytes of plaintext in a record
+     * of either side that a client asks for, 512, 1,024, 2,048 or 4,096; 0: it does not ask. Servers agree.
+     */
+    uint16_t max_fragment_length;
+
+    /* With dtls_extension_record_size_limit (RFC 8449): the most bytes of plaintext in a protected record to
+     * us, 64 to 16,384; 0: 16,384. The peer's own limit is kept to. If both sides know it,
+     * max_fragment_length does not count. */
+    uint16_t record_size_limit;
 
     size_t mtu;                   /* largest datagram we send, bytes of UDP payload; 0: 1,200; least 128 */
     size_t max_message;           /* longest handshake message that we accept, bytes; 0: 4,000 */

@@ -87,16 +87,20 @@ dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagra
  */
 void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroom, size_t *out_tailroom);
 
+/* The most bytes of application data in one record: 2^14, or less as the peer has asked for (RFC 8449, RFC
+ * 6066 section 4) or with a connection ID. 0 before keys exist. */
+size_t dtls_max_data(const dtls_connection *connection);
+
 /* Plaintext that becomes a record where it stands. */
 typedef struct dtls_record_buffer {
     uint8_t *bytes;  /* the plaintext stands at bytes + headroom */
     size_t capacity; /* headroom + len + tailroom, at least */
-    size_t len;      /* in: bytes of plaintext, at most DTLS_MAX_PLAINTEXT; out: bytes of the record */
+    size_t len;      /* in: bytes of plaintext, at most `dtls_max_data`; out: bytes of the record */
 } dtls_record_buffer;
 
 /* Protects application data in place, a batch at a time, one record each. `*out_protected` records were done
  * when the answer is not DTLS_OK. DTLS_ERROR_STATE (handshake not over, or closed), DTLS_ERROR_NO_ROOM,
- * DTLS_ERROR_ARGUMENT (longer than DTLS_MAX_PLAINTEXT), DTLS_ERROR_SEQUENCE_EXHAUSTED. */
+ * DTLS_ERROR_ARGUMENT (longer than `dtls_max_data`), DTLS_ERROR_SEQUENCE_EXHAUSTED. */
 dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_buffer *records,
                         size_t num_records, size_t *out_protected);
 
@@ -215,6 +219,7 @@ typedef struct dtls_connection_info {
     bool resumed;            /* by an abbreviated handshake */
     bool peer_authenticated; /* its certificate was verified, or it knew the PSK; now, or when the session
                                 that is resumed was made */
+    dtls_span application_protocol; /* one of the configuration's; empty: none was agreed on */
 } dtls_connection_info;
 
 const dtls_connection_info *dtls_connection_get_info(const dtls_connection *connection);

@@ -98,7 +98,8 @@ typedef struct dtls_trust_anchors dtls_trust_anchors;
 
 /* What `certificates_read` judges a chain by, besides its signatures. */
 typedef struct dtls_identity {
-    const char *name;    /* DNS name that the leaf must be for (RFC 9525), NUL-terminated; NULL: any */
+    const char *name; /* DNS name or literal IP address that the leaf must be for (RFC 9525 sections 6.3 and
+                         6.5), NUL-terminated; NULL: any */
     dtls_role peer_role; /* whose certificate it is: decides the extended key usage */
     int64_t calendar_s;  /* the time at which dates are judged; 0: dates are not checked */
 } dtls_identity;

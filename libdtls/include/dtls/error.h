@@ -55,7 +55,8 @@ typedef enum dtls_error {
     DTLS_ERROR_CRYPTO = -45,                 /* the crypto provider failed for a reason of its own */
     DTLS_ERROR_ABORTED = -46,                /* by the application */
     DTLS_ERROR_CONNECTION_ID = -47,          /* the server asks for a longer one than `max_connection_id` */
-    DTLS_ERROR_EXPORTED = -48                /* by the application, to be carried on elsewhere */
+    DTLS_ERROR_EXPORTED = -48,               /* by the application, to be carried on elsewhere */
+    DTLS_ERROR_NO_APPLICATION_PROTOCOL = -49 /* the client offers none of ours (RFC 7301 section 3.2) */
 } dtls_error;
 
 /* A sentence that says what `error` means. Static; never NULL. */

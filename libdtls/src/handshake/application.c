@@ -13,6 +13,12 @@ void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroo
     *out_tailroom = keyed ? dtls_record_tailroom(&connection->records, connection->records.write_epoch) : 0;
 }
 
+size_t dtls_max_data(const dtls_connection *connection) {
+    const bool keyed = connection != NULL && connection->info.connected &&
+                       connection->state != DTLS_STATE_FAILED && connection->records.write_epoch > 0;
+    return keyed ? dtls_record_max_content(&connection->records, connection->records.write_epoch) : 0;
+}
+
 dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_buffer *records,
                         size_t num_records, size_t *out_protected) {
     if (connection == NULL || (records == NULL && num_records > 0) || out_protected == NULL)

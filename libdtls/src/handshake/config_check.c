@@ -18,6 +18,8 @@
 #define LONGEST_DATAGRAM 65507
 #define LONGEST_NAME     255
 #define MOST_PADDING     1024
+#define LEAST_SIZE_LIMIT 64
+#define MOST_PROTOCOLS   32
 
 typedef dtls_config_problem problem;
 
@@ -253,12 +255,32 @@ static problem check_srtp(const dtls_config *config) {
     return fine;
 }
 
+static problem check_protocol_names(const dtls_config *config) {
+    static const char expected[] = "at most 32 names of 1 to 255 bytes";
+    if (config->num_application_protocols > MOST_PROTOCOLS ||
+        (config->num_application_protocols > 0 && config->application_protocols == NULL))
+        return wrong("application_protocols", expected);
+    for (size_t i = 0; i < config->num_application_protocols; i++) {
+        const dtls_span *name = &config->application_protocols[i];
+        if (name->data == NULL || name->len == 0 || name->len > 255)
+            return wrong("application_protocols", expected);
+    }
+    return fine;
+}
+
 static problem check_values(const dtls_config *config) {
     if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
         (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
         return wrong("psk_identity_hint", "at most 128 bytes");
     if (dtls_config_mtu(config) < DTLS_LEAST_MTU || dtls_config_mtu(config) > LONGEST_DATAGRAM)
         return wrong("mtu", "128 to 65,507 bytes, or 0");
+    if (config->record_size_limit != 0 &&
+        (config->record_size_limit < LEAST_SIZE_LIMIT || config->record_size_limit > DTLS_MAX_PLAINTEXT))
+        return wrong("record_size_limit", "64 to 16,384 bytes, or 0");
+    if (config->max_fragment_length != 0 && config->max_fragment_length != 512 &&
+        config->max_fragment_length != 1024 && config->max_fragment_length != 2048 &&
+        config->max_fragment_length != 4096)
+        return wrong("max_fragment_length", "512, 1,024, 2,048 or 4,096 bytes, or 0");
     if (config->max_connection_id > DTLS_MAX_CID)
         return wrong("max_connection_id", "at most 255 bytes");
     if (config->record_padding > MOST_PADDING)
@@ -277,9 +299,9 @@ static problem check_values(const dtls_config *config) {
 
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
     static problem (*const checks[])(const dtls_config *) = {
-        check_crypto,  check_protocols,  check_suites,      check_versions, check_groups,
-        check_schemes, check_extensions, check_credentials, check_server,   check_verification,
-        check_kept,    check_resumption, check_srtp,        check_values,
+        check_crypto,  check_protocols,  check_suites,      check_versions,       check_groups,
+        check_schemes, check_extensions, check_credentials, check_server,         check_verification,
+        check_kept,    check_resumption, check_srtp,        check_protocol_names, check_values,
     };
     if (config == NULL)
         return DTLS_ERROR_CONFIG;

@@ -128,6 +128,9 @@ struct dtls_handshake {
     bool encrypt_then_mac; /* of use with CBC suites only */
     bool ticket_promised;  /* the server has said that NewSessionTicket comes */
 
+    uint16_t fragment_code;  /* max_fragment_length that the client asks for; 0: none */
+    bool size_limits_agreed; /* record_size_limit */
+
     /* Hello extensions, by their place in `dtls_extension_at`. */
     uint32_t offered;
 

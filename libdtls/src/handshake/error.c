@@ -66,6 +66,8 @@ static const struct error_row rows[] = {
     ROW(DTLS_ERROR_CRYPTO, DTLS_ALERT_INTERNAL_ERROR, "The crypto provider failed."),
     ROW(DTLS_ERROR_CONNECTION_ID, DTLS_ALERT_HANDSHAKE_FAILURE,
         "The server asks for a connection ID longer than the configuration allows."),
+    ROW(DTLS_ERROR_NO_APPLICATION_PROTOCOL, DTLS_ALERT_NO_APPLICATION_PROTOCOL,
+        "There is no application protocol in common."),
     ROW(DTLS_ERROR_ABORTED, DTLS_ALERT_USER_CANCELED, "The application ended the connection."),
     ROW(DTLS_ERROR_EXPORTED, DTLS_ALERT_NONE, "The connection is carried on elsewhere."),
 };

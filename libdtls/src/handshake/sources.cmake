@@ -3,7 +3,6 @@ set(DTLS_SOURCES
   all_suites.c application.c certificates.c client_1_2.c config.c config_check.c connection.c constant_time.c
   cookie.c default_extensions.c default_groups.c default_schemes.c default_suites.c ecdhe.c ecdhe_params.c
   ecdhe_psk.c error.c events.c
-  extension_connection_id.c
   extension_encrypt_then_mac.c extension_extended_master_secret.c extension_renegotiation_info.c
   extension_server_name.c extensions.c extensions_ecdhe.c groups.c hello.c key_schedule.c machine.c names.c
   path.c
@@ -21,3 +20,7 @@ list(APPEND DTLS_SOURCES path_known.c)
 
 # What is legacy: RSA key transport, DTLS 1.0.
 list(APPEND DTLS_SOURCES rsa.c schemes_1_0.c suites_rsa.c usable.c)
+
+# Extensions that a configuration may name besides the default ones.
+list(APPEND DTLS_SOURCES
+  extension_alpn.c extension_connection_id.c extension_max_fragment_length.c extension_record_size_limit.c)

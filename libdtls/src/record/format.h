@@ -26,9 +26,9 @@ struct dtls_record_format {
     /* The associated data (RFC 9146 section 5), of which the last two bytes are left to the protection.
      * Answers its length. */
     size_t (*associate)(const uint8_t *header, size_t cid_len, uint8_t out[DTLS_MAX_ASSOCIATED]);
-    /* Wraps `len` bytes of content, padding them to a multiple of `padding` (0: not) as far as a record may
-     * hold. Answers the length of the whole, at most `len` + `dtls_record_wrapping`. */
-    size_t (*wrap)(uint8_t *content, size_t len, uint8_t type, size_t padding);
+    /* Wraps `len` bytes of content, padding them to a multiple of `padding` (0: not), but to no more than
+     * `limit` bytes. Answers the length of the whole, at most `len` + `dtls_record_wrapping`. */
+    size_t (*wrap)(uint8_t *content, size_t len, uint8_t type, size_t padding, size_t limit);
     /* Finds content and type; false if there is no type, which nobody but the peer can have done. */
     bool (*unwrap)(const uint8_t *content, size_t *len, uint8_t *out_type);
 };

@@ -19,13 +19,13 @@ static size_t associate(const uint8_t *header, size_t cid_len, uint8_t out[DTLS_
     return 10 + DTLS_RECORD_NUMBERED + cid_len + 2;
 }
 
-static size_t wrap(uint8_t *content, size_t len, uint8_t type, size_t padding) {
+static size_t wrap(uint8_t *content, size_t len, uint8_t type, size_t padding, size_t limit) {
     size_t wrapped = len + 1;
     content[len] = type;
     if (padding > 1) {
         wrapped = (wrapped + padding - 1) / padding * padding;
-        if (wrapped > DTLS_MAX_PLAINTEXT)
-            wrapped = DTLS_MAX_PLAINTEXT;
+        if (wrapped > limit)
+            wrapped = limit;
         memset(content + len + 1, 0, wrapped - len - 1);
     }
     return wrapped;

@@ -249,12 +249,18 @@ static enum fault epoch_fault(const struct dtls_epoch *epoch, const struct dtls_
     return header->length < sealed_len(epoch, 0) ? FAULT_LENGTH : SOUND;
 }
 
-/* Finds the type of a record whose header does not tell. */
-static enum fault unwrap(const struct dtls_record_way *way, struct dtls_record *record) {
+static size_t limit_or_most(uint16_t limit) {
+    return limit != 0 ? limit : DTLS_MAX_PLAINTEXT;
+}
+
+/* Finds the type of a record whose header does not tell. What is longer than we said that we take is dropped
+ * (RFC 8449 section 4). */
+static enum fault unwrap(const struct dtls_record_layer *layer, struct dtls_record *record) {
+    const struct dtls_record_way *way = &layer->read_way;
+    if (record->len > limit_or_most(layer->read_limit))
+        return FAULT_LENGTH;
     if (way->format == NULL)
         return SOUND;
-    if (record->len > DTLS_MAX_PLAINTEXT)
-        return FAULT_LENGTH;
     if (!way->format->unwrap(record->bytes, &record->len, &record->type))
         return FAULT_UNTYPED;
     record->has_cid = true;
@@ -295,7 +301,7 @@ static enum fault take_record(struct dtls_record_layer *layer, struct dtls_epoch
     record->newest = keyed && header->epoch == layer->read_epoch && header->sequence >= epoch->replay.next;
     dtls_replay_mark(&epoch->replay, header->sequence);
     if (keyed)
-        fault = unwrap(&layer->read_way, record);
+        fault = unwrap(layer, record);
     if (fault != SOUND)
         return fault;
     return plaintext_len_fits(record->type, record->len) ? SOUND : FAULT_LENGTH;
@@ -396,8 +402,9 @@ static const struct dtls_protection *write_protection(const struct dtls_record_l
 }
 
 size_t dtls_record_max_content(const struct dtls_record_layer *layer, uint16_t epoch) {
-    const bool wrapped = write_protection(layer, epoch) != NULL && layer->write_way.format != NULL;
-    return DTLS_MAX_PLAINTEXT - (size_t)(wrapped ? 1 : 0);
+    if (write_protection(layer, epoch) == NULL)
+        return limit_or_most(layer->plain_limit);
+    return limit_or_most(layer->write_limit) - (size_t)(layer->write_way.format != NULL ? 1 : 0);
 }
 
 size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoch) {
@@ -421,6 +428,7 @@ struct plaintext {
     uint8_t *record; /* where its header will begin */
     size_t capacity;
     size_t len;
+    size_t limit; /* of what is protected */
     uint8_t type;
 };
 
@@ -469,7 +477,7 @@ static dtls_error wrap(const struct dtls_epoch *epoch, struct plaintext *plainte
         if (plaintext->capacity < header_len + sealed_len(epoch, most))
             return DTLS_ERROR_NO_ROOM;
         plaintext->len = way->format->wrap(plaintext->record + header_len + epoch->protection->explicit_len,
-                                           plaintext->len, plaintext->type, way->padding);
+                                           plaintext->len, plaintext->type, way->padding, plaintext->limit);
     }
     return plaintext->capacity < header_len + sealed_len(epoch, plaintext->len) ? DTLS_ERROR_NO_ROOM
                                                                                 : DTLS_OK;
@@ -481,8 +489,10 @@ static dtls_error seal_record(struct dtls_record_layer *layer, struct dtls_epoch
                                   .record = bytes,
                                   .capacity = capacity,
                                   .len = *len,
+                                  .limit = limit_or_most(layer->write_limit),
                                   .type = type};
-    if (*len > DTLS_MAX_PLAINTEXT - (size_t)(plaintext.way->format != NULL ? 1 : 0))
+    const size_t limit = epoch->protection != NULL ? plaintext.limit : limit_or_most(layer->plain_limit);
+    if (*len + (size_t)(plaintext.way->format != NULL ? 1 : 0) > limit)
         return DTLS_ERROR_ARGUMENT;
     dtls_error error = wrap(epoch, &plaintext);
     if (error == DTLS_OK && epoch->sequence > DTLS_MAX_SEQUENCE)

@@ -61,8 +61,11 @@ struct dtls_record_layer {
     uint16_t write_epoch;            /* the newest in use */
     struct dtls_record_way read_way; /* of protected records, once it is agreed */
     struct dtls_record_way write_way;
-    uint16_t version;   /* written into headers */
-    bool version_fixed; /* negotiated: records of another version are dropped */
+    uint16_t read_limit;  /* the most plaintext of a protected record; 0: DTLS_MAX_PLAINTEXT */
+    uint16_t write_limit; /* the same */
+    uint16_t plain_limit; /* writing: the most content of any other record; 0: DTLS_MAX_PLAINTEXT */
+    uint16_t version;     /* written into headers */
+    bool version_fixed;   /* negotiated: records of another version are dropped */
 };
 
 /* Bytes of provider slots that a record layer needs, a multiple of 8. */

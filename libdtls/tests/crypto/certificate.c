@@ -86,6 +86,21 @@ static void names_are_matched_by_rfc_9525(void **state) {
     assert_int_equal(judge(&request, "server.example", DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_NAME);
 }
 
+static void addresses_are_matched_by_rfc_9525(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    request.dns_name = "server.example,IP:192.0.2.7,IP:2001:db8::7";
+    assert_int_equal(judge(&request, "192.0.2.7", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, "2001:db8::7", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, "2001:0DB8:0::0:7", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, "server.example", DTLS_SERVER, TEST_NOW), DTLS_OK);
+    assert_int_equal(judge(&request, "192.0.2.8", DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_NAME);
+    assert_int_equal(judge(&request, "2001:db8::8", DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_NAME);
+    /* An address written where names are does not count. */
+    request.dns_name = "192.0.2.7";
+    assert_int_equal(judge(&request, "192.0.2.7", DTLS_SERVER, TEST_NOW), DTLS_ERROR_CERTIFICATE_NAME);
+}
+
 static void dates_are_judged_at_the_time_told(void **state) {
     (void)state;
     struct test_request request = good_server(&root);
@@ -252,6 +267,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_chain_is_good),
         cmocka_unit_test(names_are_matched_by_rfc_9525),
+        cmocka_unit_test(addresses_are_matched_by_rfc_9525),
         cmocka_unit_test(dates_are_judged_at_the_time_told),
         cmocka_unit_test(usage_must_fit_the_role),
         cmocka_unit_test(strangers_are_of_unknown_authority),

@@ -47,6 +47,7 @@ static dtls_error error_of(int verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
         return DTLS_ERROR_CERTIFICATE_EXPIRED;
     case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
         return DTLS_ERROR_CERTIFICATE_NAME;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -58,6 +59,18 @@ static dtls_error error_of(int verdict) {
     default:
         return DTLS_ERROR_CERTIFICATE_BAD;
     }
+}
+
+/* A literal address is looked for among the iPAddress names (RFC 9525 section 6.5), never among the DNS ones.
+ */
+static int set_name(X509_VERIFY_PARAM *param, const char *name) {
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
+    if (address == NULL)
+        return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1;
+    const int set =
+        X509_VERIFY_PARAM_set1_ip(param, ASN1_STRING_get0_data(address), (size_t)ASN1_STRING_length(address));
+    ASN1_OCTET_STRING_free(address);
+    return set == 1;
 }
 
 static int set_identity(X509_STORE_CTX *context, const dtls_identity *identity) {
@@ -74,7 +87,7 @@ static int set_identity(X509_STORE_CTX *context, const dtls_identity *identity) 
         return 0;
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                                X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return identity->name == NULL || X509_VERIFY_PARAM_set1_host(param, identity->name, 0) == 1;
+    return identity->name == NULL || set_name(param, identity->name);
 }
 
 static dtls_error judge(X509_STORE *store, STACK_OF(X509) * chain, const dtls_identity *identity) {
