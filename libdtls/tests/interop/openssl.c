@@ -31,6 +31,7 @@ struct setting {
     bool no_extended_master_secret;
     size_t mtu;
     const char *hint;
+    uint8_t fragment_code; /* max_fragment_length that OpenSSL asks for as a client */
 };
 
 static const uint8_t psk_key[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -64,6 +65,17 @@ static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned *len) {
 static int check_cookie(SSL *ssl, const unsigned char *cookie, unsigned len) {
     (void)ssl;
     return len == 16 && cookie[0] == 0x42;
+}
+
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+                           const unsigned char *in, unsigned in_len, void *user) {
+    static const unsigned char known[] = "\1x\4coap";
+    (void)ssl;
+    (void)user;
+    return SSL_select_next_proto((unsigned char **)(uintptr_t)out, out_len, known, sizeof known - 1, in,
+                                 in_len) == OPENSSL_NPN_NEGOTIATED
+               ? SSL_TLSEXT_ERR_OK
+               : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 /* A pair of connected datagram sockets: OpenSSL's datagram BIO at one end. */
@@ -110,6 +122,10 @@ static struct openssl openssl_make(int role, const struct setting *setting) {
                            ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                            : SSL_VERIFY_NONE,
                        NULL);
+    static const unsigned char protocols[] = "\4coap\1x";
+    SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols - 1);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    SSL_CTX_set_tlsext_max_fragment_length(context, setting->fragment_code);
     SSL_CTX_set_cookie_generate_cb(context, make_cookie);
     SSL_CTX_set_cookie_verify_cb(context, check_cookie);
     if (setting->cookies)
@@ -176,6 +192,24 @@ static void check_echo(struct pair *pair, int role, struct openssl *openssl) {
     assert_memory_equal(pair->ends[role].received, "hello", 5);
 }
 
+/* Of a setting with them, both sides say the same. */
+static void check_extensions(const struct pair *pair, int role, const struct openssl *openssl) {
+    const dtls_connection *connection = pair->ends[role].connection;
+    const dtls_span ours = dtls_connection_get_info(connection)->application_protocol;
+    const unsigned char *theirs;
+    unsigned theirs_len;
+    if (pair->ends[role].config.num_application_protocols == 0)
+        return;
+    SSL_get0_alpn_selected(openssl->ssl, &theirs, &theirs_len);
+    assert_int_equal(ours.len, 4);
+    assert_int_equal(theirs_len, 4);
+    assert_memory_equal(ours.data, "coap", 4);
+    assert_memory_equal(theirs, "coap", 4);
+    assert_int_equal(SSL_SESSION_get_max_fragment_length(SSL_get_session(openssl->ssl)),
+                     TLSEXT_max_fragment_length_512);
+    assert_int_equal(dtls_max_data(connection), 512);
+}
+
 /* OpenSSL closes, we answer. */
 static void check_close(struct pair *pair, int role, struct openssl *openssl) {
     assert_int_equal(SSL_shutdown(openssl->ssl), 0);
@@ -205,6 +239,7 @@ static void run(struct pair *pair, int role, const struct setting *setting) {
     assert_int_equal(dtls_connection_get_info(pair->ends[role].connection)->extended_master_secret,
                      !setting->no_extended_master_secret);
     assert_int_equal(pair->ends[role].num_retransmitted, 0);
+    check_extensions(pair, role, &openssl);
     check_echo(pair, role, &openssl);
     check_close(pair, role, &openssl);
     openssl_free(&openssl);
@@ -265,6 +300,40 @@ static void with_psk(int role) {
     }
 }
 
+static const dtls_extension *const more_extensions[] = {&dtls_extension_extended_master_secret,
+                                                        &dtls_extension_renegotiation_info,
+                                                        &dtls_extension_alpn,
+                                                        &dtls_extension_max_fragment_length,
+                                                        &dtls_extension_record_size_limit,
+                                                        &dtls_extension_connection_id,
+                                                        NULL};
+
+static const dtls_span protocol_names[] = {{(const uint8_t *)"other", 5}, {(const uint8_t *)"coap", 4}};
+
+/* ALPN, and max_fragment_length of either client; OpenSSL passes over the rest. */
+static void with_more_extensions(int role) {
+    static const struct setting setting = {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256",
+                                           .fragment_code = TLSEXT_max_fragment_length_512};
+    struct pair pair;
+    pair_init_certificates(&pair);
+    dtls_config *config = &pair.ends[role].config;
+    config->extensions = more_extensions;
+    config->application_protocols = protocol_names;
+    config->num_application_protocols = 2;
+    config->max_fragment_length = 512;
+    run(&pair, role, &setting);
+}
+
+static void client_with_more_extensions(void **state) {
+    (void)state;
+    with_more_extensions(CLIENT_END);
+}
+
+static void server_with_more_extensions(void **state) {
+    (void)state;
+    with_more_extensions(SERVER_END);
+}
+
 static void client_with_certificates(void **state) {
     (void)state;
     with_certificates(CLIENT_END);
@@ -289,6 +358,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(client_with_psk),
         cmocka_unit_test(server_with_psk),
+        cmocka_unit_test(client_with_more_extensions),
+        cmocka_unit_test(server_with_more_extensions),
         cmocka_unit_test(client_with_certificates),
         cmocka_unit_test(server_with_certificates),
     };
