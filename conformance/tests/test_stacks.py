@@ -16,7 +16,7 @@ from dtlslab_conformance import matrix
 from dtlslab_conformance.case import all_cases, select_cases
 from dtlslab_conformance.crypto.suites import SUITES
 
-STACKS = ("libdtls", "openssl", "gnutls")
+STACKS = ("libdtls", "openssl", "gnutls", "mbedtls", "wolfssl")
 
 
 @pytest.mark.parametrize("name", STACKS)

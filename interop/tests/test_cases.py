@@ -19,6 +19,7 @@ from dtlslab_interop.cell import run_cell
 Prepare = Callable[[Bench], None]
 
 ALERT, APPLICATION_DATA = 21, 23
+STACKS = ("libdtls", "openssl", "gnutls", "mbedtls", "wolfssl")
 
 
 def cell(
@@ -163,17 +164,18 @@ def test_flights_that_cannot_be_reordered_are_inconclusive(tmp_path: Path) -> No
     assert result.verdict is Verdict.INCONCLUSIVE, result
 
 
-@pytest.mark.parametrize("server", ["libdtls", "openssl", "gnutls"])
-@pytest.mark.parametrize("client", ["libdtls", "openssl", "gnutls"])
+@pytest.mark.parametrize("server", STACKS)
+@pytest.mark.parametrize("client", STACKS)
 @pytest.mark.parametrize("name", ["handshake-certificate", "transfer-1mib", "small-mtu", "lost-flight-6"])
-def test_real_stacks_pass(tmp_path: Path, name: str, client: str, server: str) -> None:
+def test_real_stacks_pass_or_fail_as_known(tmp_path: Path, name: str, client: str, server: str) -> None:
     result = cell(all_cases()[name], tmp_path, client=client, server=server)
-    assert result.verdict is Verdict.PASS, result
-    assert result.expected
-    assert {path.name for path in (tmp_path / str(result.trace)).iterdir()} == {
-        "events.jsonl",
-        "capture.pcapng",
-    }
+    assert result.expected, result
+    assert result.verdict is Verdict.PASS or "wolfssl" in (client, server)
+    if result.verdict is not Verdict.UNSUPPORTED:
+        assert {path.name for path in (tmp_path / str(result.trace)).iterdir()} == {
+            "events.jsonl",
+            "capture.pcapng",
+        }
 
 
 def test_the_same_seed_gives_the_same_verdict_and_time(tmp_path: Path) -> None:

@@ -83,19 +83,22 @@ class Bench:
         """The client sends its first ClientHello."""
         self._start()
 
-    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Runs until `condition` holds; False when `seconds` are over, or all is quiet, before it does."""
+    def wait(self, condition: Callable[[], bool], seconds: float, *, max_datagrams: int = 0) -> bool:
+        """Runs until `condition` holds; False when `seconds` are over, or all is quiet, before it does.
+
+        `max_datagrams` is how many are sent at most without either side telling of anything.
+        """
         end = self.lab.now + seconds
         while not condition():
             if self.lab.now >= end:
                 return False
             until = min(end, self.lab.now + _REAL_TIME_SLICE) if self.real_time else end
-            stopped = self.lab.run(until, condition)
+            stopped = self.lab.run(until, condition, max_datagrams=max_datagrams)
             if stopped.why is StopReason.STALLED:
                 who = stopped.endpoint.name if stopped.endpoint is not None else "an endpoint"
                 raise Judged(Outcome(Verdict.HANG, f"the deadline of the {who} does not move"))
             if stopped.why is StopReason.DATAGRAMS:
-                raise Judged(failed("datagrams without end"))
+                raise Judged(failed("datagrams answer datagrams without end", FLIGHTS))
             self.quiet = stopped.why is StopReason.QUIET
             if self.quiet and not self.real_time:
                 return condition()

@@ -19,7 +19,7 @@ from dtlslab.errors import DtlslabError, NotInstalled
 PROGRAMS = {"cmake": "cmake", "ninja": "ninja-build", "cc": "gcc", "c++": "g++", "pkg-config": "pkg-config"}
 """What the build runs, and the Debian package of each."""
 
-HEADERS = ("libssl-dev", "libgnutls28-dev", "libns3-dev")
+HEADERS = ("libssl-dev", "libgnutls28-dev", "libmbedtls-dev", "libwolfssl-dev", "libns3-dev")
 """Debian packages of what the adapters and the carrier link."""
 
 SWITCHES = (
