@@ -99,7 +99,7 @@ static bool client_shows_certificates(const dtls_config *config) {
 /* Those that are not there yet, and that hash outside the signature. */
 static size_t add_hashes(const dtls_signature_scheme *const *scheme, uint8_t *hashes, size_t num) {
     for (; scheme != NULL && *scheme != NULL; scheme++) {
-        if ((*scheme)->hash != 0 && memchr(hashes, (*scheme)->hash, num) == NULL)
+        if ((*scheme)->hash != 0 && memchr(hashes, (int)(*scheme)->hash, num) == NULL)
             hashes[num++] = (uint8_t)(*scheme)->hash;
     }
     return num;
