@@ -48,9 +48,21 @@ static void configure(struct drive *drive, dtls_role role, uint8_t bits) {
     };
 }
 
+static void configure_resumption(struct drive *drive, dtls_role role) {
+    static const dtls_ticket_keys keys = {.aead = DTLS_AEAD_AES_128_GCM};
+    drive->config.keep_secrets = true;
+    drive->config.resumption = role == DTLS_CLIENT ? &dtls_resumption_client : &dtls_resumption_server;
+    if (role == DTLS_SERVER) {
+        drive->config.ticket_keys = &keys;
+        drive->config.session_cache = true;
+    }
+}
+
 void drive_open(struct drive *drive, dtls_role role, uint8_t configuration) {
     *drive = (struct drive){.now = {.monotonic_ns = 1, .calendar_s = 1767225600}};
     configure(drive, role, configuration);
+    if ((configuration & DRIVE_RESUMPTION) != 0)
+        configure_resumption(drive, role);
     size_t session_size = dtls_session_size(&drive->config);
     size_t handshake_size = dtls_handshake_size(&drive->config);
     drive->session_block = malloc(session_size);
@@ -112,6 +124,10 @@ static void answer(struct drive *drive, const dtls_event *event) {
     case DTLS_EVENT_SIGN:
         fuzz_check(dtls_answer_signature(drive->connection, drive->now,
                                          (dtls_span){.data = leaf, .len = 8}) == DTLS_OK);
+        break;
+    case DTLS_EVENT_LOOK_UP_SESSION:
+        fuzz_check(event->bytes.len > 0 && event->bytes.len <= DTLS_MAX_SESSION_ID);
+        fuzz_check(dtls_answer_session(drive->connection, drive->now, (dtls_span){.data = NULL}) == DTLS_OK);
         break;
     case DTLS_EVENT_CONNECTED:
         fuzz_check(!drive->connected && dtls_connection_get_info(drive->connection)->connected);

@@ -15,7 +15,8 @@ enum {
     DRIVE_ASK_VERDICT = 4,
     DRIVE_ASK_SIGNATURE = 8,
     DRIVE_SMALL_MTU = 16,
-    DRIVE_REQUIRE_EMS = 32
+    DRIVE_REQUIRE_EMS = 32,
+    DRIVE_RESUMPTION = 64 /* tickets; a server looks up sessions, too, and knows none */
 };
 
 /* The largest datagram that goes in or out, bytes. */

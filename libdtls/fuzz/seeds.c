@@ -105,6 +105,51 @@ static void handshake(const char *directory, uint8_t configuration) {
     drive_close(&server.drive);
 }
 
+/* What both sides of a handshake with tickets export, and a datagram that each gets afterwards. */
+static void write_states(const char *directory, struct side *from, struct side *to) {
+    uint8_t state[DTLS_CONNECTION_STATE_SIZE + DTLS_SESSION_STATE_SIZE];
+    uint8_t record[64];
+    size_t len;
+    size_t record_len;
+    const dtls_role role = dtls_protocol_role(from->drive.config.protocols[0]);
+    if (dtls_session_export(from->drive.connection, state, sizeof state, &len) == DTLS_OK) {
+        struct dtls_writer session = dtls_writer_of(from->input_bytes, sizeof from->input_bytes);
+        dtls_write_u8(&session, role | 2u);
+        dtls_write_vector(&session, 2, (dtls_span){state, len});
+        write_file(directory, "import", "session", role, dtls_written(&session));
+    }
+    fuzz_check(dtls_connection_export(from->drive.connection, from->drive.now, state, sizeof state, &len) ==
+               DTLS_OK);
+    fuzz_check(dtls_write(to->drive.connection, to->drive.now, (const uint8_t *)"data", 4, record,
+                          sizeof record, &record_len) == DTLS_OK);
+    struct dtls_writer connection = dtls_writer_of(from->input_bytes, sizeof from->input_bytes);
+    dtls_write_u8(&connection, role);
+    dtls_write_vector(&connection, 2, (dtls_span){state, len});
+    dtls_write_vector(&connection, 2, (dtls_span){record, record_len});
+    dtls_write_u16(&connection, 0);
+    write_file(directory, "import", "connection", role, dtls_written(&connection));
+}
+
+static void states(const char *directory) {
+    static struct side client;
+    static struct side server;
+    side_open(&server, DTLS_SERVER, DRIVE_PSK_ONLY | DRIVE_RESUMPTION);
+    side_open(&client, DTLS_CLIENT, DRIVE_PSK_ONLY | DRIVE_RESUMPTION);
+    drive_take_out(&client.drive, queue, &server);
+    while (deliver(&server, &client) || deliver(&client, &server))
+        ;
+    fuzz_check(client.drive.connected && server.drive.connected);
+    write_states(directory, &client, &server);
+    fuzz_check(dtls_connection_import(&client.drive.config, client.drive.now,
+                                      (dtls_span){client.input_bytes + 3,
+                                                  (size_t)client.input_bytes[1] << 8 | client.input_bytes[2]},
+                                      client.drive.session_block, dtls_session_size(&client.drive.config),
+                                      &client.drive.connection) == DTLS_OK);
+    write_states(directory, &server, &client);
+    drive_close(&client.drive);
+    drive_close(&server.drive);
+}
+
 int main(int argc, char **argv) {
     static const uint8_t configurations[] = {
         0,
@@ -114,10 +159,13 @@ int main(int argc, char **argv) {
         DRIVE_SMALL_MTU,
         DRIVE_CLIENT_AUTH | DRIVE_SMALL_MTU,
         DRIVE_REQUIRE_EMS,
+        DRIVE_RESUMPTION,
+        DRIVE_PSK_ONLY | DRIVE_RESUMPTION,
     };
     if (argc != 2)
         return 2;
     for (size_t i = 0; i < sizeof configurations; i++)
         handshake(argv[1], configurations[i]);
+    states(argv[1]);
     return 0;
 }
