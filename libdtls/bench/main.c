@@ -6,8 +6,8 @@
  *     libdtls-bench [--json FILE] [--seconds S]
  *
  * Subjects take turns in short rounds, so that a busy machine slows all alike;
- * each figure is its best round, which is the one least disturbed. FILE may be
- * - for standard output.
+ * each figure is its best batch of records or its best handshake, which are
+ * those least disturbed. FILE may be - for standard output.
  */
 #define _GNU_SOURCE
 #include <malloc.h>
@@ -100,32 +100,30 @@ static void round_of_records(const struct bench_subject *subject, size_t index, 
     void *pair = subject->connect(BENCH_PSK);
     double sealing = 0;
     double opening = 0;
-    double records = 0;
     while (sealing + opening < seconds) {
         double start = now();
         subject->seal(pair, record_lens[index]);
         double middle = now();
         subject->open(pair, record_lens[index]);
+        double end = now();
         sealing += middle - start;
-        opening += now() - middle;
-        records += BENCH_BATCH;
+        opening += end - middle;
+        keep_best(&figures->sealed[index], BENCH_BATCH / (middle - start));
+        keep_best(&figures->opened[index], BENCH_BATCH / (end - middle));
     }
-    keep_best(&figures->sealed[index], records / sealing);
-    keep_best(&figures->opened[index], records / opening);
     subject->disconnect(pair);
 }
 
 static void round_of_handshakes(const struct bench_subject *subject, enum bench_handshake kind,
                                 double seconds, struct figures *figures) {
-    double start = now();
-    double elapsed = 0;
-    double handshakes = 0;
-    while (elapsed < seconds) {
+    const double end = now() + seconds;
+    double before = now();
+    while (before < end) {
         subject->disconnect(subject->connect(kind));
-        handshakes += 1;
-        elapsed = now() - start;
+        const double after = now();
+        keep_best(&figures->handshakes[kind], 1 / (after - before));
+        before = after;
     }
-    keep_best(&figures->handshakes[kind], handshakes / elapsed);
 }
 
 static void measure_memory(const struct bench_subject *subject, struct figures *figures) {

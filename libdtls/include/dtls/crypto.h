@@ -44,6 +44,10 @@ typedef enum dtls_aead {
 /* The nonce of every AEAD here, bytes. */
 #define DTLS_AEAD_NONCE 12
 
+/* What is authenticated with a record that has no connection ID: its number, type, version and length (RFC
+ * 5246 section 6.2.3.3), bytes. */
+#define DTLS_RECORD_ASSOCIATED 13
+
 /* AES in CBC mode with HMAC, whose output is not cut. */
 typedef struct dtls_cbc {
     dtls_hash hash;  /* of HMAC; its length is that of the MAC and of the MAC's key */
@@ -141,6 +145,16 @@ typedef struct dtls_crypto {
     dtls_error (*aead_open)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                             size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag);
     void (*aead_clear)(void *slot);
+
+    /* The same for GCM records without connection ID, whole (RFC 5288 section 3): `fragment` has the nonce's
+     * last 8 bytes, `len` bytes of data, and the tag; `associated` is complete. Sealing writes the nonce and
+     * the tag. NULL, both: the provider has no faster way than the functions above. */
+    dtls_error (*gcm_record_seal)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
+                                  const uint8_t associated[DTLS_RECORD_ASSOCIATED], uint8_t *fragment,
+                                  size_t len);
+    dtls_error (*gcm_record_open)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
+                                  const uint8_t associated[DTLS_RECORD_ASSOCIATED], uint8_t *fragment,
+                                  size_t len);
 
     /* GenericBlockCipher, with the MAC inside (RFC 5246 section 6.2.3.2) or outside (RFC 7366). NULL: the
      * provider has none, and no CBC suite can be configured. The last two bytes of `associated` are the

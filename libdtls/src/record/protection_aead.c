@@ -13,6 +13,12 @@ static dtls_error start(const struct dtls_protection *protection, const dtls_cry
     return crypto->aead_start(slot, protection->aead, direction, key, protection->key_len);
 }
 
+/* The provider may have a way of its own for such a fragment. */
+static bool is_plain_gcm(const struct dtls_protection *protection, const struct dtls_fragment *fragment) {
+    return (protection->aead == DTLS_AEAD_AES_128_GCM || protection->aead == DTLS_AEAD_AES_256_GCM) &&
+           fragment->associated_len == DTLS_RECORD_ASSOCIATED && fragment->crypto->gcm_record_seal != NULL;
+}
+
 static dtls_error seal(const struct dtls_protection *protection, const struct dtls_fragment *fragment) {
     uint8_t nonce[DTLS_AEAD_NONCE];
     uint8_t *data = fragment->bytes + protection->explicit_len;
@@ -20,6 +26,9 @@ static dtls_error seal(const struct dtls_protection *protection, const struct dt
     memcpy(fragment->bytes, fragment->number, protection->explicit_len);
     protection->make_nonce(fragment->fixed_iv, fragment->bytes, fragment->number, nonce);
     dtls_fragment_set_len(fragment, fragment->len);
+    if (is_plain_gcm(protection, fragment))
+        return fragment->crypto->gcm_record_seal(fragment->slot, nonce, fragment->associated, fragment->bytes,
+                                                 fragment->len);
     return fragment->crypto->aead_seal(fragment->slot, nonce, fragment->associated, fragment->associated_len,
                                        data, fragment->len, data + fragment->len);
 }
@@ -32,6 +41,9 @@ static dtls_error open(const struct dtls_protection *protection, struct dtls_fra
     dtls_fragment_set_len(fragment, len);
     fragment->bytes = data;
     fragment->len = len;
+    if (is_plain_gcm(protection, fragment))
+        return fragment->crypto->gcm_record_open(fragment->slot, nonce, fragment->associated,
+                                                 data - protection->explicit_len, len);
     return fragment->crypto->aead_open(fragment->slot, nonce, fragment->associated, fragment->associated_len,
                                        data, len, data + len);
 }

@@ -157,11 +157,59 @@ static void wrong_parameters_leave_an_empty_slot(void **state) {
     crypto->aead_clear(&slot);
 }
 
+#define LONGEST 16384
+
+/* The way for whole GCM records gives the same bytes as the other, with the same context in any order. */
+static void whole_gcm_records_are_the_same(void **state) {
+    (void)state;
+    static const uint8_t key[32] = {1, 2, 3};
+    static const size_t lens[] = {0, 1, 15, 16, 17, 64, 1400, LONGEST};
+    static uint8_t expected[8 + LONGEST + 16];
+    static uint8_t record[sizeof expected];
+    for (size_t i = 0; i < 2 * sizeof lens / sizeof *lens; i++) {
+        const size_t len = lens[i / 2];
+        const dtls_aead aead = i % 2 == 0 ? DTLS_AEAD_AES_128_GCM : DTLS_AEAD_AES_256_GCM;
+        const size_t key_len = i % 2 == 0 ? 16 : 32;
+        const uint8_t nonce[DTLS_AEAD_NONCE] = {9, 8, 7, 6, 0, 1, 0, 0, 0, 0, 0, (uint8_t)i};
+        const uint8_t associated[DTLS_RECORD_ASSOCIATED] = {
+            0, 1, 0, 0, 0, 0, 0, (uint8_t)i, 23, 0xfe, 0xfd, (uint8_t)(len >> 8), (uint8_t)len};
+        uint64_t seal = 0;
+        uint64_t open = 0;
+        assert_int_equal(crypto->aead_start(&seal, aead, DTLS_SEAL, key, key_len), DTLS_OK);
+        assert_int_equal(crypto->aead_start(&open, aead, DTLS_OPEN, key, key_len), DTLS_OK);
+        memset(record, 5, sizeof record);
+        memset(expected, 5, sizeof expected);
+        memcpy(expected, nonce + 4, 8);
+        assert_int_equal(crypto->gcm_record_seal(&seal, nonce, associated, record, len), DTLS_OK);
+        assert_int_equal(crypto->aead_seal(&seal, nonce, associated, sizeof associated, expected + 8, len,
+                                           expected + 8 + len),
+                         DTLS_OK);
+        assert_memory_equal(record, expected, 8 + len + 16);
+
+        static const uint8_t changes[] = {0, 8, 16}; /* the nonce, what comes first behind it, the tag */
+        for (size_t c = 0; c < sizeof changes; c++) {
+            memcpy(record, expected, sizeof record);
+            record[changes[c] == 16 ? 8 + len : changes[c]] ^= 1;
+            assert_int_equal(crypto->gcm_record_open(&open, nonce, associated, record, len), DTLS_NOTHING);
+        }
+        memcpy(record, expected, sizeof record);
+        assert_int_equal(crypto->gcm_record_open(&open, nonce, associated, record, len), DTLS_OK);
+        assert_int_equal(crypto->aead_open(&open, nonce, associated, sizeof associated, expected + 8, len,
+                                           expected + 8 + len),
+                         DTLS_OK);
+        assert_memory_equal(record + 8, expected + 8, len);
+        assert_int_equal(crypto->gcm_record_seal(&seal, nonce, associated, record, len), DTLS_OK);
+        crypto->aead_clear(&seal);
+        crypto->aead_clear(&open);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seals_to_the_known_bytes),
         cmocka_unit_test(opens_what_is_whole_and_nothing_else),
         cmocka_unit_test(no_data_at_all_is_sealed_and_opened),
+        cmocka_unit_test(whole_gcm_records_are_the_same),
         cmocka_unit_test(wrong_parameters_leave_an_empty_slot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

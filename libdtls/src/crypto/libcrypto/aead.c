@@ -9,7 +9,16 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
+#include <string.h>
+
 #include "crypto/libcrypto/internal.h"
+
+/* A GCM record's parts around the data, bytes. */
+#define EXPLICIT_NONCE 8
+#define GCM_TAG        16
+
+/* The length by which libcrypto knows that it is told the nonce and not only its fixed part. */
+#define WHOLE_NONCE ((size_t)-1)
 
 static const struct algorithm {
     const EVP_CIPHER *(*cipher)(void);
@@ -103,6 +112,39 @@ dtls_error libcrypto_aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
     if (done && !algorithm->needs_len)
         done = EVP_CipherFinal_ex(context, data, &last) == 1;
     return done ? DTLS_OK : DTLS_NOTHING;
+}
+
+/* Libcrypto's way for TLS: told the associated data and the nonce, it does the whole fragment in one call, a
+ * quarter faster with short records. It takes the length of the fragment from the associated data, where that
+ * of the plaintext must be. */
+static int run_record(EVP_CIPHER_CTX *context, const uint8_t *nonce, const uint8_t *associated,
+                      uint8_t *fragment, size_t len, size_t told_len) {
+    uint8_t told[DTLS_RECORD_ASSOCIATED];
+    memcpy(told, associated, sizeof told - 2);
+    told[sizeof told - 2] = (uint8_t)(told_len >> 8);
+    told[sizeof told - 1] = (uint8_t)told_len;
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD, told, sizeof told),
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED, (void *)nonce, WHOLE_NONCE),
+        OSSL_PARAM_construct_end()};
+    return EVP_CIPHER_CTX_set_params(context, params) == 1 &&
+           EVP_Cipher(context, fragment, fragment, (unsigned)(EXPLICIT_NONCE + len + GCM_TAG)) > 0;
+}
+
+dtls_error libcrypto_gcm_record_seal(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
+                                     const uint8_t associated[DTLS_RECORD_ASSOCIATED], uint8_t *fragment,
+                                     size_t len) {
+    EVP_CIPHER_CTX *context = ((struct libcrypto_slot *)slot)->object;
+    return run_record(context, nonce, associated, fragment, len, EXPLICIT_NONCE + len) ? DTLS_OK
+                                                                                       : DTLS_ERROR_CRYPTO;
+}
+
+dtls_error libcrypto_gcm_record_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
+                                     const uint8_t associated[DTLS_RECORD_ASSOCIATED], uint8_t *fragment,
+                                     size_t len) {
+    EVP_CIPHER_CTX *context = ((struct libcrypto_slot *)slot)->object;
+    const size_t told_len = EXPLICIT_NONCE + len + GCM_TAG;
+    return run_record(context, nonce, associated, fragment, len, told_len) ? DTLS_OK : DTLS_NOTHING;
 }
 
 void libcrypto_aead_clear(void *slot) {

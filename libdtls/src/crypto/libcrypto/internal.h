@@ -38,6 +38,12 @@ dtls_error libcrypto_aead_seal(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
 dtls_error libcrypto_aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                                size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag);
 void libcrypto_aead_clear(void *slot);
+dtls_error libcrypto_gcm_record_seal(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
+                                     const uint8_t associated[DTLS_RECORD_ASSOCIATED], uint8_t *fragment,
+                                     size_t len);
+dtls_error libcrypto_gcm_record_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
+                                     const uint8_t associated[DTLS_RECORD_ASSOCIATED], uint8_t *fragment,
+                                     size_t len);
 
 dtls_error libcrypto_cbc_start(void *slot, const dtls_cbc *cbc, dtls_direction direction,
                                const uint8_t *mac_key, const uint8_t *key);
