@@ -103,6 +103,11 @@ const dtls_extension dtls_extension_ec_point_formats = {
     .read_answer = read_formats,
 };
 
+/* Not by a client of versions that do not know it alone. */
+static bool schemes_offered(const struct dtls_connection *connection) {
+    return connection->config->protocols[0]->version != DTLS_VERSION_1_0;
+}
+
 static void write_schemes(const struct dtls_connection *connection, struct dtls_writer *writer) {
     struct dtls_block list = dtls_write_open(writer, 2);
     const dtls_signature_scheme *const *scheme = connection->config->signature_schemes;
@@ -126,6 +131,7 @@ const dtls_extension dtls_extension_signature_algorithms = {
     .name = "signature_algorithms",
     .code = DTLS_CODE_SIGNATURE_ALGORITHMS,
     .section = "RFC 5246 section 7.4.1.4.1",
+    .offered = schemes_offered,
     .write_offer = write_schemes,
     .read_offer = read_schemes,
     .read_answer = refuse_schemes,
