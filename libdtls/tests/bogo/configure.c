@@ -30,6 +30,8 @@ struct shim_setup {
     const dtls_group *groups[MAX_OBJECTS + 1];
     const dtls_signature_scheme *schemes[MAX_OBJECTS + 1];
     const dtls_extension *extensions[MAX_OBJECTS + 1];
+    dtls_srtp srtp;
+    uint16_t srtp_profiles[2];
     dtls_credential credentials[SHIM_MAX_CREDENTIALS];
     loaded loaded[SHIM_MAX_CREDENTIALS];
 };
@@ -54,6 +56,8 @@ static void choose_protocols(shim_setup *setup, const shim_options *options) {
     size_t num = 0;
     if (shim_allows(options, DTLS_VERSION_1_2))
         setup->protocols[num++] = options->server ? &dtls_server_1_2 : &dtls_client_1_2;
+    if (shim_allows(options, DTLS_VERSION_1_0))
+        setup->protocols[num++] = options->server ? &dtls_server_1_0 : &dtls_client_1_0;
     if (num == 0 && shim_allows(options, DTLS_VERSION_1_3))
         shim_not_applicable("dtls-1.3", "by its flags");
     setup->config.protocols = setup->protocols;
@@ -90,8 +94,9 @@ static void choose_suites(shim_setup *setup, const shim_options *options) {
         if (wants_suite(options, dtls_default_cipher_suites[i]))
             setup->suites[num++] = dtls_default_cipher_suites[i];
     }
-    for (unsigned code = 0; code <= UINT16_MAX && num < MAX_SUITES; code++) {
-        const dtls_cipher_suite *suite = dtls_cipher_suite_by_code(code);
+    /* Those without ephemeral keys, which have small numbers, come last. */
+    for (unsigned i = 0; i <= UINT16_MAX && num < MAX_SUITES; i++) {
+        const dtls_cipher_suite *suite = dtls_cipher_suite_by_code((i + 0xc000) & UINT16_MAX);
         if (suite != NULL && wants_suite(options, suite) && !is_listed(setup, num, suite))
             setup->suites[num++] = suite;
     }
@@ -142,11 +147,29 @@ static void choose_schemes(shim_setup *setup, const shim_options *options) {
         use_schemes(setup, options->verify_schemes, options->num_verify_schemes);
 }
 
+static const dtls_extension *choose_srtp(shim_setup *setup, const char *names) {
+    static const struct {
+        const char *name;
+        uint16_t code;
+    } profiles[] = {
+        {"SRTP_AES128_CM_SHA1_80", DTLS_SRTP_AES128_CM_SHA1_80},
+        {"SRTP_AES128_CM_SHA1_32", DTLS_SRTP_AES128_CM_SHA1_32},
+    };
+    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
+        if (has_word(names, profiles[i].name))
+            setup->srtp_profiles[setup->srtp.num_profiles++] = profiles[i].code;
+    }
+    setup->srtp.profiles = setup->srtp_profiles;
+    setup->config.srtp = &setup->srtp;
+    return &dtls_extension_use_srtp;
+}
+
 static void choose_extensions(shim_setup *setup, const shim_options *options) {
     size_t num = 0;
     for (size_t i = 0; dtls_default_extensions[i] != NULL; i++)
         setup->extensions[num++] = dtls_default_extensions[i];
-    (void)options;
+    if (options->srtp_profiles != NULL)
+        setup->extensions[num++] = choose_srtp(setup, options->srtp_profiles);
     setup->config.extensions = setup->extensions;
 }
 
@@ -210,6 +233,7 @@ static void choose_times(dtls_config *config, const shim_options *options) {
 }
 
 static void choose_resumption(dtls_config *config, const shim_options *options) {
+    config->allow_legacy = true; /* BoringSSL has RSA key transport on unless told otherwise */
     config->resumption = options->server ? &dtls_resumption_server : &dtls_resumption_client;
     config->session_cache = options->server;
     config->ticket_keys = options->server && !options->no_ticket ? shim_ticket_keys() : NULL;

@@ -30,6 +30,7 @@ typedef struct shim_connection {
     shim_peek peek;
     shim_seen seen;
     unsigned timeouts;
+    size_t path_mtu;     /* not told yet; 0: nothing to tell */
     dtls_event question; /* not answered yet; kind 0: none */
     bool connected;
     bool over;
@@ -104,6 +105,16 @@ static void answer_signature(shim_connection *c) {
     dtls_answer_signature(c->connection, c->now, (dtls_span){.data = signature, .len = len});
 }
 
+static void answer_decryption(shim_connection *c) {
+    uint8_t premaster[DTLS_TRANSPORTED_PREMASTER];
+    const dtls_private_key *key = shim_key_of(c->setup, c->question.credential);
+    dtls_span decrypted = {.data = premaster, .len = sizeof premaster};
+    if (dtls_libcrypto.decrypt_premaster(key, dtls_connection_get_info(c->connection)->version,
+                                         c->question.bytes.data, c->question.bytes.len, premaster) != DTLS_OK)
+        decrypted.len = 0;
+    dtls_answer_decryption(c->connection, c->now, decrypted);
+}
+
 static void answer(shim_connection *c) {
     dtls_event_kind kind = c->question.kind;
     c->question.kind = 0;
@@ -113,6 +124,8 @@ static void answer(shim_connection *c) {
         answer_certificate(c);
     else if (kind == DTLS_EVENT_SIGN)
         answer_signature(c);
+    else if (kind == DTLS_EVENT_DECRYPT)
+        answer_decryption(c);
     else if (kind == DTLS_EVENT_LOOK_UP_SESSION)
         shim_answer_session(c->connection, c->now, c->question.bytes);
 }
@@ -125,9 +138,12 @@ static void note_certificate(shim_connection *c, const dtls_event *event) {
 
 static void connected(shim_connection *c) {
     c->connected = true;
+    if (dtls_connection_get_failure(c->connection) != NULL)
+        return; /* by what came in the same datagram */
     c->seen.new_session = shim_keep_session(c->options, c->connection);
     bool resumed = dtls_connection_get_info(c->connection)->resumed;
     if (resumed && c->options->reverify_on_resume && c->options->verify_fail) {
+        send_waiting(c); /* without our Finished the peer could not read the alert */
         dtls_abort(c->connection, c->now, DTLS_ALERT_CERTIFICATE_UNKNOWN);
         return;
     }
@@ -150,6 +166,7 @@ static void take_event(shim_connection *c, const dtls_event *event) {
         c->question = *event;
         break;
     case DTLS_EVENT_SIGN:
+    case DTLS_EVENT_DECRYPT:
         c->seen.credential = shim_number_of(c->setup, event->credential);
         c->question = *event;
         break;
@@ -208,6 +225,10 @@ static void advance(shim_connection *c, uint64_t nanoseconds) {
     clock_ns += nanoseconds;
     c->now = time_at(clock_ns);
     uint64_t before = dtls_connection_get_statistics(c->connection)->timeouts;
+    /* Told at once, libdtls would repeat the flight at once; the runner waits for the timeout. */
+    if (c->path_mtu != 0)
+        dtls_set_path_mtu(c->connection, c->path_mtu);
+    c->path_mtu = 0;
     dtls_timeout(c->connection, c->now);
     if (dtls_connection_get_statistics(c->connection)->timeouts != before && ++c->timeouts == MAX_TIMEOUTS)
         shim_fail("READ_TIMEOUT_EXPIRED: the peer is silent");
@@ -241,7 +262,8 @@ static void take_input(shim_connection *c, const shim_input *input) {
         expect_timeout(c, input->number);
         break;
     case SHIM_SET_MTU:
-        shim_not_applicable("path-mtu", "a path MTU told during the handshake");
+        c->path_mtu = (size_t)input->number;
+        break;
     case SHIM_SET_TIMEOUT:
         shim_not_applicable("timeout-change", "a timeout changed during the handshake");
     case SHIM_CLOSED:

@@ -54,8 +54,8 @@ static const reason table[] = {
     {"record-api", "reading, writing or peeking by the piece: libdtls gives whole records"},
     {"slow-key", "real time that passes while a key signs"},
     {"raw-public-key", "later"},
-    {"path-mtu", "later"},
-    {"timeout-change", "later"},
+    {"timeout-change",
+     "a timeout that changes while a flight is on its way: libdtls takes a round trip for the next"},
     {"unknown-flag", "a flag that the shim does not know"},
 };
 
