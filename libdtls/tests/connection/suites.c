@@ -247,6 +247,78 @@ static void schemes(void **state) {
     }
 }
 
+static const dtls_protocol *const client_1_0[] = {&dtls_client_1_0, NULL};
+static const dtls_protocol *const server_1_0[] = {&dtls_server_1_0, NULL};
+static const dtls_protocol *const client_both[] = {&dtls_client_1_2, &dtls_client_1_0, NULL};
+static const dtls_protocol *const server_both[] = {&dtls_server_1_2, &dtls_server_1_0, NULL};
+
+/* DTLS 1.0 with each key exchange, with client certificates; and what both fall back to. */
+static void version_1_0(void **state) {
+    (void)state;
+    static const struct {
+        const dtls_cipher_suite *suite;
+        const dtls_protocol *const *client;
+        const dtls_protocol *const *server;
+        unsigned version;
+    } rows_1_0[] = {
+        {&dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha, client_1_0, server_1_0, DTLS_VERSION_1_0},
+        {&dtls_suite_ecdhe_rsa_aes_256_cbc_sha, client_1_0, server_both, DTLS_VERSION_1_0},
+        {&dtls_suite_rsa_aes_128_cbc_sha, client_both, server_1_0, DTLS_VERSION_1_0},
+        {&dtls_suite_psk_aes_128_cbc_sha, client_1_0, server_both, DTLS_VERSION_1_0},
+        {&dtls_suite_ecdhe_psk_aes_256_cbc_sha, client_both, server_both, DTLS_VERSION_1_2},
+    };
+    for (size_t i = 0; i < sizeof rows_1_0 / sizeof *rows_1_0; i++) {
+        for (int extended = 0; extended < 2; extended++) {
+            const dtls_cipher_suite *const suites[] = {rows_1_0[i].suite, NULL};
+            struct pair pair;
+            init_for(&pair, suites);
+            for (int end = 0; end < 2; end++) {
+                pair.ends[end].config.protocols = end == CLIENT_END ? rows_1_0[i].client : rows_1_0[i].server;
+                pair.ends[end].config.extensions = extended ? dtls_default_extensions : NULL;
+            }
+            if (dtls_cipher_suite_uses_certificates(suites[0]))
+                pair.ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUIRE;
+            run(&pair);
+            pair_check_connected(&pair);
+            assert_int_equal(info(&pair, CLIENT_END)->version, rows_1_0[i].version);
+            pair_free(&pair);
+        }
+    }
+}
+
+/* Who has not named DTLS 1.0 does not speak it. */
+static void version_1_0_refused(void **state) {
+    (void)state;
+    static const dtls_cipher_suite *const suites[] = {&dtls_suite_psk_aes_128_cbc_sha, NULL};
+    struct pair pair;
+    init_for(&pair, suites);
+    pair.ends[CLIENT_END].config.protocols = client_1_0;
+    run(&pair);
+    const dtls_failure *failure = dtls_connection_get_failure(pair.ends[SERVER_END].connection);
+    assert_non_null(failure);
+    assert_int_equal(failure->error, DTLS_ERROR_VERSION);
+    assert_int_equal(failure->alert, DTLS_ALERT_PROTOCOL_VERSION);
+    pair_free(&pair);
+}
+
+static void versions_are_checked(void **state) {
+    (void)state;
+    static const dtls_protocol *const older_first[] = {&dtls_client_1_0, &dtls_client_1_2, NULL};
+    struct pair pair;
+    dtls_config_problem problem;
+    pair_init_psk(&pair);
+    dtls_config *config = &pair.ends[CLIENT_END].config;
+    config->protocols = client_both;
+    assert_int_equal(dtls_config_check(config, &problem), DTLS_ERROR_CONFIG);
+    assert_string_equal(problem.field, "cipher_suites");
+    static const dtls_cipher_suite *const suites[] = {&dtls_suite_psk_aes_128_cbc_sha, NULL};
+    config->cipher_suites = suites;
+    assert_int_equal(dtls_config_check(config, &problem), DTLS_OK);
+    config->protocols = older_first;
+    assert_int_equal(dtls_config_check(config, &problem), DTLS_ERROR_CONFIG);
+    assert_string_equal(problem.field, "protocols");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_suite),
@@ -255,6 +327,9 @@ int main(void) {
         cmocka_unit_test(groups),
         cmocka_unit_test(ecdhe_psk_hint),
         cmocka_unit_test(schemes),
+        cmocka_unit_test(version_1_0),
+        cmocka_unit_test(version_1_0_refused),
+        cmocka_unit_test(versions_are_checked),
     };
     return cmocka_run_group_tests(tests, credentials_make, credentials_free);
 }

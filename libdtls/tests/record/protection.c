@@ -60,6 +60,47 @@ static void gcm_records_are_laid_out_by_rfc_5288(void **state) {
     check_record(&dtls_protection_aes_128_gcm);
 }
 
+/* Nothing is sent in front of the ciphertext; the nonce is the IV XOR the padded number. */
+static void chacha_records_are_laid_out_by_rfc_7905(void **state) {
+    (void)state;
+    static const uint8_t long_key[32] = {0x80, 0x81, 0x82};
+    static const uint8_t long_iv[12] = {0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5,
+                                        0xb6, 0xb7, 0xb8, 0xb9, 0xba, 0xbb};
+    static const uint8_t nonce[12] = {0xb0, 0xb1,        0xb2,        0xb3,        0xb4,        0xb5 ^ 0x01,
+                                      0xb6, 0xb7 ^ 0x01, 0xb8 ^ 0x02, 0xb9 ^ 0x03, 0xba ^ 0x04, 0xbb ^ 0x05};
+    dtls_statistics statistics = {0};
+    struct dtls_record_layer layer;
+    uint64_t slots[2];
+    dtls_record_init(&layer, &dtls_libcrypto, &statistics, slots);
+    dtls_record_set_version(&layer, DTLS_VERSION_1_2, true);
+    assert_int_equal(dtls_record_install(&layer, DTLS_SEAL, 1, &dtls_protection_chacha20_poly1305, NULL,
+                                         long_key, long_iv),
+                     DTLS_OK);
+    assert_int_equal(dtls_record_advance(&layer, DTLS_SEAL), DTLS_OK);
+    layer.write[1].sequence = UINT64_C(0x0000000102030405);
+    uint8_t actual[64] = {0};
+    size_t len = 5;
+    assert_int_equal(dtls_record_headroom(&layer, 1), 13);
+    memcpy(actual + 13, "hello", len);
+    assert_int_equal(dtls_record_seal(&layer, 1, DTLS_CONTENT_APPLICATION_DATA, actual, sizeof actual, &len),
+                     DTLS_OK);
+
+    static const uint8_t associated[13] = {0x00, 0x01, 0x00, 0x01, 0x02, 0x03, 0x04,
+                                           0x05, 0x17, 0xfe, 0xfd, 0x00, 0x05};
+    uint8_t expected[64] = "\x17\xfe\xfd\x00\x01\x00\x01\x02\x03\x04\x05\x00\x15hello";
+    uint64_t slot = 0;
+    assert_int_equal(
+        dtls_libcrypto.aead_start(&slot, DTLS_AEAD_CHACHA20_POLY1305, DTLS_SEAL, long_key, sizeof long_key),
+        DTLS_OK);
+    assert_int_equal(dtls_libcrypto.aead_seal(&slot, nonce, associated, sizeof associated, expected + 13, 5,
+                                              expected + 18),
+                     DTLS_OK);
+    dtls_libcrypto.aead_clear(&slot);
+    assert_int_equal(len, 34);
+    assert_memory_equal(actual, expected, len);
+    dtls_record_wipe(&layer);
+}
+
 static void ccm_records_are_laid_out_by_rfc_6655(void **state) {
     (void)state;
     check_record(&dtls_protection_aes_128_ccm_8);
@@ -69,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gcm_records_are_laid_out_by_rfc_5288),
         cmocka_unit_test(ccm_records_are_laid_out_by_rfc_6655),
+        cmocka_unit_test(chacha_records_are_laid_out_by_rfc_7905),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
