@@ -47,9 +47,19 @@ static void check_session(const shim_options *options, const dtls_connection_inf
         shim_fail("the session was cached");
 }
 
+static void check_protocol(const shim_options *options, const dtls_connection_info *info) {
+    const char *expected = options->server ? options->select_alpn : options->expect_alpn;
+    dtls_span found = info->application_protocol;
+    size_t len = expected != NULL ? strlen(expected) : 0;
+    if (found.len != len || (len > 0 && memcmp(found.data, expected, len) != 0))
+        shim_fail("the application protocol is %.*s; expected %s", (int)found.len, (const char *)found.data,
+                  len > 0 ? expected : "none");
+}
+
 void shim_check(const shim_options *options, const dtls_connection *connection, const shim_seen *seen) {
     const dtls_connection_info *info = dtls_connection_get_info(connection);
     check_numbers(options, info, seen);
     check_authentication(options, info, seen);
     check_session(options, info, seen);
+    check_protocol(options, info);
 }

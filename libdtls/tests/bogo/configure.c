@@ -31,6 +31,7 @@ struct shim_setup {
     const dtls_signature_scheme *schemes[MAX_OBJECTS + 1];
     const dtls_extension *extensions[MAX_OBJECTS + 1];
     dtls_srtp srtp;
+    dtls_span names[SHIM_MAX_LIST + 1];
     uint16_t srtp_profiles[2];
     dtls_credential credentials[SHIM_MAX_CREDENTIALS];
     loaded loaded[SHIM_MAX_CREDENTIALS];
@@ -164,12 +165,35 @@ static const dtls_extension *choose_srtp(shim_setup *setup, const char *names) {
     return &dtls_extension_use_srtp;
 }
 
+/* A client's list is as on the wire: each name with its length in front. */
+static const dtls_extension *choose_alpn(shim_setup *setup, const shim_options *options) {
+    const uint8_t *list = (const uint8_t *)options->advertise_alpn;
+    const size_t len = list != NULL && !options->server ? strlen(options->advertise_alpn) : 0;
+    size_t num = 0;
+    for (size_t at = 0; at < len && num < SHIM_MAX_LIST; at += 1U + list[at])
+        setup->names[num++] = (dtls_span){.data = list + at + 1, .len = list[at]};
+    /* A server that rejects everything has a protocol that nobody asks for. */
+    const char *own = options->reject_alpn ? "nobody's" : options->select_alpn;
+    if (options->server)
+        setup->names[num++] = (dtls_span){.data = (const uint8_t *)own, .len = strlen(own)};
+    setup->config.application_protocols = setup->names;
+    setup->config.num_application_protocols = num;
+    return &dtls_extension_alpn;
+}
+
+static bool wants_alpn(const shim_options *options) {
+    return options->server ? options->reject_alpn || options->select_alpn != NULL
+                           : options->advertise_alpn != NULL;
+}
+
 static void choose_extensions(shim_setup *setup, const shim_options *options) {
     size_t num = 0;
     for (size_t i = 0; dtls_default_extensions[i] != NULL; i++)
         setup->extensions[num++] = dtls_default_extensions[i];
     if (options->srtp_profiles != NULL)
         setup->extensions[num++] = choose_srtp(setup, options->srtp_profiles);
+    if (wants_alpn(options))
+        setup->extensions[num++] = choose_alpn(setup, options);
     setup->config.extensions = setup->extensions;
 }
 

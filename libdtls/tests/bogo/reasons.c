@@ -42,7 +42,7 @@ static const reason table[] = {
     {"old-suite", "a cipher suite that is not offered: 3DES, RC4, NULL, or finite-field DH"},
     {"old-scheme", "a signature scheme that is not offered: SHA-1, MD5, or a group that is not named"},
     {"old-group", "a group that is not offered"},
-    {"unoffered-protocol", "a client that takes an ALPN protocol that it did not offer"},
+    {"unoffered-protocol", "an ALPN protocol that was not offered, or is empty"},
     {"tls-unique", "tls-unique, which RFC 9266 replaces"},
     {"message-trace", "a trace of messages in BoringSSL's own words"},
     {"hello-callback", "a callback that refuses a ClientHello"},

@@ -69,7 +69,6 @@ typedef struct shim_options {
     const char *select_alpn;
     bool decline_alpn;
     bool reject_alpn;
-    bool select_empty_alpn;
     const char *srtp_profiles;
     bool ocsp_stapling;
     bool no_ticket;
@@ -107,7 +106,6 @@ typedef struct shim_options {
     bool expect_no_server_name;
     const char *expect_server_name;
     const char *expect_alpn;
-    const char *expect_advertised_alpn;
     const char *expect_peer_certificate_file;
     dtls_span expect_ocsp_response;
     dtls_span expect_public_key_sha256;
