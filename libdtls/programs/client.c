@@ -16,6 +16,8 @@ struct program {
     struct options options;
     uv_loop_t loop;
     uv_signal_t interrupt;
+    void *session_memory;
+    void *handshake_memory;
     dtls_connection *connection;
     dtls_uv_client *client;
     struct input input;
@@ -109,12 +111,13 @@ static void open_session(void) {
              problem);
     const size_t session_len = dtls_session_size(&options->config);
     const size_t handshake_len = dtls_handshake_size(&options->config);
-    void *session = malloc(session_len);
-    void *handshake = malloc(handshake_len);
-    if (session == NULL || handshake == NULL)
+    program.session_memory = malloc(session_len);
+    program.handshake_memory = malloc(handshake_len);
+    if (program.session_memory == NULL || program.handshake_memory == NULL)
         fail(options, 1, "no memory");
-    const dtls_error error = dtls_connection_open(&options->config, session, session_len, handshake,
-                                                  handshake_len, &program.connection);
+    const dtls_error error =
+        dtls_connection_open(&options->config, program.session_memory, session_len, program.handshake_memory,
+                             handshake_len, &program.connection);
     if (error != DTLS_OK)
         fail(options, 1, "%s", dtls_strerror(error));
     static const dtls_uv_client_handlers handlers = {.on_event = on_event, .on_data = on_data};
@@ -135,6 +138,8 @@ int main(int argc, char **argv) {
     (void)uv_run(&program.loop, UV_RUN_DEFAULT);
     report_statistics(&program.options, "", program.connection);
     dtls_connection_wipe(program.connection);
+    free(program.session_memory);
+    free(program.handshake_memory);
     options_free(&program.options);
     return program.failed ? 1 : 0;
 }

@@ -36,6 +36,7 @@ enum option_code {
     OPTION_KEYLOGFILE,
     OPTION_NO_COOKIE,
     OPTION_NO_EMS,
+    OPTION_CID,
     OPTION_ECHO,
     OPTION_QUIET,
     OPTION_IGN_EOF,
@@ -79,6 +80,8 @@ static const struct description {
     {"sigalgs", "NAMES", BOTH, OPTION_SIGALGS, "signature schemes, likewise"},
     {"mtu", "BYTES", BOTH, OPTION_MTU, "largest datagram, without IP and UDP headers (1200)"},
     {"no_ems", NULL, BOTH, OPTION_NO_EMS, "no extended master secret"},
+    {"cid", NULL, BOTH, OPTION_CID,
+     "offer or answer connection IDs (RFC 9146) and follow the peer's address"},
     {"no_cookie", NULL, SERVER, OPTION_NO_COOKIE, "no HelloVerifyRequest"},
     {"listen", NULL, SERVER, OPTION_NOTHING, NULL},
     {"dtls", NULL, BOTH, OPTION_NOTHING, NULL},
@@ -206,9 +209,9 @@ static uint8_t *read_file(const struct options *options, const char *option, con
                           size_t *out_len) {
     enum { MOST = 1 << 20 };
     FILE *file = fopen(name, "rb");
-    uint8_t *bytes = malloc(MOST);
     if (file == NULL)
         fail(options, 2, "-%s: %s: %s", option, name, strerror(errno));
+    uint8_t *bytes = malloc(MOST);
     if (bytes == NULL)
         fail(options, 1, "no memory");
     *out_len = fread(bytes, 1, MOST, file);
@@ -224,17 +227,20 @@ static void read_credentials(struct options *options, const struct texts *texts)
     if (texts->cert != NULL) {
         uint8_t *pem = read_file(options, "cert", texts->cert, &len);
         options->credential.chain_len = DTLS_MAX_CHAIN;
-        if (dtls_libcrypto_chain_read(pem, len, options->chain_bytes, sizeof options->chain_bytes,
-                                      options->chain, &options->credential.chain_len) != DTLS_OK)
-            fail(options, 2, "-cert: %s: no certificates in PEM, or too many", texts->cert);
+        dtls_error error =
+            dtls_libcrypto_chain_read(pem, len, options->chain_bytes, sizeof options->chain_bytes,
+                                      options->chain, &options->credential.chain_len);
         free(pem);
+        if (error != DTLS_OK)
+            fail(options, 2, "-cert: %s: no certificates in PEM, or too many", texts->cert);
         const char *key = texts->key != NULL ? texts->key : texts->cert;
         pem = read_file(options, "key", key, &len);
-        if (dtls_libcrypto_private_key_read(pem, len, &options->private_key, &options->credential.key_type) !=
-            DTLS_OK)
-            fail(options, 2, "-key: %s: not a private key without passphrase", key);
+        error =
+            dtls_libcrypto_private_key_read(pem, len, &options->private_key, &options->credential.key_type);
         dtls_libcrypto.wipe(pem, len);
         free(pem);
+        if (error != DTLS_OK)
+            fail(options, 2, "-key: %s: not a private key without passphrase", key);
         options->credential.chain = options->chain;
         options->credential.private_key = options->private_key;
         options->config.credentials = &options->credential;
@@ -242,9 +248,10 @@ static void read_credentials(struct options *options, const struct texts *texts)
     }
     if (texts->anchors != NULL) {
         uint8_t *pem = read_file(options, "CAfile", texts->anchors, &len);
-        if (dtls_libcrypto_trust_anchors_read(pem, len, &options->anchors) != DTLS_OK)
-            fail(options, 2, "-CAfile: %s: no certificates", texts->anchors);
+        const dtls_error error = dtls_libcrypto_trust_anchors_read(pem, len, &options->anchors);
         free(pem);
+        if (error != DTLS_OK)
+            fail(options, 2, "-CAfile: %s: no certificates", texts->anchors);
     }
 }
 
@@ -309,6 +316,9 @@ static void take_flag(struct options *options, const struct description *option,
         break;
     case OPTION_NO_EMS:
         texts->no_ems = true;
+        break;
+    case OPTION_CID:
+        options->connection_ids = true;
         break;
     case OPTION_ECHO:
         options->echo = true;
@@ -395,9 +405,11 @@ static void choose_suites(struct options *options) {
     }
 }
 
-static const dtls_extension *const *choose_extensions(bool no_ems) {
+static const dtls_extension *const *choose_extensions(bool no_ems, bool connection_ids) {
     static const dtls_extension *extensions[MAX_NAMES + 1];
     size_t num = 0;
+    if (connection_ids)
+        extensions[num++] = &dtls_extension_connection_id;
     for (size_t i = 0; dtls_default_extensions[i] != NULL && num < MAX_NAMES; i++) {
         if (!no_ems || dtls_default_extensions[i] != &dtls_extension_extended_master_secret)
             extensions[num++] = dtls_default_extensions[i];
@@ -424,7 +436,8 @@ static void complete(struct options *options, const struct texts *texts) {
     config->groups = options->groups[0] != NULL ? options->groups : dtls_default_groups;
     config->signature_schemes =
         options->schemes[0] != NULL ? options->schemes : dtls_default_signature_schemes;
-    config->extensions = choose_extensions(texts->no_ems);
+    config->extensions = choose_extensions(texts->no_ems, options->connection_ids);
+    config->path_policy = DTLS_PATH_FOLLOW;
     config->verification = options->anchors != NULL ? DTLS_VERIFY_ANCHORS : DTLS_VERIFY_NOTHING;
     config->trust_anchors = options->anchors;
     config->max_message = 16384;

@@ -40,6 +40,7 @@ struct options {
     bool quiet;
     bool no_cookie;
     bool echo;
+    bool connection_ids;
     bool ignore_end;
     unsigned long sessions; /* to end after; 0: never */
     unsigned long max_sessions;

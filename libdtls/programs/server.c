@@ -152,15 +152,16 @@ static int open_socket(void) {
 
 static void open_server(void) {
     const struct options *options = &program.options;
-    const dtls_server_config config = {.connection = &options->config,
-                                       .max_sessions = options->max_sessions,
-                                       .max_handshakes = options->max_handshakes < options->max_sessions
-                                                             ? options->max_handshakes
-                                                             : options->max_sessions,
-                                       .source_prefix_len = DTLS_POSIX_SOURCE_PREFIX,
-                                       .idle_timeout_ns = options->idle_timeout_ns,
-                                       .evict_handshake_ns = UINT64_C(10000000000),
-                                       .no_cookies = options->no_cookie};
+    const dtls_server_config config = {
+        .connection = &options->config,
+        .max_sessions = options->max_sessions,
+        .max_handshakes =
+            options->max_handshakes < options->max_sessions ? options->max_handshakes : options->max_sessions,
+        .source_prefix_len = DTLS_POSIX_SOURCE_PREFIX,
+        .idle_timeout_ns = options->idle_timeout_ns,
+        .evict_handshake_ns = UINT64_C(10000000000),
+        .connection_ids = options->connection_ids ? &dtls_server_connection_ids : NULL,
+        .no_cookies = options->no_cookie};
     dtls_config_problem problem;
     if (dtls_server_config_check(&config, &problem) != DTLS_OK)
         fail(options, 2, "%s: expected %s", problem.field, problem.expected);

@@ -68,9 +68,9 @@ run_client() {
 case $case in
 psk)
     # shellcheck disable=SC2086
-    listen $psk -naccept 1 -psk_hint hint
+    listen $psk -naccept 1 -psk_hint hint -cid
     # shellcheck disable=SC2086
-    run_client "$client" -connect "127.0.0.1:$port" $psk
+    run_client "$client" -connect "127.0.0.1:$port" $psk -cid
     talk
     exec 3>&- # the end of its input: it closes
     wait "$client_pid" || die "the client failed"
