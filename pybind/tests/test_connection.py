@@ -192,3 +192,58 @@ def test_the_state_table_can_be_read() -> None:
         rows = transitions(role)
         assert len(rows) > 5
         assert {"ClientKeyExchange", "ServerHello"} & {row.message for row in rows}
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_sessions_are_resumed(cache: bool) -> None:
+    states: dict[bytes, bytes] = {}
+    client_state = b""
+    for resumed in (False, True, True):
+        client = Connection("client", psk=PSK, resumption=True, keep_secrets=True, calendar_seconds=CALENDAR)
+        server = Connection(
+            "server",
+            psk=PSK,
+            resumption=True,
+            keep_secrets=True,
+            calendar_seconds=CALENDAR,
+            session_cache=cache,
+            ticket_key=b"" if cache else bytes(range(48)),
+        )
+        if client_state:
+            assert client.offer_session(0, client_state)
+        client.start(0)
+        server.start(0)
+        for _ in range(4):
+            for datagram in client.datagrams(0):
+                server.receive(0, datagram)
+            for event in server.events():
+                if event.kind == "look_up_session":
+                    server.answer_session(0, states[event.data])
+            for datagram in server.datagrams(0):
+                client.receive(0, datagram)
+        assert client.connected
+        assert server.connected
+        assert client.resumed == server.resumed == resumed
+        state = client.session_state()
+        assert state is not None
+        client_state = state
+        server_state = server.session_state()
+        assert (server_state is not None) == cache
+        if server_state is not None and not resumed:
+            states[server_state[20 : 20 + 32]] = server_state
+        assert client.export_keying_material("EXPERIMENTAL", 32) == server.export_keying_material(
+            "EXPERIMENTAL", 32
+        )
+        assert client.export_keying_material("EXPERIMENTAL", 32, b"") != server.export_keying_material(
+            "EXPERIMENTAL", 32
+        )
+
+
+def test_what_is_no_session_is_refused() -> None:
+    client = Connection("client", psk=PSK, resumption=True)
+    with pytest.raises(LibdtlsError, match="DTLS_ERROR_ARGUMENT"):
+        client.offer_session(0, b"not a session")
+    with pytest.raises(LibdtlsError, match="DTLS_ERROR_STATE"):
+        client.session_state()
+    with pytest.raises(LibdtlsError, match="DTLS_ERROR_STATE"):
+        client.export_keying_material("EXPERIMENTAL", 32)

@@ -45,6 +45,7 @@ _EVENTS = {
         "retransmitted",
         "key_log",
         "look_up_psk",
+        "look_up_session",
         "verify_certificate",
         "sign",
     )
@@ -104,7 +105,11 @@ class Connection:
 
     Credentials are PEM texts. A `psk` is `(identity, key)` and answers the
     library's question by itself; without it, PSK suites raise the event
-    `look_up_psk`, to be answered by `answer_psk`. With `verify="application"` the
+    `look_up_psk`, to be answered by `answer_psk`. With `resumption` sessions are
+    resumed: a client's by `session_state` and `offer_session`; a server issues
+    tickets with its `ticket_key` (16 bytes of name, 32 of key) or, with
+    `session_cache`, raises `look_up_session`, to be answered by
+    `answer_session`. `keep_secrets` is for `export_keying_material`. With `verify="application"` the
     peer's chain is an event to be answered by `answer_certificate`.
     """
 
@@ -127,6 +132,10 @@ class Connection:
         initial_timeout_ns: int = 0,
         key_log: bool = False,
         calendar_seconds: int = 0,
+        keep_secrets: bool = False,
+        resumption: bool = False,
+        session_cache: bool = False,
+        ticket_key: bytes = b"",
     ) -> None:
         """Opens a connection. LibdtlsError names the field of the configuration that is wrong."""
         if psk is not None and not (suites or certificate or trust) and verify == "anchors":
@@ -153,6 +162,13 @@ class Connection:
         config.client_auth = getattr(lib, f"DTLS_CLIENT_AUTH_{client_auth.upper()}")
         config.mtu, config.max_message = mtu, max_message
         config.initial_timeout_ns, config.key_log = initial_timeout_ns, key_log
+        config.keep_secrets, config.session_cache = keep_secrets, session_cache
+        if resumption:
+            config.resumption = ffi.addressof(lib, f"dtls_resumption_{role}")
+        if ticket_key:
+            keys = self._hold(ffi.new("dtls_ticket_keys *", {"aead": lib.DTLS_AEAD_AES_256_GCM}))
+            keys.current.name, keys.current.key = ticket_key[:16], ticket_key[16:]
+            config.ticket_keys = keys
         config.psk_identity_hint = self._span(psk_hint)
         if peer_name is not None:
             config.peer_name = self._hold(ffi.new("char[]", peer_name.encode()))
@@ -229,6 +245,48 @@ class Connection:
             lib.dtls_write(self._connection, self._time(now), data, len(data), out, room, length), "send"
         )
         return bytes(ffi.buffer(out, length[0]))
+
+    def export_keying_material(self, label: str, length: int, context: bytes | None = None) -> bytes:
+        """Keys for the application's own use (RFC 5705); no context is not an empty one."""
+        out = ffi.new("uint8_t[]", length)
+        keep = ffi.from_buffer(context or b"")
+        span = ffi.new("dtls_span *", {"data": keep, "len": len(keep)}) if context is not None else ffi.NULL
+        self._check(
+            lib.dtls_export_keying_material(self._connection, label.encode(), span, out, length),
+            "export_keying_material",
+        )
+        return bytes(ffi.buffer(out))
+
+    def session_state(self) -> bytes | None:
+        """What of the connected session can be resumed; None if it cannot."""
+        out, length = ffi.new("uint8_t[]", lib.DTLS_SESSION_STATE_SIZE), ffi.new("size_t *")
+        result = lib.dtls_session_export(self._connection, out, len(out), length)
+        if result == lib.DTLS_NOTHING:
+            return None
+        self._check(result, "session_state")
+        return bytes(ffi.buffer(out, length[0]))
+
+    def offer_session(self, now: int, state: bytes) -> bool:
+        """Offers a session, before `start`. False: it is of no use any more."""
+        data = self._hold(ffi.new("uint8_t[]", state or b"\0"))
+        span = _span({"data": data, "len": len(state)})
+        result = lib.dtls_connection_offer_session(self._connection, self._time(now), span)
+        if result == lib.DTLS_NOTHING:
+            return False
+        self._check(result, "offer_session")
+        return True
+
+    def answer_session(self, now: int, state: bytes = b"") -> None:
+        """Answers `look_up_session` with the state kept by that id; empty if there is none."""
+        data = ffi.from_buffer(state)
+        span = _span({"data": data, "len": len(state)})
+        self._check(lib.dtls_answer_session(self._connection, self._time(now), span), "answer_session")
+        self._look_after_events(now)
+
+    @property
+    def resumed(self) -> bool:
+        """The handshake was an abbreviated one."""
+        return bool(lib.dtls_connection_get_info(self._connection).resumed)
 
     def close(self, now: int) -> None:
         """Sends close_notify."""
@@ -419,7 +477,12 @@ def _span(fields: dict[str, Any]) -> Any:
 
 
 def _fields(kind: str, value: Any) -> dict[str, int]:
-    return {name: int(getattr(value, name)) for name, _ in ffi.typeof(kind).fields}
+    """The numbers among the fields of a structure."""
+    return {
+        name: int(getattr(value, name))
+        for name, field in ffi.typeof(kind).fields
+        if field.type.kind in ("primitive", "enum")
+    }
 
 
 def _text(value: Any) -> str:
