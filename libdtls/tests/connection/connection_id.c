@@ -125,6 +125,30 @@ static void losses_do_no_harm(void **state) {
     }
 }
 
+/* Every way of protecting a record (RFC 9146 section 5). A MAC inside the ciphertext and connection IDs do
+ * not go together here, so CBC has its MAC outside. */
+static void all_protections(void **state) {
+    (void)state;
+    static const dtls_extension *const encrypt_then_mac[] = {&dtls_extension_connection_id,
+                                                             &dtls_extension_encrypt_then_mac, NULL};
+    for (size_t i = 0; dtls_all_cipher_suites[i] != NULL; i++) {
+        const dtls_cipher_suite *const suites[] = {dtls_all_cipher_suites[i], NULL};
+        struct pair pair;
+        if (!dtls_cipher_suite_uses_psk(suites[0]) || dtls_cipher_suite_uses_certificates(suites[0]))
+            continue;
+        start(&pair, 5, 9, 0);
+        for (int end = 0; end < 2; end++) {
+            pair.ends[end].config.extensions = encrypt_then_mac;
+            pair.ends[end].config.cipher_suites = suites;
+            pair.ends[end].config.groups = dtls_default_groups;
+            pair.ends[end].config.record_padding = 24;
+        }
+        connect(&pair);
+        assert_int_equal(dtls_connection_ids(pair.ends[CLIENT_END].connection, NULL, NULL), DTLS_OK);
+        pair_free(&pair);
+    }
+}
+
 /* A record of `text` from the client. */
 static size_t write_record(struct pair *pair, const char *text, uint8_t out[256]) {
     size_t len;
@@ -294,6 +318,7 @@ int main(void) {
         cmocka_unit_test(not_negotiated),
         cmocka_unit_test(too_long),
         cmocka_unit_test(losses_do_no_harm),
+        cmocka_unit_test(all_protections),
         cmocka_unit_test(the_application_is_asked),
         cmocka_unit_test(policies),
         cmocka_unit_test(what_moves_nobody),
