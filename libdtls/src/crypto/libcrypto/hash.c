@@ -3,6 +3,7 @@
  * Hashes, HMAC (RFC 2104) and the PRF of TLS 1.2 (RFC 5246 section 5).
  */
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <string.h>
@@ -73,39 +74,72 @@ static OSSL_PARAM digest_name(const EVP_MD *digest) {
     return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST, (char *)EVP_MD_get0_name(digest), 0);
 }
 
-static int hmac_parts(EVP_MAC_CTX *context, const uint8_t *key, size_t key_len, const OSSL_PARAM *params,
-                      const dtls_span *parts, size_t num_parts, uint8_t *out) {
+/* A context with the key, which `mac` can use any number of times. NULL: failed. */
+static EVP_MAC_CTX *keyed(dtls_hash hash, const uint8_t *key, size_t key_len) {
     static const uint8_t nothing[1];
-    if (EVP_MAC_init(context, key_len == 0 ? nothing : key, key_len, params) != 1)
-        return 0;
+    const EVP_MD *digest = libcrypto_digest(hash);
+    const OSSL_PARAM params[] = {digest_name(digest), OSSL_PARAM_construct_end()};
+    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *context = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
+    EVP_MAC_free(algorithm);
+    if (context != NULL && EVP_MAC_init(context, key_len == 0 ? nothing : key, key_len, params) != 1) {
+        EVP_MAC_CTX_free(context);
+        context = NULL;
+    }
+    return context;
+}
+
+static int update(EVP_MAC_CTX *context, const dtls_span *parts, size_t num_parts) {
     for (size_t i = 0; i < num_parts; i++) {
         if (EVP_MAC_update(context, parts[i].data, parts[i].len) != 1)
             return 0;
     }
-    size_t len = 0;
-    return EVP_MAC_final(context, out, &len, DTLS_MAX_HASH);
+    return 1;
+}
+
+/* Ends a message, and makes the context ready for the next. */
+static int finish(EVP_MAC_CTX *context, uint8_t out[DTLS_MAX_HASH], size_t *out_len) {
+    return EVP_MAC_final(context, out, out_len, DTLS_MAX_HASH) == 1 &&
+           EVP_MAC_init(context, NULL, 0, NULL) == 1;
 }
 
 dtls_error libcrypto_hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
                           size_t num_parts, uint8_t *out) {
-    const EVP_MD *digest = libcrypto_digest(hash);
-    if (digest == NULL)
+    size_t len;
+    if (libcrypto_digest(hash) == NULL)
         return DTLS_ERROR_ARGUMENT;
-    const OSSL_PARAM params[] = {digest_name(digest), OSSL_PARAM_construct_end()};
-    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *context = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
-    int done = context != NULL && hmac_parts(context, key, key_len, params, parts, num_parts, out) == 1;
+    EVP_MAC_CTX *context = keyed(hash, key, key_len);
+    const int done = context != NULL && update(context, parts, num_parts) == 1 &&
+                     EVP_MAC_final(context, out, &len, DTLS_MAX_HASH) == 1;
     EVP_MAC_CTX_free(context);
-    EVP_MAC_free(algorithm);
     return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
 }
 
-dtls_error libcrypto_prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                         const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
-    const EVP_MD *digest = libcrypto_digest(hash);
-    if (digest == NULL || num_seed > MAX_SEED)
-        return DTLS_ERROR_ARGUMENT;
+/* P_hash: HMAC(secret, A(i) + seed) for A(i) = HMAC(secret, A(i-1)), A(0) the seed. */
+static int p_hash(EVP_MAC_CTX *context, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                  size_t out_len) {
+    uint8_t a[DTLS_MAX_HASH];
+    uint8_t block[DTLS_MAX_HASH];
+    size_t len = 0;
+    int done = update(context, seed, num_seed) == 1 && finish(context, a, &len) == 1;
+    while (done && out_len > 0) {
+        done = EVP_MAC_update(context, a, len) == 1 && update(context, seed, num_seed) == 1 &&
+               finish(context, block, &len) == 1;
+        const size_t taken = out_len < len ? out_len : len;
+        memcpy(out, block, taken);
+        out += taken;
+        out_len -= taken;
+        if (done && out_len > 0)
+            done = EVP_MAC_update(context, a, len) == 1 && finish(context, a, &len) == 1;
+    }
+    OPENSSL_cleanse(a, sizeof a);
+    OPENSSL_cleanse(block, sizeof block);
+    return done;
+}
 
+/* The PRF of RFC 4346, of which libcrypto halves the secret. */
+static dtls_error prf_1_0(const EVP_MD *digest, const uint8_t *secret, size_t secret_len, const char *label,
+                          const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
     /* The label and every part of the seed are seeds to libcrypto, taken one behind the other. */
     OSSL_PARAM params[MAX_SEED + 4];
     size_t n = 0;
@@ -123,5 +157,22 @@ dtls_error libcrypto_prf(dtls_hash hash, const uint8_t *secret, size_t secret_le
     int done = context != NULL && EVP_KDF_derive(context, out, out_len, params) == 1;
     EVP_KDF_CTX_free(context);
     EVP_KDF_free(algorithm);
+    return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
+}
+
+/* By HMAC with one context: libcrypto's TLS1-PRF copies contexts at every step, and takes twice as long. */
+dtls_error libcrypto_prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
+                         const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+    dtls_span parts[MAX_SEED + 1];
+    if (libcrypto_digest(hash) == NULL || num_seed > MAX_SEED)
+        return DTLS_ERROR_ARGUMENT;
+    if (hash == DTLS_HASH_MD5_SHA1)
+        return prf_1_0(libcrypto_digest(hash), secret, secret_len, label, seed, num_seed, out, out_len);
+    parts[0] = (dtls_span){(const uint8_t *)label, strlen(label)};
+    for (size_t i = 0; i < num_seed; i++)
+        parts[i + 1] = seed[i];
+    EVP_MAC_CTX *context = keyed(hash, secret, secret_len);
+    const int done = context != NULL && p_hash(context, parts, num_seed + 1, out, out_len) == 1;
+    EVP_MAC_CTX_free(context);
     return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
 }
