@@ -354,8 +354,43 @@ static void server_with_psk(void **state) {
     with_psk(SERVER_END);
 }
 
+/* The MAC inside the ciphertext, and outside when both have RFC 7366. */
+static void with_cbc(int role) {
+    static const struct {
+        struct setting setting;
+        const dtls_cipher_suite *suite;
+    } rows[] = {
+        {{.ciphers = "ECDHE-ECDSA-AES128-SHA"}, &dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha},
+        {{.ciphers = "ECDHE-ECDSA-AES128-SHA256"}, &dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha256},
+        {{.ciphers = "ECDHE-ECDSA-AES256-SHA384"}, &dtls_suite_ecdhe_ecdsa_aes_256_cbc_sha384},
+        {{.ciphers = "ECDHE-RSA-AES256-SHA", .server_rsa = true}, &dtls_suite_ecdhe_rsa_aes_256_cbc_sha},
+    };
+    static const dtls_extension *const without[] = {&dtls_extension_extended_master_secret,
+                                                    &dtls_extension_renegotiation_info, NULL};
+    for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+        const dtls_cipher_suite *const suites[] = {rows[i / 2].suite, NULL};
+        struct pair pair;
+        pair_init_certificates(&pair);
+        pair.ends[role].config.cipher_suites = suites;
+        pair.ends[role].config.extensions = i % 2 == 0 ? without : dtls_default_extensions;
+        run(&pair, role, &rows[i / 2].setting);
+    }
+}
+
+static void cbc_client(void **state) {
+    (void)state;
+    with_cbc(CLIENT_END);
+}
+
+static void cbc_server(void **state) {
+    (void)state;
+    with_cbc(SERVER_END);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cbc_client),
+        cmocka_unit_test(cbc_server),
         cmocka_unit_test(client_with_psk),
         cmocka_unit_test(server_with_psk),
         cmocka_unit_test(client_with_more_extensions),
