@@ -47,6 +47,8 @@ static void receive(void *owner, dtls_server_datagram *datagrams, size_t num) {
             own->handlers.on_data(own->handlers.user, own, plaintexts[i].session,
                                   plaintexts[i].plaintext.data, plaintexts[i].plaintext.len);
         done += taken;
+        if (own->port.stopping)
+            return;
         if (done < num) {
             const size_t before = own->port.num_out;
             dtls_port_pump(&own->port);
