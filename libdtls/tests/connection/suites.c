@@ -5,6 +5,7 @@
  */
 #include "connection/pair.h"
 
+#include "dtls/connection_id.h"
 #include "handshake/connection.h"
 
 #include <stdlib.h>
@@ -106,6 +107,35 @@ static void encrypt_then_mac_answered_for_aead(void **state) {
     assert_non_null(failure);
     assert_int_equal(failure->error, DTLS_ERROR_ILLEGAL_PARAMETER);
     assert_string_equal(failure->field, "encrypt_then_mac");
+    pair_free(&pair);
+}
+
+/* Where the MAC would be inside the ciphertext of records with connection IDs, the suite is not taken. */
+static void connection_ids_and_inner_macs(void **state) {
+    (void)state;
+    static const dtls_extension *const ids[] = {&dtls_extension_connection_id, NULL};
+    static const dtls_extension *const both[] = {&dtls_extension_connection_id,
+                                                 &dtls_extension_encrypt_then_mac, NULL};
+    static const dtls_cipher_suite *const cbc[] = {&dtls_suite_psk_aes_128_cbc_sha256, NULL};
+    static const dtls_cipher_suite *const more[] = {&dtls_suite_psk_aes_128_cbc_sha256,
+                                                    &dtls_suite_psk_aes_128_gcm_sha256, NULL};
+    struct pair pair;
+    for (int outer = 0; outer < 2; outer++) {
+        init_for(&pair, more);
+        for (int i = 0; i < 2; i++)
+            pair.ends[i].config.extensions = outer ? both : ids;
+        run(&pair);
+        pair_check_connected(&pair);
+        assert_int_equal(info(&pair, CLIENT_END)->cipher_suite, dtls_cipher_suite_code(more[!outer]));
+        pair_free(&pair);
+    }
+    init_for(&pair, cbc);
+    for (int i = 0; i < 2; i++)
+        pair.ends[i].config.extensions = ids;
+    run(&pair);
+    const dtls_failure *failure = dtls_connection_get_failure(pair.ends[SERVER_END].connection);
+    assert_non_null(failure);
+    assert_int_equal(failure->error, DTLS_ERROR_NO_SHARED_SUITE);
     pair_free(&pair);
 }
 
@@ -324,6 +354,7 @@ int main(void) {
         cmocka_unit_test(every_suite),
         cmocka_unit_test(encrypt_then_mac),
         cmocka_unit_test(encrypt_then_mac_answered_for_aead),
+        cmocka_unit_test(connection_ids_and_inner_macs),
         cmocka_unit_test(groups),
         cmocka_unit_test(ecdhe_psk_hint),
         cmocka_unit_test(schemes),
