@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <string.h>
 
 #include "crypto/libcrypto/internal.h"
 
@@ -12,8 +13,14 @@ static dtls_error random_bytes(uint8_t *out, size_t len) {
     return len <= INT_MAX && RAND_bytes(out, (int)len) == 1 ? DTLS_OK : DTLS_ERROR_CRYPTO;
 }
 
+/* Blocks of some thousand bytes are wiped at every handshake, for which OPENSSL_cleanse takes some time. */
 static void wipe(void *data, size_t len) {
+#if defined __GNUC__
+    memset(data, 0, len);
+    __asm__ volatile("" : : "r"(data) : "memory");
+#else
     OPENSSL_cleanse(data, len);
+#endif
 }
 
 const dtls_crypto dtls_libcrypto = {
