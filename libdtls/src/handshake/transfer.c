@@ -57,9 +57,20 @@ static void write_info(struct dtls_writer *writer, const struct dtls_connection 
     dtls_write_u16(writer, info->signature_scheme);
     dtls_write_u16(writer, info->peer_signature_scheme);
     dtls_write_u16(writer, info->srtp_profile);
+    dtls_write_vector(writer, 1, info->application_protocol);
 }
 
-/* False: not a connection of the protocols' role. */
+/* The configuration's own span of an application protocol; empty: it has none of this name. */
+static dtls_span protocol_named(const dtls_config *config, dtls_span name) {
+    for (size_t i = 0; i < config->num_application_protocols; i++) {
+        const dtls_span *own = &config->application_protocols[i];
+        if (own->len == name.len && memcmp(own->data, name.data, name.len) == 0)
+            return *own;
+    }
+    return (dtls_span){.data = NULL};
+}
+
+/* False: not a connection of the protocols' role and application protocols. */
 static bool read_info(struct dtls_reader *reader, struct dtls_connection *connection,
                       struct dtls_record_position *out_position) {
     dtls_connection_info *info = &connection->info;
@@ -78,7 +89,9 @@ static bool read_info(struct dtls_reader *reader, struct dtls_connection *connec
     info->signature_scheme = dtls_read_u16(reader);
     info->peer_signature_scheme = dtls_read_u16(reader);
     info->srtp_profile = dtls_read_u16(reader);
-    return (flags & ~(unsigned)ALL_FLAGS) == 0;
+    const dtls_span name = dtls_read_vector(reader, 1, 0, 255);
+    info->application_protocol = protocol_named(connection->config, name);
+    return info->application_protocol.len == name.len && (flags & ~(unsigned)ALL_FLAGS) == 0;
 }
 
 static void write_position(struct dtls_writer *writer, const struct dtls_connection *connection,
@@ -89,6 +102,9 @@ static void write_position(struct dtls_writer *writer, const struct dtls_connect
     write_u64(writer, position->replay.next);
     write_u64(writer, position->replay.seen);
     write_u64(writer, position->first_sequence);
+    dtls_write_u16(writer, position->read_limit);
+    dtls_write_u16(writer, position->write_limit);
+    dtls_write_u16(writer, position->plain_limit);
     dtls_write_u16(writer, connection->next_receive_seq);
     write_u64(writer, connection->last_watch.newest);
     write_u64(writer, connection->last_watch.place);
@@ -102,6 +118,9 @@ static void read_position(struct dtls_reader *reader, struct dtls_connection *co
     out_position->replay.next = read_u64(reader);
     out_position->replay.seen = read_u64(reader);
     out_position->first_sequence = read_u64(reader);
+    out_position->read_limit = dtls_read_u16(reader);
+    out_position->write_limit = dtls_read_u16(reader);
+    out_position->plain_limit = dtls_read_u16(reader);
     connection->next_receive_seq = dtls_read_u16(reader);
     connection->last_watch.newest = read_u64(reader);
     connection->last_watch.place = read_u64(reader);

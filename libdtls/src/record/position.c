@@ -25,6 +25,9 @@ bool dtls_record_position_of(const struct dtls_record_layer *layer, const struct
         .read_used = read->used,
         .replay = read->replay,
         .first_sequence = first != NULL ? first->sequence : 0,
+        .read_limit = layer->read_limit,
+        .write_limit = layer->write_limit,
+        .plain_limit = layer->plain_limit,
         .encrypt_then_mac = write->protection != protection,
     };
     return true;
@@ -43,6 +46,12 @@ dtls_error dtls_record_continue(struct dtls_record_layer *layer,
     if (position->write_sequence > DTLS_MAX_SEQUENCE + 1 || position->replay.next > DTLS_MAX_SEQUENCE + 1 ||
         position->first_sequence > DTLS_MAX_SEQUENCE + 1)
         return DTLS_ERROR_ARGUMENT;
+    if (position->read_limit > DTLS_MAX_PLAINTEXT || position->write_limit > DTLS_MAX_PLAINTEXT ||
+        position->plain_limit > DTLS_MAX_PLAINTEXT)
+        return DTLS_ERROR_ARGUMENT;
+    layer->read_limit = position->read_limit;
+    layer->write_limit = position->write_limit;
+    layer->plain_limit = position->plain_limit;
     write->sequence = position->write_sequence;
     write->used = position->write_used;
     read->used = position->read_used;

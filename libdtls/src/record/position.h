@@ -14,7 +14,10 @@ struct dtls_record_position {
     uint64_t read_used;
     struct dtls_replay replay;
     uint64_t first_sequence; /* of the next record in epoch 0 */
-    bool encrypt_then_mac;   /* the protection is not the suite's own but the one that goes with it */
+    uint16_t read_limit;     /* as in the record layer */
+    uint16_t write_limit;
+    uint16_t plain_limit;
+    bool encrypt_then_mac; /* the protection is not the suite's own but the one that goes with it */
 };
 
 /* `protection` is the suite's. False: epoch 1 is not in use in both directions. */
