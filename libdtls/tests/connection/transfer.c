@@ -172,6 +172,37 @@ static void last_flight_goes_along(void **state) {
     pair_free(&pair);
 }
 
+/* Limits of records and the application protocol hold for the connection that carries on. */
+static void what_was_agreed_goes_along(void **state) {
+    (void)state;
+    static const dtls_extension *const agreed[] = {&dtls_extension_extended_master_secret,
+                                                   &dtls_extension_record_size_limit, &dtls_extension_alpn,
+                                                   NULL};
+    static const dtls_span names[] = {{(const uint8_t *)"coap", 4}};
+    pair_init_psk(&pair);
+    for (int i = 0; i < 2; i++) {
+        pair.ends[i].config.keep_secrets = true;
+        pair.ends[i].config.extensions = agreed;
+        pair.ends[i].config.record_size_limit = 100;
+        pair.ends[i].config.application_protocols = names;
+        pair.ends[i].config.num_application_protocols = 1;
+    }
+    pair_open(&pair);
+    pair_run(&pair, pair.now.monotonic_ns + 10 * SECOND);
+    pair_check_connected(&pair);
+    uint8_t bytes[DTLS_CONNECTION_STATE_SIZE];
+    size_t len;
+    move(CLIENT_END, bytes, &len);
+    pair_check_data(&pair);
+    dtls_connection *client = pair.ends[CLIENT_END].connection;
+    assert_int_equal(dtls_connection_get_info(client)->application_protocol.len, 4);
+    uint8_t record[300];
+    const uint8_t data[101] = {0};
+    assert_int_equal(dtls_write(client, pair.now, data, 100, record, sizeof record, &len), DTLS_OK);
+    assert_int_not_equal(dtls_write(client, pair.now, data, 101, record, sizeof record, &len), DTLS_OK);
+    pair_free(&pair);
+}
+
 static dtls_error import(const dtls_config *config, const uint8_t *bytes, size_t len, size_t room) {
     _Alignas(16) static uint8_t memory[4096];
     dtls_connection *connection;
@@ -232,9 +263,9 @@ static void what_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_suite_moves),       cmocka_unit_test(numbers_go_on),
-        cmocka_unit_test(connection_ids_go_along), cmocka_unit_test(last_flight_goes_along),
-        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_suite_moves),          cmocka_unit_test(numbers_go_on),
+        cmocka_unit_test(connection_ids_go_along),    cmocka_unit_test(last_flight_goes_along),
+        cmocka_unit_test(what_was_agreed_goes_along), cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, credentials_make, credentials_free);
 }
