@@ -53,7 +53,7 @@ static const reason table[] = {
     {"compliance-policy", "named sets of algorithms"},
     {"record-api", "reading, writing or peeking by the piece: libdtls gives whole records"},
     {"slow-key", "real time that passes while a key signs"},
-    {"raw-public-key", "later"},
+    {"raw-public-key", "raw public keys (RFC 7250), which libdtls is to have and has not yet"},
     {"timeout-change",
      "a timeout that changes while a flight is on its way: libdtls takes a round trip for the next"},
     {"unknown-flag", "a flag that the shim does not know"},
