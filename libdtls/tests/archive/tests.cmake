@@ -42,3 +42,12 @@ add_test(NAME libdtls-standalone
   COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/standalone"
           "-DCOMPILER=${CMAKE_C_COMPILER}" -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/standalone.cmake")
 set_tests_properties(libdtls-standalone PROPERTIES LABELS libdtls TIMEOUT 300)
+
+# The code for size, on the machine that the limits are told for.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  add_test(NAME libdtls-size
+    COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/size"
+            "-DCOMPILER=${CMAKE_C_COMPILER}" "-DAR=${CMAKE_AR}" "-DOBJDUMP=${CMAKE_OBJDUMP}" -DMOST=65536 -DMOST_PSK=24576
+            -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/size.cmake")
+  set_tests_properties(libdtls-size PROPERTIES LABELS libdtls TIMEOUT 120)
+endif()
