@@ -112,7 +112,11 @@ def candidates(entry: Known) -> Iterator[tuple[str, Recording, Mutation]]:
                         yield role, recording, mutation
 
 
-@pytest.mark.parametrize("entry", cells.expectations().known, ids=lambda e: f"{e.stack} {e.case}")
+FINDINGS = [entry for entry in cells.expectations().known if entry.verdict != "unsupported"]
+"""The other entries are about replays that a stack has no capability for."""
+
+
+@pytest.mark.parametrize("entry", FINDINGS, ids=lambda e: f"{e.stack} {e.case}")
 def test_known_findings_are_found(entry: Known) -> None:
     stack = find(entry.stack)
     if not any(fnmatchcase(stack.version, pattern) for pattern in entry.versions):
