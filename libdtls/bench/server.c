@@ -77,7 +77,7 @@ static dtls_address address_of(uint64_t number) {
 
 /* Memory that costs nothing until it is used. */
 static dtls_server *open_server(const dtls_server_config *config, size_t *out_size) {
-    dtls_server *server;
+    dtls_server *server = NULL;
     *out_size = dtls_server_size(config);
     void *memory = mmap(NULL, *out_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     need(memory != MAP_FAILED && dtls_server_open(config, memory, *out_size, now, &server) == DTLS_OK,
