@@ -61,12 +61,13 @@ static double seconds(void) {
 
 /* Bytes of memory that the process has in use. */
 static double resident(void) {
-    unsigned long all;
-    unsigned long pages = 0;
+    char line[128];
     FILE *file = fopen("/proc/self/statm", "r");
-    need(file != NULL && fscanf(file, "%lu %lu", &all, &pages) == 2, "/proc/self/statm");
+    need(file != NULL && fgets(line, sizeof line, file) != NULL, "/proc/self/statm");
     fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    char *after_all; /* the first figure: pages of address space */
+    (void)strtoul(line, &after_all, 10);
+    return (double)strtoul(after_all, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
 static dtls_address address_of(uint64_t number) {

@@ -87,6 +87,7 @@ int main(int argc, char **argv) {
         dtls_server_open(&server_config, memory, size, dtls_posix_now(), &server) != DTLS_OK ||
         dtls_uv_server_start(loop, udp, server, &handlers, &uv) != 0) {
         fprintf(stderr, "the server cannot be started: %s\n", problem);
+        free(memory);
         return 1;
     }
     print_port(udp);

@@ -109,6 +109,7 @@ int main(int argc, char **argv) {
     if (udp < 0 || memory == NULL ||
         dtls_server_open(&server_config, memory, size, dtls_posix_now(), &server) != DTLS_OK) {
         fprintf(stderr, "the server cannot be started: %s\n", problem);
+        free(memory);
         return 1;
     }
     dtls_udp_own_address(udp, &own);

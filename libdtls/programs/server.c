@@ -110,10 +110,11 @@ static void on_event(void *user, dtls_uv_server *server, const dtls_server_event
     (void)user;
     (void)server;
     dtls_address address = {.len = 0};
-    char peer[DTLS_POSIX_ADDRESS_TEXT + 2];
+    char text[DTLS_POSIX_ADDRESS_TEXT];
+    char peer[sizeof text + 2];
     (void)dtls_server_peer(program.server, event->session, &address, NULL);
-    dtls_posix_address_text(&address, peer);
-    strcat(peer, ": ");
+    dtls_posix_address_text(&address, text);
+    (void)snprintf(peer, sizeof peer, "%s: ", text);
     if (event->kind == DTLS_SERVER_EVENT_SESSION)
         on_session_event(event, peer);
     else if (event->kind == DTLS_SERVER_EVENT_ENDED)

@@ -18,7 +18,7 @@ static void use_default_suites(struct libdtls_context *context, const struct dtl
                                                                  : !has_psk || config->trust_anchors.len > 0;
     static const dtls_cipher_suite *const suites_1_0[] = {
         &dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha, &dtls_suite_ecdhe_rsa_aes_128_cbc_sha,
-        &dtls_suite_ecdhe_psk_aes_128_cbc_sha, &dtls_suite_psk_aes_128_cbc_sha};
+        &dtls_suite_ecdhe_psk_aes_128_cbc_sha, &dtls_suite_psk_aes_128_cbc_sha, NULL};
     size_t num = 0;
 
     for (size_t i = 0; dtls_default_cipher_suites[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
@@ -28,7 +28,7 @@ static void use_default_suites(struct libdtls_context *context, const struct dtl
     }
     /* DTLS 1.0 can use none of those. */
     const bool has_1_0 = config->min_version == DTLS_VERSION_1_0 || config->max_version == DTLS_VERSION_1_0;
-    for (size_t i = 0; has_1_0 && i < sizeof suites_1_0 / sizeof *suites_1_0; i++) {
+    for (size_t i = 0; has_1_0 && suites_1_0[i] != NULL; i++) {
         if (dtls_cipher_suite_uses_psk(suites_1_0[i]) ? has_psk : has_certificates) {
             context->suites[num++] = suites_1_0[i];
         }
@@ -207,7 +207,7 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
     context->config.allow_legacy = true; /* the default suites have none */
     context->config.mtu = config->mtu;
     context->config.max_message = LIBDTLS_MAX_CHAIN_BYTES;
-    context->config.kept_transcript = 2 * LIBDTLS_MAX_CHAIN_BYTES;
+    context->config.kept_transcript = (size_t)2 * LIBDTLS_MAX_CHAIN_BYTES;
     context->config.initial_timeout_ns = config->initial_timeout_ns;
     use_versions(context, config);
     context->config.protocols = context->protocols;

@@ -100,8 +100,9 @@ char *wolfssl_make_scheme_list(const struct dtlslab_codes *codes) {
         if (i > 0) {
             list[len++] = ':';
         }
-        memcpy(list + len, name, strlen(name));
-        len += strlen(name);
+        const size_t name_size = strlen(name) + 1;
+        memcpy(list + len, name, name_size);
+        len += name_size - 1;
     }
     return list;
 }
@@ -113,8 +114,8 @@ int wolfssl_set_suites(WOLFSSL_CTX *ctx, const struct dtlslab_codes *codes) {
         return 0;
     }
     for (uint32_t i = 0; i < codes->num; i++) {
-        bytes[2 * i] = (unsigned char)(codes->codes[i] >> 8);
-        bytes[2 * i + 1] = (unsigned char)codes->codes[i];
+        bytes[(size_t)2 * i] = (unsigned char)(codes->codes[i] >> 8);
+        bytes[(size_t)2 * i + 1] = (unsigned char)codes->codes[i];
     }
     return wolfSSL_CTX_set_cipher_list_bytes(ctx, bytes, (int)(2 * codes->num)) == WOLFSSL_SUCCESS;
 }

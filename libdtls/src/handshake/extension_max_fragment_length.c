@@ -19,7 +19,7 @@ static uint8_t code_of(const struct dtls_connection *connection) {
 
 /* From now on, for all messages (RFC 6066 section 4). */
 static void use(struct dtls_connection *connection, unsigned code) {
-    const uint16_t len = (uint16_t)(SHORTEST << (code - 1));
+    const uint16_t len = (uint16_t)(SHORTEST / 2 << code);
     connection->handshake->fragment_code = (uint16_t)code;
     connection->records.plain_limit = len;
     connection->records.write_limit = len;

@@ -4,12 +4,17 @@
  */
 #include "record/position.h"
 
+/* The place of a live epoch; DTLS_RECORD_EPOCHS if there is none. */
+static size_t place_of(const struct dtls_epoch *epochs, uint16_t number) {
+    size_t place = 0;
+    while (place < DTLS_RECORD_EPOCHS && !(epochs[place].live && epochs[place].number == number))
+        place++;
+    return place;
+}
+
 static const struct dtls_epoch *find(const struct dtls_epoch *epochs, uint16_t number) {
-    for (size_t i = 0; i < DTLS_RECORD_EPOCHS; i++) {
-        if (epochs[i].live && epochs[i].number == number)
-            return &epochs[i];
-    }
-    return NULL;
+    const size_t place = place_of(epochs, number);
+    return place < DTLS_RECORD_EPOCHS ? &epochs[place] : NULL;
 }
 
 bool dtls_record_position_of(const struct dtls_record_layer *layer, const struct dtls_protection *protection,
@@ -35,10 +40,12 @@ bool dtls_record_position_of(const struct dtls_record_layer *layer, const struct
 
 dtls_error dtls_record_continue(struct dtls_record_layer *layer,
                                 const struct dtls_record_position *position) {
-    struct dtls_epoch *write = (struct dtls_epoch *)(uintptr_t)find(layer->write, 1);
-    struct dtls_epoch *read = (struct dtls_epoch *)(uintptr_t)find(layer->read, 1);
-    if (write == NULL || read == NULL)
+    const size_t write_place = place_of(layer->write, 1);
+    const size_t read_place = place_of(layer->read, 1);
+    if (write_place == DTLS_RECORD_EPOCHS || read_place == DTLS_RECORD_EPOCHS)
         return DTLS_ERROR_STATE;
+    struct dtls_epoch *write = &layer->write[write_place];
+    struct dtls_epoch *read = &layer->read[read_place];
     /* One past the last number means that there are none left. */
     const uint64_t most_used = UINT64_C(1) << 62; /* more than all numbers with the longest records */
     if (position->write_used > most_used || position->read_used > most_used)

@@ -78,12 +78,12 @@ static bool deliver(struct dtls_server *server, struct dtls_slot *slot, const dt
     size_t num_all = 0;
     while (taken == 0) {
         dtls_plaintext plaintexts[PLAINTEXTS];
-        const size_t left = batch->cap - batch->num;
+        const size_t left = batch->out == NULL ? 0 : batch->cap - batch->num;
         const size_t cap = left < PLAINTEXTS ? left : PLAINTEXTS;
         size_t num = cap;
         if (dtls_receive(slot->connection, server->now, &given, 1, plaintexts, &num, &taken) != DTLS_OK)
             break;
-        for (size_t i = 0; i < num; i++) {
+        for (size_t i = 0; i < num && i < cap; i++) {
             plaintexts[i].datagram = index;
             batch->out[batch->num++] = (dtls_server_plaintext){.session = dtls_slot_handle(server, slot),
                                                                .plaintext = plaintexts[i]};
