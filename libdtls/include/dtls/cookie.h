@@ -37,8 +37,9 @@ typedef struct dtls_cookie_state {
 /* Judges the first record of `datagram` by its fragment at offset 0, which must hold the whole cookie field,
  * so a ClientHello in fragments passes too. `address` is the client's transport address in any form that is
  * the same each time. Writes a reply of at most DTLS_COOKIE_REPLY_MAX bytes, never longer than the datagram.
- * A cookie covers the address, the client's version, random, session id, suites and compression methods as
- * far as the fragment holds them. */
+ * A cookie covers the address, the client's version, random, suites and compression methods as far as the
+ * fragment holds them. It does not cover the session id, which some clients change between the two
+ * ClientHellos of a resumption. */
 dtls_cookie_verdict dtls_cookie_judge(const dtls_crypto *crypto, const dtls_cookie_secret *secret,
                                       dtls_span address, dtls_span datagram, uint8_t *out_reply,
                                       size_t *out_reply_len, dtls_cookie_state *out_state);

@@ -4,6 +4,8 @@
  */
 #include "flight/repeat.h"
 
+#include "flight/timer.h"
+
 bool dtls_repeat_watch(struct dtls_repeat_watch *watch, uint64_t number, uint16_t message_seq,
                        uint32_t offset) {
     /* One more than the offset, so that no fragment has the place of "nothing seen yet". */
@@ -14,4 +16,13 @@ bool dtls_repeat_watch(struct dtls_repeat_watch *watch, uint64_t number, uint16_
     watch->newest = number;
     watch->place = place;
     return repeated;
+}
+
+bool dtls_repeat_allowed(struct dtls_repeat_limit *limit, uint64_t now, uint64_t period) {
+    if (now >= limit->period_end)
+        *limit = (struct dtls_repeat_limit){.period_end = dtls_time_after(now, period)};
+    if (limit->answers >= DTLS_REPEAT_ANSWERS)
+        return false;
+    limit->answers++;
+    return true;
 }

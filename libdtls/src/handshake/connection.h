@@ -238,6 +238,7 @@ struct dtls_connection {
     /* The flight that ends the handshake, if it is ours; repeated until `forget_at`. */
     struct dtls_flight last_flight;
     struct dtls_repeat_watch last_watch;
+    struct dtls_repeat_limit repeat_limit;
     uint64_t forget_at;
     uint8_t *last_flight_bytes;
     size_t last_flight_cap;

@@ -46,16 +46,16 @@ bool dtls_client_hello_peek(dtls_span datagram, dtls_span *out_random) {
 
 static dtls_error make_cookie(const dtls_crypto *crypto, const uint8_t secret[32], dtls_span address,
                               const struct dtls_client_hello *hello, uint8_t out[DTLS_MAX_HASH]) {
-    /* Lengths stand in front, so that no two inputs make the same bytes. */
-    uint8_t lengths[5];
+    /* Lengths stand in front, so that no two inputs make the same bytes. The session id is left out: clients
+     * in the field (Mbed TLS) draw a new one for the second ClientHello when they resume with a ticket. */
+    uint8_t lengths[4];
     struct dtls_writer writer = dtls_writer_of(lengths, sizeof lengths);
     dtls_write_u16(&writer, (unsigned)address.len);
     dtls_write_u16(&writer, hello->version);
-    dtls_write_u8(&writer, (unsigned)hello->session_id.len);
     if (!dtls_write_ok(&writer))
         return DTLS_ERROR_ARGUMENT;
-    const dtls_span parts[] = {dtls_written(&writer), address,       hello->random,
-                               hello->session_id,     hello->suites, hello->compressions};
+    const dtls_span parts[] = {dtls_written(&writer), address, hello->random, hello->suites,
+                               hello->compressions};
     return crypto->hmac(DTLS_HASH_SHA256, secret, 32, parts, sizeof parts / sizeof parts[0], out);
 }
 

@@ -4,6 +4,7 @@
  * fragments, alerts, changes of cipher and application data (RFC 6347 sections
  * 4.1.2.7, 4.2.3, 4.2.4, 4.2.7; RFC 5246 section 7.2).
  */
+#include "handshake/config.h"
 #include "handshake/path.h"
 
 #include <string.h>
@@ -48,6 +49,12 @@ static void take_alert(struct dtls_connection *connection, const struct dtls_rec
     }
 }
 
+/* Whether one more repetition of the peer's may be answered with ours. */
+static bool may_answer(struct dtls_connection *connection) {
+    return dtls_repeat_allowed(&connection->repeat_limit, connection->now.monotonic_ns,
+                               dtls_config_initial_timeout(connection->config));
+}
+
 /* A fragment of a message that was handled already. If it begins a repetition of the flight that ours
  * answers, ours is repeated, unless the peer's next flight shows that it has arrived. */
 static void take_old(struct dtls_connection *connection, const struct dtls_message_header *header,
@@ -58,7 +65,7 @@ static void take_old(struct dtls_connection *connection, const struct dtls_messa
         header->seq >= handshake->peer_flight_seq ||
         handshake->reassembly.next_seq != handshake->peer_flight_seq)
         return;
-    if (!connection->flight->ready || dtls_flight_pending(connection->flight))
+    if (!connection->flight->ready || dtls_flight_pending(connection->flight) || !may_answer(connection))
         return;
     dtls_timer_restart(&handshake->timer, connection->now.monotonic_ns);
     dtls_flight_repeat(connection);
@@ -135,7 +142,7 @@ static void take_later_fragment(struct dtls_connection *connection, const struct
         dtls_repeat_watch(&connection->last_watch, number, header->seq, header->fragment_offset);
     if (header->type != again && header->seq < connection->next_receive_seq) {
         connection->statistics.messages_repeated++;
-        if (repeated && connection->last_flight.ready)
+        if (repeated && connection->last_flight.ready && may_answer(connection))
             dtls_flight_repeat(connection);
         return;
     }

@@ -54,12 +54,23 @@ static void fragments_of_one_record(void **state) {
     assert_true(dtls_repeat_watch(&watch, UINT64_C(1) << 48, 1, 0));
 }
 
+/* However often the peer repeats himself, we do so a few times in a period. */
+static void answers_are_limited(void **state) {
+    (void)state;
+    struct dtls_repeat_limit limit = {0};
+    unsigned answers = 0;
+    for (uint64_t now = 0; now < 3000; now++)
+        answers += dtls_repeat_allowed(&limit, now, 1000);
+    assert_int_equal(answers, 3 * DTLS_REPEAT_ANSWERS);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(once_for_each_repetition),
         cmocka_unit_test(not_for_what_the_network_doubles),
         cmocka_unit_test(from_the_middle_if_the_beginning_is_lost),
         cmocka_unit_test(fragments_of_one_record),
+        cmocka_unit_test(answers_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
