@@ -191,9 +191,11 @@ dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, d
 /* Answers DTLS_EVENT_SIGN. An empty signature means that it could not be made; the handshake then fails. */
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature);
 
-/* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5, or nothing if it could
- * make nothing of them; whoever decrypts must not let the client see which, not even in time. What is not 48
- * bytes with the client's version in front is replaced by a random secret (RFC 5246 section 7.4.7.1): the
+/* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5. Whoever decrypts must
+ * not let the client see whether the padding was right, not even in time: give 48 bytes in either case,
+ * random ones if it was wrong (a decryption with implicit rejection does so by itself). An answer of another
+ * length is taken for a failed decryption, but the library's own time then depends on the length. What does
+ * not have the client's version in front is replaced by a random secret (RFC 5246 section 7.4.7.1): the
  * handshake then ends at the client's Finished. DTLS_ERROR_ARGUMENT: over 512 bytes. */
 dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted);
 
