@@ -158,10 +158,13 @@ struct dtlslab_endpoint_api {
     const char *version; /* what the library says of itself at run time, e.g. "3.0.19" */
 
     /* NULL-terminated list of words, each a thing that this build can do:
-     *   client server dtls1.0 dtls1.2 dtls1.3 certificate psk psk-hint client-auth cookie no-cookie ems
-     * no-ems tickets cid mtu keylog alert-events initial-timeout deterministic verify suite:XXXX group:XXXX
-     * scheme:XXXX (four hexadecimal digits, lower case) A case that needs a word that is not here is
-     * `unsupported`, by this list alone. */
+     * - client server dtls1.0 dtls1.2 dtls1.3
+     * - certificate verify client-auth psk psk-hint
+     * - cookie no-cookie ems no-ems tickets cid mtu initial-timeout
+     * - keylog alert-events deterministic
+     * - suite:XXXX group:XXXX scheme:XXXX (four hexadecimal digits, lower case)
+     *
+     * A case that needs a word that is not here is `unsupported`, by this list alone. */
     const char *const *capabilities;
 
     /* NULL-terminated list of shared objects, by a part of their file names, whose clock and random entries
