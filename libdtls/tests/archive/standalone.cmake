@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# cmake -DSOURCE=libdtls -DWORK=DIR -DCOMPILER=cc [-DPKG_CONFIG=pkg-config] -P standalone.cmake
+# cmake -DSOURCE=libdtls -DWORK=DIR -DCOMPILER=cc -DGENERATOR=Ninja [-DPKG_CONFIG=pkg-config] -P standalone.cmake
 # Builds and installs the library by itself, as an embedder does, then a program that finds it by CMake and by pkg-config.
 function(need)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
@@ -10,14 +10,14 @@ function(need)
 endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
-need("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${WORK}/build" -DCMAKE_C_COMPILER=${COMPILER} -DBUILD_TESTING=OFF
+need("${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${SOURCE}" -B "${WORK}/build" -DCMAKE_C_COMPILER=${COMPILER} -DBUILD_TESTING=OFF
      -DDTLS_PROGRAMS=OFF)
 need("${CMAKE_COMMAND}" --build "${WORK}/build" -j 2)
 need("${CMAKE_COMMAND}" --install "${WORK}/build" --prefix "${WORK}/installed")
 
 file(WRITE "${WORK}/user/CMakeLists.txt" "cmake_minimum_required(VERSION 3.22)\nproject(user C)\nfind_package(dtls REQUIRED)\n\
 add_executable(user \"${SOURCE}/tests/archive/psk_only.c\")\ntarget_link_libraries(user dtls::libcrypto)\n")
-need("${CMAKE_COMMAND}" -S "${WORK}/user" -B "${WORK}/user/build" -DCMAKE_C_COMPILER=${COMPILER}
+need("${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${WORK}/user" -B "${WORK}/user/build" -DCMAKE_C_COMPILER=${COMPILER}
      "-DCMAKE_PREFIX_PATH=${WORK}/installed")
 need("${CMAKE_COMMAND}" --build "${WORK}/user/build")
 need("${WORK}/user/build/user")

@@ -40,7 +40,8 @@ set_tests_properties(libdtls-psk-only libdtls-psk-only-is-small PROPERTIES LABEL
 # The library alone, installed, and found.
 add_test(NAME libdtls-standalone
   COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/standalone"
-          "-DCOMPILER=${CMAKE_C_COMPILER}" -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/standalone.cmake")
+          "-DCOMPILER=${CMAKE_C_COMPILER}" "-DGENERATOR=${CMAKE_GENERATOR}"
+          -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/standalone.cmake")
 set_tests_properties(libdtls-standalone PROPERTIES LABELS libdtls TIMEOUT 300)
 
 # The code for size, on the machine that the limits are told for.
