@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "parameters.h"
+#include "paths.h"
 #include "random.h"
 #include "schedule.h"
 
@@ -158,21 +159,12 @@ static uint32_t num_nodes_of(struct dtlslab_carrier *carrier) {
     return carrier->num_nodes;
 }
 
-/* A path is the number of the node at its other end, counted from 1. */
 static int32_t path(struct dtlslab_carrier *carrier, uint32_t from, uint32_t to, uint64_t *out_path) {
-    if (from >= carrier->num_nodes || to >= carrier->num_nodes || from == to) {
-        return DTLSLAB_INVALID;
-    }
-    *out_path = (uint64_t)to + 1;
-    return DTLSLAB_OK;
+    return dtlslab_paths_path(carrier->num_nodes, from, to, out_path);
 }
 
 static int32_t peer(struct dtlslab_carrier *carrier, uint32_t node, uint64_t path_id, uint32_t *out_peer) {
-    if (node >= carrier->num_nodes || path_id == 0 || path_id > carrier->num_nodes || path_id - 1 == node) {
-        return DTLSLAB_INVALID;
-    }
-    *out_peer = (uint32_t)(path_id - 1);
-    return DTLSLAB_OK;
+    return dtlslab_paths_peer(carrier->num_nodes, node, path_id, out_peer);
 }
 
 static const struct model *model_of(const struct dtlslab_carrier *carrier, uint32_t from, uint32_t to) {

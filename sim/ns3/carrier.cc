@@ -19,6 +19,7 @@
 #include "network.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
+#include "paths.h"
 
 using ns3::NanoSeconds;
 using ns3::Packet;
@@ -246,21 +247,12 @@ uint32_t num_nodes_of(dtlslab_carrier *carrier) {
     return carrier->num_nodes;
 }
 
-/* A path is the number of the node at its other end, counted from 1. */
 int32_t path(dtlslab_carrier *carrier, uint32_t from, uint32_t to, uint64_t *out_path) {
-    if (from >= carrier->num_nodes || to >= carrier->num_nodes || from == to) {
-        return DTLSLAB_INVALID;
-    }
-    *out_path = uint64_t{to} + 1;
-    return DTLSLAB_OK;
+    return dtlslab_paths_path(carrier->num_nodes, from, to, out_path);
 }
 
 int32_t peer(dtlslab_carrier *carrier, uint32_t node, uint64_t path_id, uint32_t *out_peer) {
-    if (node >= carrier->num_nodes || path_id == 0 || path_id > carrier->num_nodes || path_id - 1 == node) {
-        return DTLSLAB_INVALID;
-    }
-    *out_peer = static_cast<uint32_t>(path_id - 1);
-    return DTLSLAB_OK;
+    return dtlslab_paths_peer(carrier->num_nodes, node, path_id, out_peer);
 }
 
 int32_t send_datagram(dtlslab_carrier *carrier, uint32_t node, uint64_t path_id, uint64_t datagram,
