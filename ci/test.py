@@ -75,7 +75,7 @@ def ctest(title: str, build: Path, junit: str) -> Stage:
     )
 
 
-def pytest(arguments: argparse.Namespace) -> Stage:
+def pytest(arguments: argparse.Namespace, build: Path) -> Stage:
     path = OUT / "python.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-n", JOBS, "--dist", "worksteal", f"--junit-xml={path}"]
     if arguments.fast:
@@ -83,7 +83,7 @@ def pytest(arguments: argparse.Namespace) -> Stage:
     if arguments.coverage:
         command += ["--cov=dtlslab", "--cov=dtlslab_interop", "--cov=dtlslab_conformance", "--cov=scapy_dtls"]
         command += [f"--cov-report=html:{OUT / 'coverage-python'}", "--cov-report=term"]
-    return Stage("Python tests", command, path)
+    return Stage("Python tests", command, path, {"DTLSLAB_BUILD": str(build)})
 
 
 def configure(preset: str, build: Path, *flags: str) -> Stage:
@@ -95,26 +95,41 @@ def compile_all(build: Path) -> Stage:
     return Stage(f"Build {build.name}", ["ninja", "-C", str(build)])
 
 
+def c_coverage(build: Path) -> list[Stage]:
+    """What the C tests, and the Python tests that drive C, have reached."""
+    gcovr = [sys.executable, "-m", "gcovr", "--root", str(ROOT), str(build), "-j", JOBS]
+    everything = [word for part in ("libdtls/src", "interop/adapters", "sim") for word in ("--filter", part)]
+    pages = ["--html-details", str(OUT / "coverage-c.html"), "--print-summary"]
+    branches = str(OUT / "branches.json")
+    judge = [sys.executable, str(ROOT / "ci" / "branches.py"), branches]
+    reviewed = ROOT / "libdtls" / "tests" / "coverage" / "unreached.toml"
+    return [
+        Stage("C coverage", [*gcovr, *everything, *pages]),
+        Stage("Branches of libdtls", [*gcovr, "--filter", "libdtls/src", "--json", branches]),
+        Stage("Branches that no test reaches", [*judge, "--unreached", str(reviewed)]),
+    ]
+
+
+def forget_counts(build: Path) -> None:
+    """Counters of runs before this one would be added to."""
+    for counts in build.rglob("*.gcda"):
+        counts.unlink()
+
+
 def stages(arguments: argparse.Namespace) -> list[Stage]:
-    chosen = []
-    if arguments.coverage:
-        build = BUILD / "coverage"
-        flags = "-DCMAKE_C_FLAGS=--coverage -O0", "-DCMAKE_CXX_FLAGS=--coverage -O0"
-        chosen += [configure("dev", build, *flags), compile_all(build), ctest("C tests", build, "c.xml")]
-        report = str(OUT / "coverage-c.html")
-        filters = [word for part in ("libdtls/src", "interop/adapters", "sim") for word in ("--filter", part)]
-        command = [sys.executable, "-m", "gcovr", "--root", str(ROOT), str(build), *filters]
-        chosen.append(Stage("C coverage", [*command, "--html-details", report, "--print-summary"]))
-    else:
-        chosen.append(ctest("C tests", BUILD, "c.xml"))
-    if not arguments.fast:
-        build = BUILD / "asan"
+    build = BUILD / "coverage" if arguments.coverage else BUILD
+    chosen = [configure("coverage", build), compile_all(build)] if arguments.coverage else []
+    chosen.append(ctest("C tests", build, "c.xml"))
+    if not arguments.fast and not arguments.coverage:
+        sanitized = BUILD / "asan"
         chosen += [
-            configure("asan", build),
-            compile_all(build),
-            ctest("C tests, sanitized", build, "c-asan.xml"),
+            configure("asan", sanitized),
+            compile_all(sanitized),
+            ctest("C tests, sanitized", sanitized, "c-asan.xml"),
         ]
-    chosen.append(pytest(arguments))
+    chosen.append(pytest(arguments, build))
+    if arguments.coverage:
+        chosen += c_coverage(build)
     return chosen
 
 
@@ -132,11 +147,12 @@ def main() -> int:
     """Runs the stages; stops early only when something could not be built."""
     parser = argparse.ArgumentParser(prog="dtlslab test", description="The project's own tests.")
     parser.add_argument("--fast", action="store_true", help="no sanitizers, no browser, no real time")
-    parser.add_argument("--coverage", action="store_true", help="HTML coverage reports in out/test/")
+    parser.add_argument("--coverage", action="store_true", help="what the tests reach; pages in out/test/")
     arguments = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     for old in OUT.glob("*.xml"):
         old.unlink()
+    forget_counts(BUILD / "coverage")
     done = []
     for stage in stages(arguments):
         stage.run()

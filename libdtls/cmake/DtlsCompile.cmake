@@ -13,6 +13,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(DTLSLAB_WERROR "Warnings are errors" ON)
 option(DTLSLAB_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+option(DTLSLAB_COVERAGE "Count what is executed (gcov)" OFF)
 option(DTLSLAB_CCACHE "Use ccache when it is there" ON)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -30,6 +31,12 @@ endif()
 if(DTLSLAB_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+endif()
+
+if(DTLSLAB_COVERAGE)
+  # Threads and processes count together.
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
 endif()
 
 # Warnings for our own C targets. C++ targets (ns-3's headers are not warning-clean) take the second one.
