@@ -82,8 +82,8 @@ static void ecdhe_ecdsa(uint8_t *secret) {
     sign_and_verify();
     uint64_t slot = 0;
     dtls_key_type type;
-    bench_need(dtls_libcrypto.certificates_read(&slot, &certificate, 1, DTLS_KEY_SIGNS, anchors, &identity,
-                                                &type) == DTLS_OK,
+    bench_need(dtls_libcrypto.certificates_read(dtls_libcrypto.state, &slot, &certificate, 1, DTLS_KEY_SIGNS,
+                                                anchors, &identity, &type) == DTLS_OK,
                "primitives: chain");
     dtls_libcrypto.public_key_clear(&slot);
     EVP_PKEY_free(client);
@@ -98,8 +98,8 @@ static void key_schedule(const uint8_t *secret) {
     uint8_t out[MASTER];
     for (int end = 0; end < 2; end++) {
         for (size_t i = 0; i < 4; i++)
-            bench_need(dtls_libcrypto.prf(DTLS_HASH_SHA256, secret, SECRET, "master secret", &seed, 1, out,
-                                          lens[i]) == DTLS_OK,
+            bench_need(dtls_libcrypto.prf(dtls_libcrypto.state, DTLS_HASH_SHA256, secret, SECRET,
+                                          "master secret", &seed, 1, out, lens[i]) == DTLS_OK,
                        "primitives: PRF");
     }
 }

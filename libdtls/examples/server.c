@@ -202,7 +202,7 @@ int main(int argc, char **argv) {
     dtls_config config = make_config(&options);
     if (dtls_config_check(&config, &problem) != DTLS_OK)
         example_fail(problem.expected);
-    if (config.crypto->random((uint8_t *)&secret, sizeof secret) != DTLS_OK)
+    if (config.crypto->random(config.crypto->state, (uint8_t *)&secret, sizeof secret) != DTLS_OK)
         example_fail("no randomness");
     int udp = open_socket(options.address, options.port);
 

@@ -19,13 +19,15 @@ void null_crypto_reset(void) {
     counter = 0;
 }
 
-static dtls_error null_random(uint8_t *out, size_t len) {
+static dtls_error null_random(void *state, uint8_t *out, size_t len) {
+    (void)state;
     for (size_t i = 0; i < len; i++)
         out[i] = counter++;
     return DTLS_OK;
 }
 
-static dtls_error hash_start(void *slot, dtls_hash hash) {
+static dtls_error hash_start(void *state, void *slot, dtls_hash hash) {
+    (void)state;
     memset(slot, 0, 8);
     *(uint8_t *)slot = hash == DTLS_HASH_SHA384 ? 48 : 32;
     return DTLS_OK;
@@ -49,8 +51,9 @@ static void slot_clear(void *slot) {
     memset(slot, 0, 8);
 }
 
-static dtls_error hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
-                       size_t num_parts, uint8_t *out) {
+static dtls_error hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
+                       const dtls_span *parts, size_t num_parts, uint8_t *out) {
+    (void)state;
     (void)key;
     (void)key_len;
     (void)parts;
@@ -60,8 +63,10 @@ static dtls_error hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const
 }
 
 /* What comes out tells the label only, so both sides agree whatever they have hashed. */
-static dtls_error prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                      const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+static dtls_error prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
+                      const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                      size_t out_len) {
+    (void)state;
     (void)hash;
     (void)secret;
     (void)secret_len;
@@ -71,8 +76,9 @@ static dtls_error prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, 
     return DTLS_OK;
 }
 
-static dtls_error aead_start(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
-                             size_t key_len) {
+static dtls_error aead_start(void *state, void *slot, dtls_aead aead, dtls_direction direction,
+                             const uint8_t *key, size_t key_len) {
+    (void)state;
     (void)direction;
     (void)key;
     (void)key_len;
@@ -106,7 +112,9 @@ static dtls_error aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], co
     return DTLS_OK;
 }
 
-static dtls_error key_share_start(void *slot, unsigned group, uint8_t *out_public, size_t *out_public_len) {
+static dtls_error key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
+                                  size_t *out_public_len) {
+    (void)state;
     memset(slot, 0, 8);
     *out_public_len = group == DTLS_GROUP_X25519 ? 32 : 65;
     *(uint8_t *)slot = (uint8_t)*out_public_len;
@@ -123,9 +131,10 @@ static dtls_error key_share_agree(void *slot, const uint8_t *peer_public, size_t
     return DTLS_OK;
 }
 
-static dtls_error certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                    dtls_key_usage usage, const dtls_trust_anchors *anchors,
+static dtls_error certificates_read(void *state, void *public_key_slot, const dtls_span *chain,
+                                    size_t chain_len, dtls_key_usage usage, const dtls_trust_anchors *anchors,
                                     const dtls_identity *identity, dtls_key_type *out_type) {
+    (void)state;
     (void)usage;
     (void)identity;
     memset(public_key_slot, 0, 8);
@@ -149,8 +158,9 @@ static dtls_error verify(const void *public_key_slot, unsigned scheme, const uin
     return signature_len > 0 && signature[0] != BAD_SIGNATURE ? DTLS_OK : DTLS_ERROR_SIGNATURE;
 }
 
-static dtls_error sign(const dtls_private_key *key, unsigned scheme, const uint8_t *digest, size_t digest_len,
-                       uint8_t *out, size_t *out_len) {
+static dtls_error sign(void *state, const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
+                       size_t digest_len, uint8_t *out, size_t *out_len) {
+    (void)state;
     (void)key;
     (void)scheme;
     (void)digest;

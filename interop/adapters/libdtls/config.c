@@ -102,8 +102,8 @@ static bool key_fits(const struct libdtls_context *context) {
     _Alignas(max_align_t) uint8_t slot[DTLS_SLOTS_MAX] = {0};
     dtls_key_type type;
 
-    if (dtls_libcrypto.certificates_read(slot, context->chain, 1, DTLS_KEY_SIGNS, NULL, NULL, &type) !=
-        DTLS_OK) {
+    if (dtls_libcrypto.certificates_read(dtls_libcrypto.state, slot, context->chain, 1, DTLS_KEY_SIGNS, NULL,
+                                         NULL, &type) != DTLS_OK) {
         return false;
     }
     const unsigned scheme = type == DTLS_KEY_ECDSA     ? 0x0403
@@ -111,8 +111,8 @@ static bool key_fits(const struct libdtls_context *context) {
                             : type == DTLS_KEY_RSA_PSS ? 0x0809
                                                        : 0x0804;
     const bool fits =
-        dtls_libcrypto.sign(context->private_key, scheme, digest, sizeof digest, signature, &signature_len) ==
-            DTLS_OK &&
+        dtls_libcrypto.sign(dtls_libcrypto.state, context->private_key, scheme, digest, sizeof digest,
+                            signature, &signature_len) == DTLS_OK &&
         dtls_libcrypto.verify(slot, scheme, digest, sizeof digest, signature, signature_len) == DTLS_OK;
     dtls_libcrypto.public_key_clear(slot);
     return fits;

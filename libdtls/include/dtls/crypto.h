@@ -112,6 +112,11 @@ typedef struct dtls_crypto {
     const char *name;
     const char *notes; /* one sentence: what the provider allocates itself, and when */
 
+    /* What the provider keeps for itself, such as algorithms that it has looked up; NULL: nothing. It is the
+     * first argument of every function that does not go on from a slot. Connections of several threads may
+     * share it: the provider sees to that. */
+    void *state;
+
     /* Sizes of slots, bytes; each is a multiple of 8. */
     size_t hash_slot;
     size_t aead_slot; /* for CBC too */
@@ -119,27 +124,28 @@ typedef struct dtls_crypto {
     size_t public_key_slot;
 
     /* Unpredictable bytes. */
-    dtls_error (*random)(uint8_t *out, size_t len);
+    dtls_error (*random)(void *state, uint8_t *out, size_t len);
 
     /* Running hash of the transcript. `hash_peek` gives the digest so far and leaves the state alone. */
-    dtls_error (*hash_start)(void *slot, dtls_hash hash);
+    dtls_error (*hash_start)(void *state, void *slot, dtls_hash hash);
     dtls_error (*hash_update)(void *slot, const uint8_t *data, size_t len);
     dtls_error (*hash_peek)(const void *slot, uint8_t *out, size_t *out_len);
     void (*hash_clear)(void *slot);
 
     /* HMAC in one call; `num_parts` spans are taken as one message. `out` has DTLS_MAX_HASH bytes. */
-    dtls_error (*hmac)(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
-                       size_t num_parts, uint8_t *out);
+    dtls_error (*hmac)(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
+                       const dtls_span *parts, size_t num_parts, uint8_t *out);
 
     /* The TLS 1.2 PRF (RFC 5246 section 5): out = PRF(secret, label, seed), seed given in parts. */
-    dtls_error (*prf)(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                      const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len);
+    dtls_error (*prf)(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
+                      const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                      size_t out_len);
 
     /* One key of one direction, set once and used for every record. Sealing and opening work in place: `data`
      * of `len` bytes is replaced; the tag (8 bytes for the _CCM_8 suites, else 16) is apart. `aead_open`
      * answers DTLS_NOTHING when the tag does not verify, and the bytes are then worthless. */
-    dtls_error (*aead_start)(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
-                             size_t key_len);
+    dtls_error (*aead_start)(void *state, void *slot, dtls_aead aead, dtls_direction direction,
+                             const uint8_t *key, size_t key_len);
     dtls_error (*aead_seal)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                             size_t associated_len, uint8_t *data, size_t len, uint8_t *out_tag);
     dtls_error (*aead_open)(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
@@ -164,8 +170,8 @@ typedef struct dtls_crypto {
      * `bytes`. `cbc_open` turns `*len` bytes of those back, and sets `*len`; the data then stands at `bytes`
      * + DTLS_CBC_BLOCK. It answers DTLS_NOTHING when padding or MAC are wrong, and which of them, and where,
      * must not show: not even in the time that it takes. With an inner MAC `associated_len` is 13. */
-    dtls_error (*cbc_start)(void *slot, const dtls_cbc *cbc, dtls_direction direction, const uint8_t *mac_key,
-                            const uint8_t *key);
+    dtls_error (*cbc_start)(void *state, void *slot, const dtls_cbc *cbc, dtls_direction direction,
+                            const uint8_t *mac_key, const uint8_t *key);
     dtls_error (*cbc_seal)(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
                            size_t len);
     dtls_error (*cbc_open)(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
@@ -174,7 +180,8 @@ typedef struct dtls_crypto {
 
     /* Ephemeral key agreement. `key_share_agree` answers DTLS_ERROR_KEY_SHARE for a bad public value and for
      * an all-zero secret (RFC 8422 section 5.11). `out_public` and `out_secret` have the DTLS_MAX_ sizes. */
-    dtls_error (*key_share_start)(void *slot, unsigned group, uint8_t *out_public, size_t *out_public_len);
+    dtls_error (*key_share_start)(void *state, void *slot, unsigned group, uint8_t *out_public,
+                                  size_t *out_public_len);
     dtls_error (*key_share_agree)(void *slot, const uint8_t *peer_public, size_t peer_public_len,
                                   uint8_t *out_secret, size_t *out_secret_len);
     void (*key_share_clear)(void *slot);
@@ -183,8 +190,8 @@ typedef struct dtls_crypto {
      * `identity` the chain is judged too; both NULL: only the leaf is looked at. One call does both because
      * reading a key out of a certificate can cost more than verifying a signature. DTLS_OK, or one of
      * DTLS_ERROR_CERTIFICATE_*, the slot then being empty. */
-    dtls_error (*certificates_read)(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                    dtls_key_usage usage, const dtls_trust_anchors *anchors,
+    dtls_error (*certificates_read)(void *state, void *public_key_slot, const dtls_span *chain,
+                                    size_t chain_len, dtls_key_usage usage, const dtls_trust_anchors *anchors,
                                     const dtls_identity *identity, dtls_key_type *out_type);
     void (*public_key_clear)(void *slot);
 
@@ -195,8 +202,8 @@ typedef struct dtls_crypto {
      * `*out_len` is too small, and sets it. */
     dtls_error (*verify)(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
                          size_t digest_len, const uint8_t *signature, size_t signature_len);
-    dtls_error (*sign)(const dtls_private_key *key, unsigned scheme, const uint8_t *digest, size_t digest_len,
-                       uint8_t *out, size_t *out_len);
+    dtls_error (*sign)(void *state, const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
+                       size_t digest_len, uint8_t *out, size_t *out_len);
 
     /* RSA key transport by RSAES-PKCS1-v1_5. Both NULL: the provider has none, and no such suite can be
      * configured. `out` has DTLS_MAX_ENCRYPTED bytes.
@@ -204,10 +211,10 @@ typedef struct dtls_crypto {
      * `decrypt_premaster` fails only for reasons that have nothing to do with the ciphertext. Whatever is
      * wrong with that, the length, the padding or the version that the client put in front, it makes a random
      * premaster secret, in the same time (RFC 5246 section 7.4.7.1). */
-    dtls_error (*encrypt_premaster)(const void *public_key_slot,
+    dtls_error (*encrypt_premaster)(void *state, const void *public_key_slot,
                                     const uint8_t premaster[DTLS_TRANSPORTED_PREMASTER], uint8_t *out,
                                     size_t *out_len);
-    dtls_error (*decrypt_premaster)(const dtls_private_key *key, uint16_t client_version,
+    dtls_error (*decrypt_premaster)(void *state, const dtls_private_key *key, uint16_t client_version,
                                     const uint8_t *encrypted, size_t len,
                                     uint8_t out_premaster[DTLS_TRANSPORTED_PREMASTER]);
 

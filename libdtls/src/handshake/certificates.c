@@ -113,8 +113,8 @@ static dtls_error take_chain(struct dtls_connection *connection, const struct ch
         .calendar_s = connection->now.calendar_s,
     };
     const dtls_error error = connection->crypto->certificates_read(
-        handshake->public_key, peer->certificates, peer->num, usage, judged ? config->trust_anchors : NULL,
-        judged ? &identity : NULL, &handshake->peer_key_type);
+        connection->crypto->state, handshake->public_key, peer->certificates, peer->num, usage,
+        judged ? config->trust_anchors : NULL, judged ? &identity : NULL, &handshake->peer_key_type);
     if (error == DTLS_OK)
         handshake->peer_verified = judged;
     return error;

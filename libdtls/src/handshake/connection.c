@@ -94,8 +94,9 @@ dtls_error dtls_connection_open(const dtls_config *config, void *session_memory,
     /* The hellos before the version is agreed on carry DTLS 1.0 (RFC 6347 section 4.2.1; RFC 5246 E.1). */
     dtls_record_set_version(&connection->records, DTLS_VERSION_1_0, false);
     struct dtls_handshake *handshake = connection->handshake;
-    if (config->crypto->random(server ? handshake->server_random : handshake->client_random, DTLS_RANDOM) !=
-        DTLS_OK) {
+    if (config->crypto->random(config->crypto->state,
+                               server ? handshake->server_random : handshake->client_random,
+                               DTLS_RANDOM) != DTLS_OK) {
         dtls_connection_wipe(connection);
         return DTLS_ERROR_CRYPTO;
     }

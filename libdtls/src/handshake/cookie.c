@@ -56,7 +56,8 @@ static dtls_error make_cookie(const dtls_crypto *crypto, const uint8_t secret[32
         return DTLS_ERROR_ARGUMENT;
     const dtls_span parts[] = {dtls_written(&writer), address, hello->random, hello->suites,
                                hello->compressions};
-    return crypto->hmac(DTLS_HASH_SHA256, secret, 32, parts, sizeof parts / sizeof parts[0], out);
+    return crypto->hmac(crypto->state, DTLS_HASH_SHA256, secret, 32, parts, sizeof parts / sizeof parts[0],
+                        out);
 }
 
 /* A previous secret that there never was is all zeros, and no secret. */

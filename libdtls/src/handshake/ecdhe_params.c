@@ -34,8 +34,9 @@ dtls_error dtls_ecdhe_choose_group(struct dtls_connection *connection) {
 
 dtls_error dtls_ecdhe_start(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
-    return connection->crypto->key_share_start(handshake->key_share, handshake->group->code,
-                                               handshake->public_value, &handshake->public_value_len);
+    return connection->crypto->key_share_start(connection->crypto->state, handshake->key_share,
+                                               handshake->group->code, handshake->public_value,
+                                               &handshake->public_value_len);
 }
 
 void dtls_ecdhe_params_write(const struct dtls_handshake *handshake, struct dtls_writer *writer) {

@@ -36,6 +36,6 @@ dtls_error dtls_export_keying_material(const dtls_connection *connection, const 
                               {prefix, sizeof prefix},
                               {context_len > 0 ? context->data : prefix, context_len}};
     const size_t num_seed = context == NULL ? 2 : context_len == 0 ? 3 : 4;
-    return connection->crypto->prf(secrets->hash, secrets->master_secret, DTLS_MASTER_SECRET, label, seed,
-                                   num_seed, out, out_len);
+    return connection->crypto->prf(connection->crypto->state, secrets->hash, secrets->master_secret,
+                                   DTLS_MASTER_SECRET, label, seed, num_seed, out, out_len);
 }

@@ -15,17 +15,18 @@ static dtls_error derive_master_secret(struct dtls_connection *connection) {
     if (!handshake->session_hash) {
         const dtls_span seed[] = {{handshake->client_random, DTLS_RANDOM},
                                   {handshake->server_random, DTLS_RANDOM}};
-        return connection->crypto->prf(hash, handshake->premaster, handshake->premaster_len, "master secret",
-                                       seed, 2, handshake->master_secret, DTLS_MASTER_SECRET);
+        return connection->crypto->prf(connection->crypto->state, hash, handshake->premaster,
+                                       handshake->premaster_len, "master secret", seed, 2,
+                                       handshake->master_secret, DTLS_MASTER_SECRET);
     }
     uint8_t digest[DTLS_MAX_HASH];
     dtls_span seed = {.data = digest};
     const dtls_error error = dtls_transcript_digest(connection, digest, &seed.len);
     if (error != DTLS_OK)
         return error;
-    return connection->crypto->prf(hash, handshake->premaster, handshake->premaster_len,
-                                   "extended master secret", &seed, 1, handshake->master_secret,
-                                   DTLS_MASTER_SECRET);
+    return connection->crypto->prf(connection->crypto->state, hash, handshake->premaster,
+                                   handshake->premaster_len, "extended master secret", &seed, 1,
+                                   handshake->master_secret, DTLS_MASTER_SECRET);
 }
 
 static const struct dtls_protection *protection_of(const struct dtls_handshake *handshake) {
@@ -71,8 +72,8 @@ dtls_error dtls_install_keys(struct dtls_connection *connection, const struct dt
     uint8_t key_block[2 * (DTLS_MAX_MAC_KEY + DTLS_MAX_KEY + DTLS_MAX_FIXED_IV)];
     const dtls_span seed[] = {{secrets->server_random, DTLS_RANDOM}, {secrets->client_random, DTLS_RANDOM}};
     dtls_error error = crypto->prf(
-        secrets->hash, secrets->master_secret, DTLS_MASTER_SECRET, "key expansion", seed, 2, key_block,
-        2 * ((size_t)protection->mac_key_len + protection->key_len + protection->fixed_iv_len));
+        crypto->state, secrets->hash, secrets->master_secret, DTLS_MASTER_SECRET, "key expansion", seed, 2,
+        key_block, 2 * ((size_t)protection->mac_key_len + protection->key_len + protection->fixed_iv_len));
     if (error == DTLS_OK)
         error = install_direction(connection, DTLS_SEAL, protection, key_block);
     if (error == DTLS_OK)
@@ -110,7 +111,8 @@ dtls_error dtls_verify_data(const struct dtls_connection *connection, dtls_role 
     const dtls_error error = dtls_transcript_digest(connection, digest, &seed.len);
     if (error != DTLS_OK)
         return error;
-    return connection->crypto->prf(
-        dtls_connection_hash(connection), handshake->master_secret, DTLS_MASTER_SECRET,
-        role == DTLS_CLIENT ? "client finished" : "server finished", &seed, 1, out, DTLS_VERIFY_DATA);
+    return connection->crypto->prf(connection->crypto->state, dtls_connection_hash(connection),
+                                   handshake->master_secret, DTLS_MASTER_SECRET,
+                                   role == DTLS_CLIENT ? "client finished" : "server finished", &seed, 1, out,
+                                   DTLS_VERIFY_DATA);
 }

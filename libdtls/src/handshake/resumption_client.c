@@ -44,7 +44,8 @@ static dtls_error choose_id(struct dtls_connection *connection) {
     struct dtls_resuming *resuming = connection->handshake->resuming;
     if (resuming->ticket.len > 0) {
         resuming->session_id_len = DTLS_MAX_SESSION_ID;
-        return connection->crypto->random(resuming->session_id, DTLS_MAX_SESSION_ID);
+        return connection->crypto->random(connection->crypto->state, resuming->session_id,
+                                          DTLS_MAX_SESSION_ID);
     }
     resuming->session_id_len = resuming->session.id_len;
     memcpy(resuming->session_id, resuming->session.id, sizeof resuming->session_id);

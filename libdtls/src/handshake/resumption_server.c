@@ -131,7 +131,8 @@ static dtls_error make_resumable(struct dtls_connection *connection) {
         return DTLS_OK;
     resuming->session_id_len = DTLS_MAX_SESSION_ID;
     resumable->id_len = DTLS_MAX_SESSION_ID;
-    const dtls_error error = connection->crypto->random(resuming->session_id, DTLS_MAX_SESSION_ID);
+    const dtls_error error =
+        connection->crypto->random(connection->crypto->state, resuming->session_id, DTLS_MAX_SESSION_ID);
     memcpy(resumable->id, resuming->session_id, DTLS_MAX_SESSION_ID);
     return error;
 }

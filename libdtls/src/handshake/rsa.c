@@ -36,12 +36,13 @@ static dtls_error write_client(struct dtls_connection *connection) {
     const dtls_crypto *crypto = connection->crypto;
     uint8_t encrypted[DTLS_MAX_ENCRYPTED];
     size_t len = 0;
-    dtls_error error = crypto->random(handshake->premaster, DTLS_TRANSPORTED_PREMASTER);
+    dtls_error error = crypto->random(crypto->state, handshake->premaster, DTLS_TRANSPORTED_PREMASTER);
     handshake->premaster[0] = (uint8_t)(handshake->client_version >> 8);
     handshake->premaster[1] = (uint8_t)handshake->client_version;
     handshake->premaster_len = DTLS_TRANSPORTED_PREMASTER;
     if (error == DTLS_OK)
-        error = crypto->encrypt_premaster(handshake->public_key, handshake->premaster, encrypted, &len);
+        error = crypto->encrypt_premaster(crypto->state, handshake->public_key, handshake->premaster,
+                                          encrypted, &len);
     if (error != DTLS_OK)
         return error;
     struct dtls_writer writer = dtls_message_begin(connection);
@@ -58,9 +59,9 @@ static dtls_error read_client(struct dtls_connection *connection, const struct d
     handshake->premaster_len = DTLS_TRANSPORTED_PREMASTER;
     if (handshake->credential->private_key == NULL)
         return DTLS_NOTHING;
-    return connection->crypto->decrypt_premaster(handshake->credential->private_key,
-                                                 handshake->client_version, handshake->question.data,
-                                                 handshake->question.len, handshake->premaster);
+    return connection->crypto->decrypt_premaster(
+        connection->crypto->state, handshake->credential->private_key, handshake->client_version,
+        handshake->question.data, handshake->question.len, handshake->premaster);
 }
 
 /* All ones if what was decrypted is a premaster secret of this version, else 0; without a branch. */
@@ -73,7 +74,8 @@ static uint8_t good_mask(size_t len, const uint8_t *padded, unsigned version) {
 static dtls_error take_decryption(struct dtls_connection *connection, dtls_span decrypted) {
     struct dtls_handshake *handshake = connection->handshake;
     uint8_t padded[DTLS_MAX_ENCRYPTED] = {0};
-    const dtls_error error = connection->crypto->random(handshake->premaster, DTLS_TRANSPORTED_PREMASTER);
+    const dtls_error error = connection->crypto->random(connection->crypto->state, handshake->premaster,
+                                                        DTLS_TRANSPORTED_PREMASTER);
     if (decrypted.len > 0)
         memcpy(padded, decrypted.data, decrypted.len);
     const uint8_t mask = good_mask(decrypted.len, padded, handshake->client_version);

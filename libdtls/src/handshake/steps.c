@@ -15,9 +15,9 @@ dtls_error dtls_sign_digest(struct dtls_connection *connection, uint8_t *out, dt
         return DTLS_NOTHING;
     }
     *out_signature = (dtls_span){.data = out, .len = DTLS_MAX_SIGNATURE};
-    return connection->crypto->sign(handshake->credential->private_key, handshake->scheme->code,
-                                    handshake->to_sign.data, handshake->to_sign.len, out,
-                                    &out_signature->len);
+    return connection->crypto->sign(connection->crypto->state, handshake->credential->private_key,
+                                    handshake->scheme->code, handshake->to_sign.data, handshake->to_sign.len,
+                                    out, &out_signature->len);
 }
 
 dtls_error dtls_write_finished(struct dtls_connection *connection) {

@@ -26,10 +26,12 @@ dtls_error dtls_ticket_seal(struct dtls_connection *connection, struct dtls_writ
     dtls_state_write(&inner, connection->resumable, DTLS_SERVER, (dtls_span){.data = NULL});
     const size_t len = dtls_written(&inner).len;
     uint8_t *sealed = dtls_write_room(writer, len + DTLS_TICKET_TAG);
-    dtls_error error = sealed == NULL ? DTLS_ERROR_NO_ROOM : crypto->random(nonce, DTLS_AEAD_NONCE);
+    dtls_error error =
+        sealed == NULL ? DTLS_ERROR_NO_ROOM : crypto->random(crypto->state, nonce, DTLS_AEAD_NONCE);
     if (error == DTLS_OK) {
         memcpy(sealed, state, len);
-        error = crypto->aead_start(slot, keys->aead, DTLS_SEAL, keys->current.key, key_len(keys->aead));
+        error = crypto->aead_start(crypto->state, slot, keys->aead, DTLS_SEAL, keys->current.key,
+                                   key_len(keys->aead));
     }
     if (error == DTLS_OK)
         error = crypto->aead_seal(slot, nonce, keys->current.name, KEY_NAME, sealed, len, sealed + len);
@@ -55,8 +57,8 @@ static bool open_state(struct dtls_connection *connection, const dtls_ticket_key
     uint8_t state[DTLS_STATE_BARE];
     dtls_span no_ticket;
     memcpy(state, sealed.data, len);
-    dtls_error error =
-        crypto->aead_start(resuming->sealer, keys->aead, DTLS_OPEN, key->key, key_len(keys->aead));
+    dtls_error error = crypto->aead_start(crypto->state, resuming->sealer, keys->aead, DTLS_OPEN, key->key,
+                                          key_len(keys->aead));
     if (error == DTLS_OK)
         error =
             crypto->aead_open(resuming->sealer, nonce, key->name, KEY_NAME, state, len, sealed.data + len);

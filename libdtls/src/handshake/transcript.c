@@ -9,13 +9,13 @@
 dtls_error dtls_transcript_start(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
     handshake->transcript_on = true;
-    dtls_error error =
-        connection->crypto->hash_start(handshake->transcript, dtls_connection_hash(connection));
+    dtls_error error = connection->crypto->hash_start(connection->crypto->state, handshake->transcript,
+                                                      dtls_connection_hash(connection));
     for (size_t i = 0; i < DTLS_MAX_HASHES && error == DTLS_OK; i++) {
         if (handshake->more_hashes[i] == dtls_connection_hash(connection))
             handshake->more_transcripts[i] = NULL;
         if (handshake->more_transcripts[i] != NULL)
-            error = connection->crypto->hash_start(handshake->more_transcripts[i],
+            error = connection->crypto->hash_start(connection->crypto->state, handshake->more_transcripts[i],
                                                    (dtls_hash)handshake->more_hashes[i]);
     }
     return error;
@@ -86,7 +86,7 @@ dtls_error dtls_digest(struct dtls_connection *connection, dtls_hash hash, const
                        size_t num_parts, uint8_t *out, size_t *out_len) {
     const dtls_crypto *crypto = connection->crypto;
     void *slot = connection->handshake->digester;
-    dtls_error error = crypto->hash_start(slot, hash);
+    dtls_error error = crypto->hash_start(crypto->state, slot, hash);
     for (size_t i = 0; i < num_parts && error == DTLS_OK; i++)
         error = crypto->hash_update(slot, parts[i].data, parts[i].len);
     if (error == DTLS_OK)

@@ -10,7 +10,7 @@
 static dtls_error start(const struct dtls_protection *protection, const dtls_crypto *crypto, void *slot,
                         dtls_direction direction, const uint8_t *mac_key, const uint8_t *key) {
     (void)mac_key;
-    return crypto->aead_start(slot, protection->aead, direction, key, protection->key_len);
+    return crypto->aead_start(crypto->state, slot, protection->aead, direction, key, protection->key_len);
 }
 
 /* The provider may have a way of its own for such a fragment. */

@@ -7,7 +7,7 @@
 
 static dtls_error start(const struct dtls_protection *protection, const dtls_crypto *crypto, void *slot,
                         dtls_direction direction, const uint8_t *mac_key, const uint8_t *key) {
-    return crypto->cbc_start(slot, &protection->cbc, direction, mac_key, key);
+    return crypto->cbc_start(crypto->state, slot, &protection->cbc, direction, mac_key, key);
 }
 
 static dtls_error seal(const struct dtls_protection *protection, const struct dtls_fragment *fragment) {

@@ -13,7 +13,7 @@ static dtls_error rotate_secret(struct dtls_server *server) {
         return DTLS_OK;
     dtls_cookie_secret *secret = &server->secret;
     uint8_t fresh[sizeof secret->current];
-    if (server->crypto->random(fresh, sizeof fresh) != DTLS_OK)
+    if (server->crypto->random(server->crypto->state, fresh, sizeof fresh) != DTLS_OK)
         return DTLS_ERROR_CRYPTO;
     const bool late = now - server->secret_until >= lifetime;
     for (size_t i = 0; i < sizeof fresh; i++) {

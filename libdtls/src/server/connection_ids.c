@@ -30,7 +30,7 @@ static bool fits(const dtls_config *config) {
 
 static dtls_error assign(struct dtls_server *server, struct dtls_slot *slot) {
     uint8_t id[DTLS_SERVER_ID_LEN];
-    const dtls_error error = server->crypto->random(id, RANDOM);
+    const dtls_error error = server->crypto->random(server->crypto->state, id, RANDOM);
     if (error != DTLS_OK)
         return error;
     const uint32_t masked = dtls_slot_number(server, slot) ^ mask(server, id);

@@ -53,8 +53,8 @@ dtls_error dtls_server_open(const dtls_server_config *config, void *memory, size
                                    .datagrams = empty,
                                    .ended = DTLS_NO_SLOT};
     const dtls_crypto *crypto = config->connection->crypto;
-    if (crypto->random(server->hash_key, sizeof server->hash_key) != DTLS_OK ||
-        crypto->random(server->secret.current, sizeof server->secret.current) != DTLS_OK)
+    if (crypto->random(crypto->state, server->hash_key, sizeof server->hash_key) != DTLS_OK ||
+        crypto->random(crypto->state, server->secret.current, sizeof server->secret.current) != DTLS_OK)
         return DTLS_ERROR_CRYPTO;
     const uint64_t lifetime = dtls_server_cookie_lifetime(config);
     server->secret_until =

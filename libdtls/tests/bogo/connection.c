@@ -98,8 +98,8 @@ static void answer_signature(shim_connection *c) {
     uint8_t signature[DTLS_MAX_SIGNATURE];
     size_t len = sizeof signature;
     const dtls_private_key *key = shim_key_of(c->setup, c->question.credential);
-    dtls_error error = dtls_libcrypto.sign(key, c->question.scheme, c->question.bytes.data,
-                                           c->question.bytes.len, signature, &len);
+    dtls_error error = dtls_libcrypto.sign(dtls_libcrypto.state, key, c->question.scheme,
+                                           c->question.bytes.data, c->question.bytes.len, signature, &len);
     if (error != DTLS_OK)
         len = 0;
     dtls_answer_signature(c->connection, c->now, (dtls_span){.data = signature, .len = len});
@@ -109,7 +109,8 @@ static void answer_decryption(shim_connection *c) {
     uint8_t premaster[DTLS_TRANSPORTED_PREMASTER];
     const dtls_private_key *key = shim_key_of(c->setup, c->question.credential);
     dtls_span decrypted = {.data = premaster, .len = sizeof premaster};
-    if (dtls_libcrypto.decrypt_premaster(key, dtls_connection_get_info(c->connection)->version,
+    if (dtls_libcrypto.decrypt_premaster(dtls_libcrypto.state, key,
+                                         dtls_connection_get_info(c->connection)->version,
                                          c->question.bytes.data, c->question.bytes.len, premaster) != DTLS_OK)
         decrypted.len = 0;
     dtls_answer_decryption(c->connection, c->now, decrypted);

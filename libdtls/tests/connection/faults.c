@@ -14,12 +14,12 @@ static bool fails(void) {
     return ++calls == failing;
 }
 
-static dtls_error faulty_random(uint8_t *out, size_t len) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.random(out, len);
+static dtls_error faulty_random(void *state, uint8_t *out, size_t len) {
+    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.random(state, out, len);
 }
 
-static dtls_error faulty_hash_start(void *slot, dtls_hash hash) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hash_start(slot, hash);
+static dtls_error faulty_hash_start(void *state, void *slot, dtls_hash hash) {
+    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hash_start(state, slot, hash);
 }
 
 static dtls_error faulty_hash_update(void *slot, const uint8_t *data, size_t len) {
@@ -30,20 +30,23 @@ static dtls_error faulty_hash_peek(const void *slot, uint8_t *out, size_t *out_l
     return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hash_peek(slot, out, out_len);
 }
 
-static dtls_error faulty_hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
-                              size_t num_parts, uint8_t *out) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hmac(hash, key, key_len, parts, num_parts, out);
-}
-
-static dtls_error faulty_prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                             const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+static dtls_error faulty_hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
+                              const dtls_span *parts, size_t num_parts, uint8_t *out) {
     return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.prf(hash, secret, secret_len, label, seed, num_seed, out, out_len);
+                   : dtls_libcrypto.hmac(state, hash, key, key_len, parts, num_parts, out);
 }
 
-static dtls_error faulty_aead_start(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
-                                    size_t key_len) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.aead_start(slot, aead, direction, key, key_len);
+static dtls_error faulty_prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
+                             const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                             size_t out_len) {
+    return fails() ? DTLS_ERROR_CRYPTO
+                   : dtls_libcrypto.prf(state, hash, secret, secret_len, label, seed, num_seed, out, out_len);
+}
+
+static dtls_error faulty_aead_start(void *state, void *slot, dtls_aead aead, dtls_direction direction,
+                                    const uint8_t *key, size_t key_len) {
+    return fails() ? DTLS_ERROR_CRYPTO
+                   : dtls_libcrypto.aead_start(state, slot, aead, direction, key, key_len);
 }
 
 static dtls_error faulty_aead_seal(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
@@ -60,10 +63,10 @@ static dtls_error faulty_aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NON
                    : dtls_libcrypto.aead_open(slot, nonce, associated, associated_len, data, len, tag);
 }
 
-static dtls_error faulty_key_share_start(void *slot, unsigned group, uint8_t *out_public,
+static dtls_error faulty_key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
                                          size_t *out_public_len) {
     return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.key_share_start(slot, group, out_public, out_public_len);
+                   : dtls_libcrypto.key_share_start(state, slot, group, out_public, out_public_len);
 }
 
 static dtls_error faulty_key_share_agree(void *slot, const uint8_t *peer_public, size_t peer_public_len,
@@ -73,12 +76,13 @@ static dtls_error faulty_key_share_agree(void *slot, const uint8_t *peer_public,
                                                     out_secret_len);
 }
 
-static dtls_error faulty_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                           dtls_key_usage usage, const dtls_trust_anchors *anchors,
-                                           const dtls_identity *identity, dtls_key_type *out_type) {
+static dtls_error faulty_certificates_read(void *state, void *public_key_slot, const dtls_span *chain,
+                                           size_t chain_len, dtls_key_usage usage,
+                                           const dtls_trust_anchors *anchors, const dtls_identity *identity,
+                                           dtls_key_type *out_type) {
     return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.certificates_read(public_key_slot, chain, chain_len, usage, anchors,
-                                                      identity, out_type);
+                   : dtls_libcrypto.certificates_read(state, public_key_slot, chain, chain_len, usage,
+                                                      anchors, identity, out_type);
 }
 
 static dtls_error faulty_verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
@@ -88,9 +92,10 @@ static dtls_error faulty_verify(const void *public_key_slot, unsigned scheme, co
                : dtls_libcrypto.verify(public_key_slot, scheme, digest, digest_len, signature, signature_len);
 }
 
-static dtls_error faulty_sign(const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
-                              size_t digest_len, uint8_t *out, size_t *out_len) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.sign(key, scheme, digest, digest_len, out, out_len);
+static dtls_error faulty_sign(void *state, const dtls_private_key *key, unsigned scheme,
+                              const uint8_t *digest, size_t digest_len, uint8_t *out, size_t *out_len) {
+    return fails() ? DTLS_ERROR_CRYPTO
+                   : dtls_libcrypto.sign(state, key, scheme, digest, digest_len, out, out_len);
 }
 
 static dtls_crypto faulty(void) {
@@ -212,10 +217,11 @@ static void sealing_data_fails(void **state) {
 }
 
 /* A client meets a server whose Finished is wrong though its keys are right. */
-static dtls_error lying_prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                            const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+static dtls_error lying_prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
+                            const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                            size_t out_len) {
     const dtls_error error =
-        dtls_libcrypto.prf(hash, secret, secret_len, label, seed, num_seed, out, out_len);
+        dtls_libcrypto.prf(state, hash, secret, secret_len, label, seed, num_seed, out, out_len);
     if (strcmp(label, "server finished") == 0)
         out[out_len - 1] ^= 1;
     return error;

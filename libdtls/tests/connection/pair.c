@@ -209,7 +209,7 @@ static void sign(struct pair *pair, struct end *end) {
             ? credentials.client_credential.private_key
         : end->question.credential->key_type == DTLS_KEY_RSA ? credentials.server[1].private_key
                                                              : credentials.server[0].private_key;
-    assert_int_equal(dtls_libcrypto.sign(key, end->question.scheme, end->question_bytes,
+    assert_int_equal(dtls_libcrypto.sign(dtls_libcrypto.state, key, end->question.scheme, end->question_bytes,
                                          end->question.bytes.len, signature, &len),
                      DTLS_OK);
     dtls_answer_signature(end->connection, pair->now, span_of(signature, len));

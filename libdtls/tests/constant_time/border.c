@@ -43,34 +43,36 @@ static void free_parts(const dtls_span *parts, size_t num) {
         free((void *)parts[i].data);
 }
 
-static dtls_error hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
-                       size_t num_parts, uint8_t *out) {
+static dtls_error hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
+                       const dtls_span *parts, size_t num_parts, uint8_t *out) {
     dtls_span copies[MOST_PARTS];
     const size_t num = known_parts(parts, num_parts, copies);
     uint8_t *copy = known(key, key_len);
-    const dtls_error error = dtls_libcrypto.hmac(hash, copy, key_len, copies, num, out);
+    const dtls_error error = dtls_libcrypto.hmac(state, hash, copy, key_len, copies, num, out);
     make_secret(out, 32);
     free(copy);
     free_parts(copies, num);
     return error;
 }
 
-static dtls_error prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                      const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+static dtls_error prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
+                      const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                      size_t out_len) {
     dtls_span copies[MOST_PARTS];
     const size_t num = known_parts(seed, num_seed, copies);
     uint8_t *copy = known(secret, secret_len);
-    const dtls_error error = dtls_libcrypto.prf(hash, copy, secret_len, label, copies, num, out, out_len);
+    const dtls_error error =
+        dtls_libcrypto.prf(state, hash, copy, secret_len, label, copies, num, out, out_len);
     make_secret(out, out_len);
     free(copy);
     free_parts(copies, num);
     return error;
 }
 
-static dtls_error aead_start(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
-                             size_t key_len) {
+static dtls_error aead_start(void *state, void *slot, dtls_aead aead, dtls_direction direction,
+                             const uint8_t *key, size_t key_len) {
     uint8_t *copy = known(key, key_len);
-    const dtls_error error = dtls_libcrypto.aead_start(slot, aead, direction, copy, key_len);
+    const dtls_error error = dtls_libcrypto.aead_start(state, slot, aead, direction, copy, key_len);
     free(copy);
     return error;
 }
@@ -101,8 +103,8 @@ static dtls_error key_share_agree(void *slot, const uint8_t *peer_public, size_t
     return error;
 }
 
-static dtls_error hash_start(void *slot, dtls_hash hash) {
-    return dtls_libcrypto.hash_start(slot, hash);
+static dtls_error hash_start(void *state, void *slot, dtls_hash hash) {
+    return dtls_libcrypto.hash_start(state, slot, hash);
 }
 
 static dtls_error hash_peek(const void *slot, uint8_t *out, size_t *out_len) {
@@ -113,16 +115,17 @@ static void hash_clear(void *slot) {
     dtls_libcrypto.hash_clear(slot);
 }
 
-static dtls_error take_random(uint8_t *out, size_t len) {
-    return dtls_libcrypto.random(out, len);
+static dtls_error take_random(void *state, uint8_t *out, size_t len) {
+    return dtls_libcrypto.random(state, out, len);
 }
 
 static void aead_clear(void *slot) {
     dtls_libcrypto.aead_clear(slot);
 }
 
-static dtls_error key_share_start(void *slot, unsigned group, uint8_t *out_public, size_t *out_public_len) {
-    return dtls_libcrypto.key_share_start(slot, group, out_public, out_public_len);
+static dtls_error key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
+                                  size_t *out_public_len) {
+    return dtls_libcrypto.key_share_start(state, slot, group, out_public, out_public_len);
 }
 
 static void key_share_clear(void *slot) {

@@ -64,7 +64,8 @@ static void seals_to_the_known_bytes(void **state) {
         struct test_bytes expected = test_hex(vector->ciphertext);
         struct test_bytes expected_tag = test_hex(vector->tag);
         uint64_t slot = 0;
-        assert_int_equal(crypto->aead_start(&slot, vector->aead, DTLS_SEAL, key.data, key.len), DTLS_OK);
+        assert_int_equal(crypto->aead_start(crypto->state, &slot, vector->aead, DTLS_SEAL, key.data, key.len),
+                         DTLS_OK);
         /* Twice: a context is keyed once and used again and again. */
         for (int round = 0; round < 2; round++) {
             struct test_bytes data = test_hex(vector->plaintext);
@@ -89,7 +90,8 @@ static void opens_what_is_whole_and_nothing_else(void **state) {
         struct test_bytes plaintext = test_hex(vector->plaintext);
         struct test_bytes tag = test_hex(vector->tag);
         uint64_t slot = 0;
-        assert_int_equal(crypto->aead_start(&slot, vector->aead, DTLS_OPEN, key.data, key.len), DTLS_OK);
+        assert_int_equal(crypto->aead_start(crypto->state, &slot, vector->aead, DTLS_OPEN, key.data, key.len),
+                         DTLS_OK);
         for (size_t flipped = 0; flipped <= tag.len + 1; flipped++) {
             struct test_bytes data = test_hex(vector->ciphertext);
             struct test_bytes wrong = tag;
@@ -131,8 +133,10 @@ static void no_data_at_all_is_sealed_and_opened(void **state) {
         uint64_t seal = 0;
         uint64_t open = 0;
         uint8_t bytes[16] = {0};
-        assert_int_equal(crypto->aead_start(&seal, aeads[i], DTLS_SEAL, key, key_len), DTLS_OK);
-        assert_int_equal(crypto->aead_start(&open, aeads[i], DTLS_OPEN, key, key_len), DTLS_OK);
+        assert_int_equal(crypto->aead_start(crypto->state, &seal, aeads[i], DTLS_SEAL, key, key_len),
+                         DTLS_OK);
+        assert_int_equal(crypto->aead_start(crypto->state, &open, aeads[i], DTLS_OPEN, key, key_len),
+                         DTLS_OK);
         assert_int_equal(crypto->aead_seal(&seal, nonce, associated, sizeof associated, bytes, 0, bytes),
                          DTLS_OK);
         assert_int_equal(crypto->aead_open(&open, nonce, associated, sizeof associated, bytes, 0, bytes),
@@ -149,10 +153,12 @@ static void wrong_parameters_leave_an_empty_slot(void **state) {
     (void)state;
     uint64_t slot = 0;
     const uint8_t key[32] = {0};
-    assert_int_equal(crypto->aead_start(&slot, DTLS_AEAD_AES_128_GCM, DTLS_SEAL, key, 15),
+    assert_int_equal(crypto->aead_start(crypto->state, &slot, DTLS_AEAD_AES_128_GCM, DTLS_SEAL, key, 15),
                      DTLS_ERROR_ARGUMENT);
-    assert_int_equal(crypto->aead_start(&slot, (dtls_aead)0, DTLS_SEAL, key, 16), DTLS_ERROR_ARGUMENT);
-    assert_int_equal(crypto->aead_start(&slot, (dtls_aead)99, DTLS_SEAL, key, 16), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(crypto->aead_start(crypto->state, &slot, (dtls_aead)0, DTLS_SEAL, key, 16),
+                     DTLS_ERROR_ARGUMENT);
+    assert_int_equal(crypto->aead_start(crypto->state, &slot, (dtls_aead)99, DTLS_SEAL, key, 16),
+                     DTLS_ERROR_ARGUMENT);
     assert_true(slot == 0);
     crypto->aead_clear(&slot);
 }
@@ -175,8 +181,8 @@ static void whole_gcm_records_are_the_same(void **state) {
             0, 1, 0, 0, 0, 0, 0, (uint8_t)i, 23, 0xfe, 0xfd, (uint8_t)(len >> 8), (uint8_t)len};
         uint64_t seal = 0;
         uint64_t open = 0;
-        assert_int_equal(crypto->aead_start(&seal, aead, DTLS_SEAL, key, key_len), DTLS_OK);
-        assert_int_equal(crypto->aead_start(&open, aead, DTLS_OPEN, key, key_len), DTLS_OK);
+        assert_int_equal(crypto->aead_start(crypto->state, &seal, aead, DTLS_SEAL, key, key_len), DTLS_OK);
+        assert_int_equal(crypto->aead_start(crypto->state, &open, aead, DTLS_OPEN, key, key_len), DTLS_OK);
         memset(record, 5, sizeof record);
         memset(expected, 5, sizeof expected);
         memcpy(expected, nonce + 4, 8);

@@ -42,8 +42,8 @@ static dtls_error judge_chain(const dtls_trust_anchors *by, const dtls_span *cha
                               const dtls_identity *identity) {
     uint64_t slot = 0;
     dtls_key_type type;
-    dtls_error verdict =
-        crypto->certificates_read(&slot, chain, chain_len, DTLS_KEY_SIGNS, by, identity, &type);
+    dtls_error verdict = crypto->certificates_read(crypto->state, &slot, chain, chain_len, DTLS_KEY_SIGNS, by,
+                                                   identity, &type);
     assert_int_equal(slot != 0, verdict == DTLS_OK);
     crypto->public_key_clear(&slot);
     return verdict;
@@ -201,8 +201,9 @@ static void what_does_not_parse_is_bad(void **state) {
     dtls_key_type type;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(judge_chain(anchors, &bad[i], 1, &identity), DTLS_ERROR_CERTIFICATE_BAD);
-        assert_int_equal(crypto->certificates_read(&slot, &bad[i], 1, DTLS_KEY_SIGNS, NULL, NULL, &type),
-                         DTLS_ERROR_CERTIFICATE_BAD);
+        assert_int_equal(
+            crypto->certificates_read(crypto->state, &slot, &bad[i], 1, DTLS_KEY_SIGNS, NULL, NULL, &type),
+            DTLS_ERROR_CERTIFICATE_BAD);
         assert_true(slot == 0);
     }
     free(bytes);
@@ -218,8 +219,9 @@ static void a_key_that_may_not_sign_is_bad(void **state) {
     dtls_span der = test_certificate_der(&leaf);
     uint64_t slot = 0;
     dtls_key_type type;
-    assert_int_equal(crypto->certificates_read(&slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &type),
-                     DTLS_ERROR_CERTIFICATE_BAD);
+    assert_int_equal(
+        crypto->certificates_read(crypto->state, &slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &type),
+        DTLS_ERROR_CERTIFICATE_BAD);
     free((void *)der.data);
     test_identity_free(&leaf);
 }

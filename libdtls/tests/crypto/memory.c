@@ -49,7 +49,7 @@ static dtls_error do_hash(void) {
     uint64_t slot = 0;
     uint8_t out[DTLS_MAX_HASH];
     size_t len;
-    dtls_error error = crypto->hash_start(&slot, DTLS_HASH_SHA256);
+    dtls_error error = crypto->hash_start(crypto->state, &slot, DTLS_HASH_SHA256);
     if (error == DTLS_OK)
         error = crypto->hash_update(&slot, (const uint8_t *)"x", 1);
     if (error == DTLS_OK)
@@ -61,19 +61,21 @@ static dtls_error do_hash(void) {
 static dtls_error do_hmac(void) {
     uint8_t out[DTLS_MAX_HASH];
     const dtls_span part = {.data = (const uint8_t *)"x", .len = 1};
-    return crypto->hmac(DTLS_HASH_SHA256, (const uint8_t *)"k", 1, &part, 1, out);
+    return crypto->hmac(crypto->state, DTLS_HASH_SHA256, (const uint8_t *)"k", 1, &part, 1, out);
 }
 
 static dtls_error do_prf(void) {
     uint8_t out[48];
     const dtls_span seed = {.data = (const uint8_t *)"x", .len = 1};
-    return crypto->prf(DTLS_HASH_SHA256, (const uint8_t *)"k", 1, "label", &seed, 1, out, sizeof out);
+    return crypto->prf(crypto->state, DTLS_HASH_SHA256, (const uint8_t *)"k", 1, "label", &seed, 1, out,
+                       sizeof out);
 }
 
 static dtls_error do_aead(void) {
     uint64_t slot = 0;
     uint8_t bytes[32] = {0};
-    dtls_error error = crypto->aead_start(&slot, DTLS_AEAD_AES_128_CCM_8, DTLS_SEAL, bytes, 16);
+    dtls_error error =
+        crypto->aead_start(crypto->state, &slot, DTLS_AEAD_AES_128_CCM_8, DTLS_SEAL, bytes, 16);
     if (error == DTLS_OK)
         error = crypto->aead_seal(&slot, bytes, bytes, 13, bytes, 8, bytes + 8);
     crypto->aead_clear(&slot);
@@ -86,7 +88,7 @@ static dtls_error do_key_share(void) {
     uint8_t secret[DTLS_MAX_SHARED_SECRET];
     size_t len;
     size_t secret_len;
-    dtls_error error = crypto->key_share_start(&slot, DTLS_GROUP_P256, public_value, &len);
+    dtls_error error = crypto->key_share_start(crypto->state, &slot, DTLS_GROUP_P256, public_value, &len);
     if (error == DTLS_OK)
         error = crypto->key_share_agree(&slot, public_value, len, secret, &secret_len);
     crypto->key_share_clear(&slot);
@@ -98,7 +100,7 @@ static dtls_error do_certificates(void) {
     dtls_key_type type;
     const dtls_identity identity = {
         .name = "server.example", .peer_role = DTLS_SERVER, .calendar_s = TEST_NOW};
-    dtls_error error = crypto->certificates_read(&slot, &shared.certificate, 1, DTLS_KEY_SIGNS,
+    dtls_error error = crypto->certificates_read(crypto->state, &slot, &shared.certificate, 1, DTLS_KEY_SIGNS,
                                                  shared.anchors, &identity, &type);
     assert_int_equal(slot != 0, error == DTLS_OK);
     crypto->public_key_clear(&slot);
@@ -109,7 +111,7 @@ static dtls_error do_sign(void) {
     const uint8_t digest[32] = {0};
     uint8_t signature[DTLS_MAX_SIGNATURE];
     size_t len = sizeof signature;
-    return crypto->sign(shared.key, 0x0403, digest, sizeof digest, signature, &len);
+    return crypto->sign(crypto->state, shared.key, 0x0403, digest, sizeof digest, signature, &len);
 }
 
 /* Lets the first allocation fail, then the second, until all is well. */

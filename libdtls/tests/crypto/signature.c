@@ -36,7 +36,7 @@ static void ecdsa_rfc6979(void **state) {
     uint8_t digest[32];
     size_t digest_len;
     uint64_t hash = 0;
-    assert_int_equal(crypto->hash_start(&hash, DTLS_HASH_SHA256), DTLS_OK);
+    assert_int_equal(crypto->hash_start(crypto->state, &hash, DTLS_HASH_SHA256), DTLS_OK);
     assert_int_equal(crypto->hash_update(&hash, (const uint8_t *)"sample", 6), DTLS_OK);
     assert_int_equal(crypto->hash_peek(&hash, digest, &digest_len), DTLS_OK);
     crypto->hash_clear(&hash);
@@ -59,11 +59,12 @@ static void round_trip(const struct test_identity *identity, unsigned scheme, si
     dtls_private_key *key = test_private_key(identity, &type);
     dtls_span der = test_certificate_der(identity);
     uint64_t slot = 0;
-    assert_int_equal(crypto->certificates_read(&slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &public_type),
-                     DTLS_OK);
+    assert_int_equal(
+        crypto->certificates_read(crypto->state, &slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &public_type),
+        DTLS_OK);
     assert_int_equal(type, public_type);
 
-    assert_int_equal(crypto->sign(key, scheme, digest, digest_len, signature, &len), DTLS_OK);
+    assert_int_equal(crypto->sign(crypto->state, key, scheme, digest, digest_len, signature, &len), DTLS_OK);
     assert_int_equal(crypto->verify(&slot, scheme, digest, digest_len, signature, len), DTLS_OK);
     signature[len - 1] ^= 1;
     assert_int_equal(crypto->verify(&slot, scheme, digest, digest_len, signature, len), DTLS_ERROR_SIGNATURE);
@@ -75,7 +76,8 @@ static void round_trip(const struct test_identity *identity, unsigned scheme, si
     assert_int_equal(crypto->verify(&slot, scheme, digest, digest_len, signature, len), DTLS_ERROR_SIGNATURE);
 
     len = 8;
-    assert_int_equal(crypto->sign(key, scheme, digest, digest_len, signature, &len), DTLS_ERROR_NO_ROOM);
+    assert_int_equal(crypto->sign(crypto->state, key, scheme, digest, digest_len, signature, &len),
+                     DTLS_ERROR_NO_ROOM);
     assert_true(len > 8 && len <= DTLS_MAX_SIGNATURE);
 
     crypto->public_key_clear(&slot);
@@ -108,7 +110,8 @@ static void ed25519_rfc8032(void **state) {
         .object = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret.data, secret.len)};
     uint8_t signature[64];
     size_t len = sizeof signature;
-    assert_int_equal(crypto->sign(slot.object, 0x0807, message, sizeof message, signature, &len), DTLS_OK);
+    assert_int_equal(
+        crypto->sign(crypto->state, slot.object, 0x0807, message, sizeof message, signature, &len), DTLS_OK);
     assert_int_equal(len, expected.len);
     assert_memory_equal(signature, expected.data, len);
     assert_int_equal(crypto->verify(&slot, 0x0807, message, sizeof message, signature, len), DTLS_OK);
@@ -131,7 +134,8 @@ static void a_key_for_pss_only_signs_pss_only(void **state) {
     for (unsigned scheme = 0x0809; scheme <= 0x080a; scheme++) {
         size_t digest_len = scheme == 0x0809 ? 32 : 48;
         size_t len = sizeof signature;
-        assert_int_equal(crypto->sign(slot.object, scheme, digest, digest_len, signature, &len), DTLS_OK);
+        assert_int_equal(
+            crypto->sign(crypto->state, slot.object, scheme, digest, digest_len, signature, &len), DTLS_OK);
         assert_int_equal(crypto->verify(&slot, scheme, digest, digest_len, signature, len), DTLS_OK);
         assert_int_equal(crypto->verify(&slot, 0x0401, digest, 32, signature, len), DTLS_ERROR_SIGNATURE);
     }
@@ -149,9 +153,12 @@ static void a_key_of_another_kind_is_refused(void **state) {
     uint8_t signature[DTLS_MAX_SIGNATURE] = {0};
     size_t len = sizeof signature;
     assert_int_equal(type, DTLS_KEY_ECDSA);
-    assert_int_equal(crypto->certificates_read(&slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &type), DTLS_OK);
-    assert_int_equal(crypto->sign(key, 0x0804, digest, 32, signature, &len), DTLS_ERROR_ARGUMENT);
-    assert_int_equal(crypto->sign(key, 0x0000, digest, 32, signature, &len), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(
+        crypto->certificates_read(crypto->state, &slot, &der, 1, DTLS_KEY_SIGNS, NULL, NULL, &type), DTLS_OK);
+    assert_int_equal(crypto->sign(crypto->state, key, 0x0804, digest, 32, signature, &len),
+                     DTLS_ERROR_ARGUMENT);
+    assert_int_equal(crypto->sign(crypto->state, key, 0x0000, digest, 32, signature, &len),
+                     DTLS_ERROR_ARGUMENT);
     assert_int_equal(crypto->verify(&slot, 0x0804, digest, 32, signature, 256), DTLS_ERROR_SIGNATURE);
     crypto->public_key_clear(&slot);
     assert_int_equal(crypto->verify(&slot, 0x0403, digest, 32, signature, 64), DTLS_ERROR_SIGNATURE);

@@ -51,7 +51,8 @@ static void transcript_has_whole_messages(void **state) {
 static void prf(const uint8_t *secret, size_t secret_len, const char *label, dtls_span a, dtls_span b,
                 uint8_t *out, size_t len) {
     const dtls_span seed[] = {a, b};
-    assert_int_equal(dtls_libcrypto.prf(DTLS_HASH_SHA256, secret, secret_len, label, seed, 2, out, len),
+    assert_int_equal(dtls_libcrypto.prf(dtls_libcrypto.state, DTLS_HASH_SHA256, secret, secret_len, label,
+                                        seed, 2, out, len),
                      DTLS_OK);
 }
 

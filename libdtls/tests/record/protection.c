@@ -44,7 +44,9 @@ static void check_record(const struct dtls_protection *protection) {
     memcpy(expected + 13, number, 8);
     memcpy(expected + 21, "hello", 5);
     uint64_t slot = 0;
-    assert_int_equal(dtls_libcrypto.aead_start(&slot, protection->aead, DTLS_SEAL, key, sizeof key), DTLS_OK);
+    assert_int_equal(
+        dtls_libcrypto.aead_start(dtls_libcrypto.state, &slot, protection->aead, DTLS_SEAL, key, sizeof key),
+        DTLS_OK);
     assert_int_equal(dtls_libcrypto.aead_seal(&slot, nonce, associated, sizeof associated, expected + 21, 5,
                                               expected + 26),
                      DTLS_OK);
@@ -89,9 +91,9 @@ static void chacha_records_are_laid_out_by_rfc_7905(void **state) {
                                            0x05, 0x17, 0xfe, 0xfd, 0x00, 0x05};
     uint8_t expected[64] = "\x17\xfe\xfd\x00\x01\x00\x01\x02\x03\x04\x05\x00\x15hello";
     uint64_t slot = 0;
-    assert_int_equal(
-        dtls_libcrypto.aead_start(&slot, DTLS_AEAD_CHACHA20_POLY1305, DTLS_SEAL, long_key, sizeof long_key),
-        DTLS_OK);
+    assert_int_equal(dtls_libcrypto.aead_start(dtls_libcrypto.state, &slot, DTLS_AEAD_CHACHA20_POLY1305,
+                                               DTLS_SEAL, long_key, sizeof long_key),
+                     DTLS_OK);
     assert_int_equal(dtls_libcrypto.aead_seal(&slot, nonce, associated, sizeof associated, expected + 13, 5,
                                               expected + 18),
                      DTLS_OK);

@@ -85,8 +85,8 @@ static void test_open(void **state) {
 
 static unsigned random_calls;
 
-static dtls_error failing_random(uint8_t *out, size_t len) {
-    return --random_calls == 0 ? DTLS_ERROR_CRYPTO : dtls_libcrypto.random(out, len);
+static dtls_error failing_random(void *state, uint8_t *out, size_t len) {
+    return --random_calls == 0 ? DTLS_ERROR_CRYPTO : dtls_libcrypto.random(state, out, len);
 }
 
 static void test_no_randomness(void **state) {

@@ -54,8 +54,9 @@ static int set_up(EVP_CIPHER_CTX *context, const struct algorithm *algorithm, dt
     return EVP_CipherInit_ex2(context, NULL, key, NULL, direction == DTLS_SEAL, NULL);
 }
 
-dtls_error libcrypto_aead_start(void *slot, dtls_aead aead, dtls_direction direction, const uint8_t *key,
-                                size_t key_len) {
+dtls_error libcrypto_aead_start(void *state, void *slot, dtls_aead aead, dtls_direction direction,
+                                const uint8_t *key, size_t key_len) {
+    (void)state;
     struct libcrypto_slot *self = slot;
     size_t index = (size_t)aead;
     libcrypto_aead_clear(slot);

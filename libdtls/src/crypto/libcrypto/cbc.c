@@ -59,8 +59,9 @@ static int set_up(struct cbc *self, const dtls_cbc *cbc, dtls_direction directio
            (inner || EVP_CIPHER_CTX_set_padding(self->cipher, 0) == 1);
 }
 
-dtls_error libcrypto_cbc_start(void *slot, const dtls_cbc *cbc, dtls_direction direction,
+dtls_error libcrypto_cbc_start(void *state, void *slot, const dtls_cbc *cbc, dtls_direction direction,
                                const uint8_t *mac_key, const uint8_t *key) {
+    (void)state;
     libcrypto_cbc_clear(slot);
     if (libcrypto_digest(cbc->hash) == NULL || (cbc->key_len != 16 && cbc->key_len != 32))
         return DTLS_ERROR_ARGUMENT;

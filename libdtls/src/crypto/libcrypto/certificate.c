@@ -131,9 +131,11 @@ static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_usa
     return DTLS_OK;
 }
 
-dtls_error libcrypto_certificates_read(void *public_key_slot, const dtls_span *chain, size_t chain_len,
-                                       dtls_key_usage usage, const dtls_trust_anchors *anchors,
-                                       const dtls_identity *identity, dtls_key_type *out_type) {
+dtls_error libcrypto_certificates_read(void *state, void *public_key_slot, const dtls_span *chain,
+                                       size_t chain_len, dtls_key_usage usage,
+                                       const dtls_trust_anchors *anchors, const dtls_identity *identity,
+                                       dtls_key_type *out_type) {
+    (void)state;
     libcrypto_public_key_clear(public_key_slot);
     if (chain_len == 0 || chain_len > MAX_CHAIN || (anchors == NULL) != (identity == NULL))
         return DTLS_ERROR_ARGUMENT;

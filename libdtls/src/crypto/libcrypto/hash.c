@@ -29,7 +29,8 @@ const EVP_MD *libcrypto_digest(dtls_hash hash) {
     return NULL;
 }
 
-dtls_error libcrypto_hash_start(void *slot, dtls_hash hash) {
+dtls_error libcrypto_hash_start(void *state, void *slot, dtls_hash hash) {
+    (void)state;
     struct libcrypto_slot *self = slot;
     const EVP_MD *digest = libcrypto_digest(hash);
     libcrypto_hash_clear(slot);
@@ -103,8 +104,9 @@ static int finish(EVP_MAC_CTX *context, uint8_t out[DTLS_MAX_HASH], size_t *out_
            EVP_MAC_init(context, NULL, 0, NULL) == 1;
 }
 
-dtls_error libcrypto_hmac(dtls_hash hash, const uint8_t *key, size_t key_len, const dtls_span *parts,
-                          size_t num_parts, uint8_t *out) {
+dtls_error libcrypto_hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
+                          const dtls_span *parts, size_t num_parts, uint8_t *out) {
+    (void)state;
     size_t len;
     if (libcrypto_digest(hash) == NULL)
         return DTLS_ERROR_ARGUMENT;
@@ -161,8 +163,10 @@ static dtls_error prf_1_0(const EVP_MD *digest, const uint8_t *secret, size_t se
 }
 
 /* By HMAC with one context: libcrypto's TLS1-PRF copies contexts at every step, and takes twice as long. */
-dtls_error libcrypto_prf(dtls_hash hash, const uint8_t *secret, size_t secret_len, const char *label,
-                         const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
+dtls_error libcrypto_prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
+                         const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
+                         size_t out_len) {
+    (void)state;
     dtls_span parts[MAX_SEED + 1];
     if (libcrypto_digest(hash) == NULL || num_seed > MAX_SEED)
         return DTLS_ERROR_ARGUMENT;

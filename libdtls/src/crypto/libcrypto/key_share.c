@@ -43,8 +43,9 @@ static const struct group *group_of(const EVP_PKEY *key) {
     return NULL;
 }
 
-dtls_error libcrypto_key_share_start(void *slot, unsigned group, uint8_t *out_public,
+dtls_error libcrypto_key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
                                      size_t *out_public_len) {
+    (void)state;
     struct libcrypto_slot *self = slot;
     const struct group *found = group_by_code(group);
     libcrypto_key_share_clear(slot);

@@ -9,7 +9,8 @@
 
 #include "crypto/libcrypto/internal.h"
 
-static dtls_error random_bytes(uint8_t *out, size_t len) {
+static dtls_error random_bytes(void *state, uint8_t *out, size_t len) {
+    (void)state;
     return len <= INT_MAX && RAND_bytes(out, (int)len) == 1 ? DTLS_OK : DTLS_ERROR_CRYPTO;
 }
 

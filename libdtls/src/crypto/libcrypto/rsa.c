@@ -15,9 +15,10 @@
 
 #include "crypto/libcrypto/internal.h"
 
-dtls_error libcrypto_encrypt_premaster(const void *public_key_slot,
+dtls_error libcrypto_encrypt_premaster(void *state, const void *public_key_slot,
                                        const uint8_t premaster[DTLS_TRANSPORTED_PREMASTER], uint8_t *out,
                                        size_t *out_len) {
+    (void)state;
     EVP_PKEY *key = ((const struct libcrypto_slot *)public_key_slot)->object;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     *out_len = DTLS_MAX_ENCRYPTED;
@@ -40,9 +41,10 @@ static int set_up(EVP_PKEY_CTX *context, unsigned client_version) {
            EVP_PKEY_CTX_set_params(context, params) == 1;
 }
 
-dtls_error libcrypto_decrypt_premaster(const dtls_private_key *key, uint16_t client_version,
+dtls_error libcrypto_decrypt_premaster(void *state, const dtls_private_key *key, uint16_t client_version,
                                        const uint8_t *encrypted, size_t len,
                                        uint8_t out_premaster[DTLS_TRANSPORTED_PREMASTER]) {
+    (void)state;
     uint8_t opened[DTLS_MAX_ENCRYPTED];
     size_t opened_len = sizeof opened;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, (EVP_PKEY *)key, NULL);

@@ -112,8 +112,9 @@ dtls_error libcrypto_verify(const void *public_key_slot, unsigned scheme, const 
     return good ? DTLS_OK : DTLS_ERROR_SIGNATURE;
 }
 
-dtls_error libcrypto_sign(const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
+dtls_error libcrypto_sign(void *state, const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
                           size_t digest_len, uint8_t *out, size_t *out_len) {
+    (void)state;
     EVP_PKEY *private_key = (EVP_PKEY *)key;
     const struct scheme *found = scheme_for(private_key, scheme);
     if (found == NULL)
