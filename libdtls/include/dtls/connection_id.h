@@ -30,9 +30,9 @@ extern "C" {
  * name dtls_extension_connection_id. */
 dtls_error dtls_set_connection_id(dtls_connection *connection, dtls_span id);
 
-/* The IDs that were agreed on, each empty if its direction has none: in records to us, and in records to the
- * peer. Valid until the connection is wiped. Either output may be NULL. DTLS_NOTHING: connection IDs were not
- * negotiated, or not yet. DTLS_ERROR_ARGUMENT. */
+/* The IDs that were agreed on, each empty if its direction has none: `*out_ours` in records to us,
+ * `*out_peers` in records to the peer. Valid until the connection is wiped. Either output may be NULL.
+ * DTLS_NOTHING: connection IDs were not negotiated, or not yet. DTLS_ERROR_ARGUMENT. */
 dtls_error dtls_connection_ids(const dtls_connection *connection, dtls_span *out_ours, dtls_span *out_peers);
 
 /* The connection ID of the first record in a datagram that has one of `id_len` bytes, where it stands.

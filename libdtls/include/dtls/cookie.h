@@ -19,6 +19,7 @@ typedef struct dtls_cookie_secret {
     uint8_t previous[32];
 } dtls_cookie_secret;
 
+/* What is to be done with a datagram from a stranger. */
 typedef enum dtls_cookie_verdict {
     DTLS_COOKIE_IGNORE = 0, /* not a ClientHello that can be judged: drop it */
     DTLS_COOKIE_REPLY = 1,  /* send the HelloVerifyRequest that was written */
@@ -39,12 +40,14 @@ typedef struct dtls_cookie_state {
  * the same each time. Writes a reply of at most DTLS_COOKIE_REPLY_MAX bytes, never longer than the datagram.
  * A cookie covers the address, the client's version, random, suites and compression methods as far as the
  * fragment holds them. It does not cover the session id, which some clients change between the two
- * ClientHellos of a resumption. */
+ * ClientHellos of a resumption. `crypto` gives the HMAC, keyed with `secret`. With DTLS_COOKIE_GOOD
+ * `*out_state` is set. */
 dtls_cookie_verdict dtls_cookie_judge(const dtls_crypto *crypto, const dtls_cookie_secret *secret,
                                       dtls_span address, dtls_span datagram, uint8_t *out_reply,
                                       size_t *out_reply_len, dtls_cookie_state *out_state);
 
-/* Tells a fresh server connection that its first ClientHello has passed a cookie exchange.
+/* Tells a fresh server connection that its first ClientHello has passed a cookie exchange, which left `state`
+ * behind.
  * DTLS_ERROR_STATE: it is a client, or has begun. */
 dtls_error dtls_connection_start_after_cookie(dtls_connection *connection, dtls_time now,
                                               const dtls_cookie_state *state);

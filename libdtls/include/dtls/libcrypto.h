@@ -12,21 +12,28 @@
 extern "C" {
 #endif
 
+/* The provider itself, for `dtls_config.crypto`. */
 extern const dtls_crypto dtls_libcrypto;
 
 /* Reads a private key from PEM or DER bytes (PKCS#8 or the traditional forms; no passphrase). `*out_key` is
- * the caller's, to be freed with `dtls_libcrypto_private_key_free`; it may be shared by threads.
+ * the caller's, to be freed with `dtls_libcrypto_private_key_free`; it may be shared by threads. `*out_type`
+ * is what a `dtls_credential` says of it.
  * DTLS_ERROR_ARGUMENT: not a private key. */
 dtls_error dtls_libcrypto_private_key_read(const uint8_t *bytes, size_t len, dtls_private_key **out_key,
                                            dtls_key_type *out_type);
 /* The curve of an ECDSA key, DTLS_GROUP_*; 0: another key, or another curve. */
 uint16_t dtls_libcrypto_private_key_curve(const dtls_private_key *key);
+
+/* Frees a key; NULL is no key. */
 void dtls_libcrypto_private_key_free(dtls_private_key *key);
 
-/* Reads trust anchors: every certificate of a PEM text, or one in DER. DTLS_ERROR_ARGUMENT: none found, or
+/* Reads trust anchors from `bytes`: every certificate of a PEM text, or one in DER. `*out_anchors` is the
+ * caller's, to be freed with `dtls_libcrypto_trust_anchors_free`. DTLS_ERROR_ARGUMENT: none found, or
  * one that does not parse. */
 dtls_error dtls_libcrypto_trust_anchors_read(const uint8_t *bytes, size_t len,
                                              dtls_trust_anchors **out_anchors);
+
+/* Frees trust anchors; NULL is none. */
 void dtls_libcrypto_trust_anchors_free(dtls_trust_anchors *anchors);
 
 /* Splits a PEM text into certificates in DER, written one behind the other into `out`, of which `out_spans`

@@ -15,33 +15,38 @@
 extern "C" {
 #endif
 
-/* The system's clocks. */
+/* The time on the system's clocks. */
 dtls_time dtls_posix_now(void);
 
-/* Milliseconds from now to a deadline, rounded up, as poll(2) wants them; -1: wait for ever. */
+/* Milliseconds from now to `deadline_ns`, rounded up, as poll(2) wants them; -1: wait for ever. */
 int dtls_posix_wait(uint64_t deadline_ns);
 
 /* The first bytes of an address that stand for its source: a whole IPv4 address, the /64 of an IPv6 one. For
  * `source_prefix_len` of a server. */
 #define DTLS_POSIX_SOURCE_PREFIX 8
 
-/* A socket address as libdtls's servers take it. An IPv4 address is the same whether it came by an IPv4
- * socket or mapped by an IPv6 one. `out_address->len` is 0 for families other than these two. */
+/* Makes of the socket address `from` one as libdtls's servers take it. An IPv4 address is the same whether it
+ * came by an IPv4 socket or mapped by an IPv6 one. `out_address->len` is 0 for families other than these two.
+ */
 void dtls_posix_address(const struct sockaddr *from, dtls_address *out_address);
 
-/* The way back, for a socket of `family`. The length; 0: the socket cannot reach it. */
+/* The way back, for a socket of `family`: writes the socket address of `address`. The length; 0: the socket
+ * cannot reach it. */
 socklen_t dtls_posix_sockaddr(const dtls_address *address, int family, struct sockaddr_storage *out);
 
-/* "192.0.2.1:4433", "[2001:db8::1]:4433". Bytes that such a text can have, NUL included. */
+/* Bytes that the text of an address can have, NUL included. */
 #define DTLS_POSIX_ADDRESS_TEXT 64
+
+/* Writes `address` as text, NUL-terminated: "192.0.2.1:4433", "[2001:db8::1]:4433". */
 void dtls_posix_address_text(const dtls_address *address, char out[DTLS_POSIX_ADDRESS_TEXT]);
 
-/* A UDP socket, bound. `host` NULL or "*": every address, of IPv6 and IPv4 if `family` is AF_UNSPEC. `family`
- * is AF_UNSPEC, AF_INET or AF_INET6. The socket does not block and is the caller's. -1: `*out_problem` says
- * why. */
+/* A UDP socket, bound to `port`, a number or a service's name. `host` NULL or "*": every address, of IPv6 and
+ * IPv4 if `family` is AF_UNSPEC. `family` is AF_UNSPEC, AF_INET or AF_INET6. The socket does not block and is
+ * the caller's. -1: `*out_problem` says why. */
 int dtls_udp_bind(const char *host, const char *port, int family, const char **out_problem);
 
-/* A UDP socket that is connected to a peer; otherwise the same. */
+/* A UDP socket that is connected to a peer, whose `host` and `port` are given; otherwise, with `family` and
+ * `*out_problem`, the same. */
 int dtls_udp_connect(const char *host, const char *port, int family, const char **out_problem);
 
 /* Its own address. `out_address->len` is 0 if it has none. */

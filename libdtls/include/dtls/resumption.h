@@ -87,8 +87,8 @@ dtls_error dtls_session_set_data(dtls_connection *connection, dtls_span data);
 /* The bytes that were kept with the session, once connected. Valid as long as the connection. */
 dtls_span dtls_session_get_data(const dtls_connection *connection);
 
-/* Row `index` of the states that resumption adds to those of `dtls_protocol_transition`; DTLS_NOTHING (1)
- * past the last. */
+/* Row `index` of the states, as `*out_transition`, that resumption adds to those of
+ * `dtls_protocol_transition`; DTLS_NOTHING (1) past the last. */
 int dtls_resumption_transition(const dtls_resumption *resumption, size_t index,
                                dtls_transition *out_transition);
 

@@ -48,6 +48,7 @@ typedef struct dtls_address {
     uint8_t bytes[DTLS_MAX_ADDRESS];
 } dtls_address;
 
+/* A server, in memory of the caller. */
 typedef struct dtls_server dtls_server;
 
 /* How sessions are found by connection ID (RFC 9146). */
@@ -136,8 +137,8 @@ dtls_error dtls_server_receive(dtls_server *server, dtls_time now, dtls_server_d
                                size_t *num_plaintexts, size_t *out_datagrams);
 
 /* Writes the next datagram to be sent (cookies, handshakes, alerts) into `out`, which has at least the
- * configured MTU, with its receiver. `out_path` may be NULL. DTLS_NOTHING, DTLS_ERROR_NO_ROOM,
- * DTLS_ERROR_ARGUMENT. */
+ * configured MTU, with its receiver in `*out_address`. `out_path` may be NULL. DTLS_NOTHING,
+ * DTLS_ERROR_NO_ROOM, DTLS_ERROR_ARGUMENT. */
 dtls_error dtls_server_poll_datagram(dtls_server *server, dtls_time now, uint8_t *out, size_t out_cap,
                                      size_t *out_len, dtls_address *out_address, uint64_t *out_path);
 
@@ -151,6 +152,7 @@ typedef enum dtls_session_end {
     DTLS_SESSION_SHUT_DOWN = 6 /* `dtls_server_close` */
 } dtls_session_end;
 
+/* What an event of a server tells. */
 typedef enum dtls_server_event_kind {
     DTLS_SERVER_EVENT_SESSION = 1, /* `event` is the session's: the first is a question or that it is
                                       connected */
@@ -181,22 +183,25 @@ dtls_error dtls_server_timeout(dtls_server *server, dtls_time now);
  * is found by the next polls. */
 dtls_connection *dtls_server_connection(dtls_server *server, dtls_session session);
 
-/* Where the session's peer is. `out_path` may be NULL. DTLS_ERROR_STATE: the handle is stale. */
+/* Where the session's peer is: `*out_address`. `out_path` may be NULL. DTLS_ERROR_STATE: the handle is stale.
+ */
 dtls_error dtls_server_peer(const dtls_server *server, dtls_session session, dtls_address *out_address,
                             uint64_t *out_path);
 
-/* The address that DTLS_EVENT_PATH_CHANGED, whose `path` this is, was about, before `dtls_accept_path` is
- * called for it. DTLS_ERROR_STATE: the handle is stale, or it has moved elsewhere meanwhile. */
+/* The address that the session's DTLS_EVENT_PATH_CHANGED, whose `path` this is, was about, before
+ * `dtls_accept_path` is called for it. DTLS_ERROR_STATE: the handle is stale, or it has moved elsewhere
+ * meanwhile. */
 dtls_error dtls_server_new_peer(const dtls_server *server, dtls_session session, uint64_t path,
                                 dtls_address *out_address, uint64_t *out_path);
 
-/* `dtls_protect` and `dtls_write` for a session. DTLS_ERROR_STATE also if the handle is stale. */
+/* `dtls_protect` (`records`, of which `*out_protected` were done) and `dtls_write` for a session.
+ * DTLS_ERROR_STATE also if the handle is stale. */
 dtls_error dtls_server_protect(dtls_server *server, dtls_session session, dtls_time now,
                                dtls_record_buffer *records, size_t num_records, size_t *out_protected);
 dtls_error dtls_server_write(dtls_server *server, dtls_session session, dtls_time now, const uint8_t *data,
                              size_t len, uint8_t *out, size_t out_cap, size_t *out_len);
 
-/* The application's own pointer, kept with the session. NULL until set, and if the handle is stale.
+/* The application's own pointer, `user`, kept with the session. NULL until set, and if the handle is stale.
  * DTLS_ERROR_STATE: stale. */
 dtls_error dtls_server_set_user(dtls_server *server, dtls_session session, void *user);
 void *dtls_server_get_user(const dtls_server *server, dtls_session session);

@@ -17,8 +17,10 @@
 extern "C" {
 #endif
 
+/* A server in a loop. */
 typedef struct dtls_uv_server dtls_uv_server;
 
+/* What the loop calls. `user` is given back to each. */
 typedef struct dtls_uv_server_handlers {
     /* Questions are answered on `dtls_server_connection`, here or later. */
     void (*on_event)(void *user, dtls_uv_server *server, const dtls_server_event *event);
@@ -26,9 +28,9 @@ typedef struct dtls_uv_server_handlers {
     void *user;
 } dtls_uv_server_handlers;
 
-/* Puts a server (server.h) with the socket `udp` into a loop; both are the loop's until the stop, which
+/* Puts a server (server.h) with the socket `udp` into `loop`; both are the loop's until the stop, which
  * closes the socket and leaves the server alone. 0, or libuv's error number, and then they are the caller's.
- */
+ * `handlers` is copied. */
 int dtls_uv_server_start(uv_loop_t *loop, int udp, dtls_server *server,
                          const dtls_uv_server_handlers *handlers, dtls_uv_server **out_server);
 
@@ -43,17 +45,22 @@ dtls_error dtls_uv_server_send(dtls_uv_server *server, dtls_session session, con
 /* Sends what waits, takes the handles out of the loop and gives the memory back once that is done. */
 void dtls_uv_server_stop(dtls_uv_server *server);
 
+/* A client's connection in a loop. */
 typedef struct dtls_uv_client dtls_uv_client;
 
+/* What the loop calls. `user` is given back to each. */
 typedef struct dtls_uv_client_handlers {
     void (*on_event)(void *user, dtls_uv_client *client, const dtls_event *event);
     void (*on_data)(void *user, dtls_uv_client *client, uint8_t *data, size_t len);
     void *user;
 } dtls_uv_client_handlers;
 
-/* The same for a connection with a connected socket; starts it. */
+/* The same for a client: a connection with a connected socket in `loop`, which starts it. `handlers` is
+ * copied. */
 int dtls_uv_client_start(uv_loop_t *loop, int udp, dtls_connection *connection,
                          const dtls_uv_client_handlers *handlers, dtls_uv_client **out_client);
+
+/* For a `client` what the functions of the same names are for a server. */
 dtls_connection *dtls_uv_client_of(dtls_uv_client *client);
 void dtls_uv_client_wake(dtls_uv_client *client);
 dtls_error dtls_uv_client_send(dtls_uv_client *client, const uint8_t *data, size_t len);
