@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,3 +192,38 @@ def test_psk_and_mutual_authentication(lab_on: MakeLab, stack: Stack) -> None:
         session = client.connect(server)
         lab.run(until="60s")
         assert session.connected, (settings, session.failure)
+
+
+def test_a_signal_ends_a_run_of_virtual_time(lab_on: MakeLab, stack: Stack) -> None:
+    """Data that is echoed to and fro for ever keeps the run in C; a Python handler still gets its turn."""
+    lab = lab_on(memory(delay="1ms"), keep_data=False, keep_datagrams=False)
+    server, client = lab.server(stack.name), lab.client(stack.name)
+    session = client.connect(server)
+    lab.run(until=lambda: session.connected)
+    server.echo()
+    client.echo()
+    session.send(b"to and fro")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGVTALRM, interrupt)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lab.run(max_datagrams=10**9)
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
+    assert not session.failed
+
+
+def test_what_is_held_back_overtakes_nothing(lab_on: MakeLab) -> None:
+    lab = lab_on(memory(delay="10ms"))
+    server, client = lab.server("openssl"), lab.client("openssl")
+    lab.on_datagram(lambda d: d.hold() if d.sender is client and d.nth == 1 else None)
+    session = client.connect(server)
+    lab.run(until=lambda: session.connected)
+    arrived = [e.data["datagram_id"] for e in lab.trace.events if e.name == "dtls:datagram_received"]
+    assert arrived[:2] == [2, 1]
+    (changed,) = (e for e in lab.trace.events if e.name == "dtls:datagram_changed")
+    assert changed.data["trigger"] == "held back by the script"

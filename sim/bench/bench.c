@@ -2,7 +2,9 @@
  *
  * How fast the world runs when its endpoints cost nothing: datagrams a second
  * through each carrier in one long world, and worlds a second, each made, run
- * for one question with answer, and destroyed.
+ * for one question with answer, and destroyed. Then datagrams a second between
+ * ever more nodes: what a step costs must not grow with the number of those
+ * that it does not concern.
  *
  *     dtlslab-sim-bench [the ns-3 carrier's shared object]
  */
@@ -37,29 +39,36 @@ static int32_t keep_asking(void *user, const struct dtlslab_passing *passing, st
     return 0;
 }
 
-/* Makes a world, runs it until `max_datagrams` or the answer, and destroys it. */
-static void one_world(const struct dtlslab_carrier_api *api, uint64_t run, dtlslab_hook hook,
-                      uint64_t max_datagrams) {
+#define MOST_NODES 1000u
+
+/* Makes a world of pairs, runs it until `max_datagrams` or all are answered, and destroys it. */
+static void one_world(const struct dtlslab_carrier_api *api, uint32_t num_nodes, uint64_t run,
+                      dtlslab_hook hook, uint64_t max_datagrams) {
     char message[DTLSLAB_MAX_TEXT];
     struct dtlslab_carrier *carrier;
     const struct dtlslab_parameter delay = {"delay", "1ms"};
-    if (api->create(2, 1, run, &delay, api->real_time == 0, &carrier, message) != DTLSLAB_OK) {
+    if (api->create(num_nodes, 1, run, &delay, api->real_time == 0, &carrier, message) != DTLSLAB_OK) {
         (void)fprintf(stderr, "%s\n", message);
         exit(1);
     }
-    static struct dtlslab_endpoint endpoints[2];
+    static struct dtlslab_endpoint *endpoints;
+    if (endpoints == NULL && (endpoints = calloc(MOST_NODES, sizeof *endpoints)) == NULL) {
+        exit(1);
+    }
     struct dtlslab_world *world = dtlslab_world_create(api, carrier);
     if (world == NULL) {
         exit(1);
     }
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = 0; i < num_nodes; i++) {
         ping_init(&endpoints[i]);
         need(dtlslab_world_place(world, i, &ping_api, &endpoints[i], 1, 0), "place");
     }
     dtlslab_world_set_hook(world, hook, NULL);
     dtlslab_world_set_log(world, 0, 0);
-    uint64_t session;
-    need(dtlslab_world_connect(world, 0, 1, &session), "connect");
+    for (uint32_t i = 0; i < num_nodes; i += 2) {
+        uint64_t session;
+        need(dtlslab_world_connect(world, i, i + 1, &session), "connect");
+    }
     struct dtlslab_run_options options = {.until = DTLSLAB_NO_DEADLINE, .max_datagrams = max_datagrams};
     struct dtlslab_stopped stopped;
     need(dtlslab_world_run(world, &options, &stopped), "run");
@@ -69,14 +78,21 @@ static void one_world(const struct dtlslab_carrier_api *api, uint64_t run, dtlsl
 
 static void measure(const struct dtlslab_carrier_api *api, uint64_t datagrams, uint64_t worlds) {
     double start = seconds();
-    one_world(api, 1, keep_asking, datagrams);
+    one_world(api, 2, 1, keep_asking, datagrams);
     double middle = seconds();
     for (uint64_t i = 0; i < worlds; i++) {
-        one_world(api, i, NULL, 0);
+        one_world(api, 2, i, NULL, 0);
     }
     double end = seconds();
     (void)printf("%-8s %12.0f datagrams/s %10.0f worlds/s\n", api->name, (double)datagrams / (middle - start),
                  (double)worlds / (end - middle));
+}
+
+static void measure_nodes(uint32_t num_nodes, uint64_t datagrams) {
+    double start = seconds();
+    one_world(dtlslab_memory_carrier(), num_nodes, 1, keep_asking, datagrams);
+    (void)printf("%-8s %12.0f datagrams/s %10u nodes\n", "memory", (double)datagrams / (seconds() - start),
+                 (unsigned)num_nodes);
 }
 
 int main(int argc, char **argv) {
@@ -91,5 +107,7 @@ int main(int argc, char **argv) {
         }
         measure(ns3, 100000, 1000);
     }
+    measure_nodes(100, 1000000);
+    measure_nodes(MOST_NODES, 1000000);
     return 0;
 }

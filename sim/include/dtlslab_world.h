@@ -67,7 +67,13 @@ struct dtlslab_passing {
     uint32_t reserved;
 };
 
-enum dtlslab_fate_kind { DTLSLAB_PASS = 0, DTLSLAB_DROP = 1, DTLSLAB_CHANGE = 2 };
+enum dtlslab_fate_kind {
+    DTLSLAB_PASS = 0,
+    DTLSLAB_DROP = 1,
+    DTLSLAB_CHANGE = 2,
+    DTLSLAB_HOLD = 3 /* goes right after the next datagram from the same node to the same peer, whatever
+                        becomes of that one; never, if there is none */
+};
 
 /* What becomes of a datagram. The first copy keeps the datagram's id unless its bytes are new; every datagram
  * with new bytes and every further copy gets an id of its own. Each that differs from the original leaves a
@@ -97,7 +103,8 @@ enum dtlslab_stop {
     DTLSLAB_STOP_HOOK_FAILED = 6, /* the hook answered a negative number */
     DTLSLAB_STOP_ENDPOINT_FAILED = 7, /* an endpoint answered a negative number where none is allowed */
     DTLSLAB_STOP_DATAGRAMS = 8,       /* more than `max_datagrams` were sent */
-    DTLSLAB_STOP_INTERRUPTED = 9      /* a signal came during a wait in real time: handle it and run again */
+    DTLSLAB_STOP_INTERRUPTED = 9      /* a signal came during a wait in real time, or the slice is over:
+                                         let handlers of signals run and run again, with `go_on` set */
 };
 
 struct dtlslab_run_options {
@@ -108,6 +115,9 @@ struct dtlslab_run_options {
     uint32_t stop_count;    /* counted from the start of this run; 0 means 1 */
     uint32_t stop_on_data;  /* 1: stop when a node without echo received application data */
     uint32_t pass_quiet;    /* 1: being quiet is no reason to stop before `until`, so that time comes there */
+    uint64_t slice_ns;      /* real time after which the run is given back as INTERRUPTED; 0: never */
+    uint32_t go_on; /* 1: go on with the run that was interrupted: what it has counted stays counted */
+    uint32_t reserved;
 };
 
 struct dtlslab_stopped {

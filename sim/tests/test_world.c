@@ -177,6 +177,55 @@ static void quiet_and_until_are_different_ends(void **state) {
     pair_close(&pair);
 }
 
+static void what_is_held_back_goes_after_the_next(void **state) {
+    (void)state;
+    struct pair pair;
+    struct trick trick = {.from = 0, .times = 1, .fate = {.kind = DTLSLAB_HOLD}};
+    open_with_trick(&pair, &trick);
+    assert_int_equal(pair_run(&pair, 60 * SECOND, 1u << DTLSLAB_EVENT_CONNECTED), DTLSLAB_STOP_EVENT);
+    assert_int_equal(pair.stopped.time, SECOND + 20 * MS);
+    pair_log(&pair, text, sizeof text);
+    assert_non_null(strstr(text, "0 changed 0 peer 1 #1 of #1 PING held back\n"));
+    const char *second = strstr(text, "1010000000 delivered 1 peer 0 #2 PING\n");
+    const char *first = strstr(text, "1010000000 delivered 1 peer 0 #1 PING\n");
+    assert_non_null(second);
+    assert_true(first > second);
+    pair_close(&pair);
+}
+
+static void what_is_held_back_last_never_goes(void **state) {
+    (void)state;
+    struct pair pair;
+    struct trick trick = {.from = 1, .times = 9, .fate = {.kind = DTLSLAB_HOLD, .reason = "kept"}};
+    open_with_trick(&pair, &trick);
+    assert_int_equal(pair_run(&pair, SECOND / 2, 0), DTLSLAB_STOP_UNTIL);
+    pair_log(&pair, text, sizeof text);
+    assert_int_equal(lines_with(text, "delivered"), 1);
+    assert_non_null(strstr(text, "PONG kept\n"));
+    pair_close(&pair); /* with one still held */
+}
+
+static void a_run_in_slices_goes_on_where_it_was(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_open(&pair, dtlslab_memory_carrier(), 1, 1, delay_10ms);
+    pair.server.answers = false;
+    pair_connect(&pair);
+    struct dtlslab_run_options options = {
+        .until = DTLSLAB_NO_DEADLINE, .max_datagrams = 30, .slice_ns = 1, .go_on = 0};
+    uint32_t slices = 0;
+    do {
+        assert_int_equal(dtlslab_world_run(pair.world, &options, &pair.stopped), DTLSLAB_OK);
+        options.go_on = 1;
+        slices++;
+    } while (pair.stopped.why == DTLSLAB_STOP_INTERRUPTED);
+    assert_int_equal(pair.stopped.why, DTLSLAB_STOP_DATAGRAMS);
+    assert_true(slices > 1);
+    assert_int_equal(pair_log(&pair, text, sizeof text) > 0, 1);
+    assert_int_equal(lines_with(text, "sent"), 31);
+    pair_close(&pair);
+}
+
 static void a_deadline_that_does_not_move_is_a_stall(void **state) {
     (void)state;
     struct pair pair;
@@ -418,6 +467,9 @@ int main(void) {
         cmocka_unit_test(a_failing_hook_ends_the_run),
         cmocka_unit_test(a_hook_may_act_but_not_run),
         cmocka_unit_test(quiet_and_until_are_different_ends),
+        cmocka_unit_test(what_is_held_back_goes_after_the_next),
+        cmocka_unit_test(what_is_held_back_last_never_goes),
+        cmocka_unit_test(a_run_in_slices_goes_on_where_it_was),
         cmocka_unit_test(a_deadline_that_does_not_move_is_a_stall),
         cmocka_unit_test(a_deadline_in_the_past_means_now),
         cmocka_unit_test(echo_sends_back_and_tries_again_what_blocked),

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agenda.h"
 #include "dtlslab_world.h"
 #include "log.h"
 #include "virtual_clock.h"
@@ -27,15 +28,24 @@ struct dtlslab_node {
     const struct dtlslab_endpoint_api *api; /* NULL: no endpoint here */
     struct dtlslab_endpoint *endpoint;
     struct dtlslab_virtual virtual_time;
-    uint64_t deadline;   /* as last read and logged */
     uint64_t *sent_to;   /* by peer: how many datagrams; made when first used */
     uint32_t stuck;      /* timeouts running that did not move a deadline that was due */
     uint32_t idle_turns; /* timeouts running that said nothing and were due again at once */
-    bool dirty;          /* to be polled */
     bool echo;
+    struct dtlslab_held *held; /* kept back by the hook, oldest first */
     size_t echo_bytes;
     struct dtlslab_echo_piece *echo_first;
     struct dtlslab_echo_piece **echo_last; /* where the next piece is hung */
+};
+
+/* A datagram that waits until the next one from its node to its peer has gone. */
+struct dtlslab_held {
+    struct dtlslab_held *next;
+    uint32_t peer;
+    uint32_t len;
+    uint64_t path;
+    uint64_t datagram;
+    uint8_t bytes[];
 };
 
 /* An endpoint that the world has made and not yet placed, with its random stream. */
@@ -58,6 +68,7 @@ struct dtlslab_world {
     struct dtlslab_carrier *carrier;
     struct dtlslab_node *nodes;
     uint32_t num_nodes;
+    struct dtlslab_agenda agenda; /* deadlines are those last read and logged */
     bool running;
     bool log_datagram_bytes;
     bool log_data_bytes;
@@ -98,6 +109,9 @@ void dtlslab_world_log(struct dtlslab_world *world, struct dtlslab_log_entry ent
  * it. Negative: the path is none, or the carrier failed. */
 int32_t dtlslab_world_pass(struct dtlslab_world *world, uint32_t node, uint64_t path, const uint8_t *bytes,
                            uint32_t len);
+
+/* Forgets what the hook has kept back at a node. */
+void dtlslab_world_forget_held(struct dtlslab_node *node);
 
 /* Whether more data may be taken from an endpoint with echo. */
 bool dtlslab_echo_has_room(const struct dtlslab_node *node);

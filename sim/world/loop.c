@@ -3,6 +3,8 @@
  * The run of a world: poll the endpoints, let time pass to the next arrival or
  * deadline, hand it over, and begin again.
  */
+#include <time.h>
+
 #include "internal.h"
 
 #define DEFAULT_MAX_DATAGRAMS 1000000u
@@ -17,6 +19,9 @@
  * many. */
 #define MAX_IDLE_TURNS 1000u
 #define IDLE_STEP_NS   1000u
+
+/* How many steps of a run lie between two looks at the host's clock. */
+#define STEPS_BETWEEN_LOOKS 32u
 
 static bool is_wrong(uint32_t why) {
     return why != 0 && why != DTLSLAB_STOP_EVENT && why != DTLSLAB_STOP_DATA;
@@ -144,7 +149,7 @@ static bool (*const polls[])(struct dtlslab_world *world, uint32_t number) = {po
 static void poll_node(struct dtlslab_world *world, uint32_t number) {
     struct dtlslab_node *node = &world->nodes[number];
     uint32_t count = 0;
-    node->dirty = false;
+    dtlslab_agenda_unmark(&world->agenda, number);
     do {
         for (size_t i = 0; i < sizeof polls / sizeof *polls; i++) {
             while (!dtlslab_world_halted(world) && polls[i](world, number)) {
@@ -155,15 +160,15 @@ static void poll_node(struct dtlslab_world *world, uint32_t number) {
         }
     } while (!dtlslab_world_halted(world) && node->echo_first != NULL && dtlslab_echo_send(world, number));
     if (dtlslab_world_halted(world)) {
-        node->dirty = true;
+        dtlslab_agenda_mark(&world->agenda, number);
         return;
     }
     uint64_t now = dtlslab_world_time(world);
     dtlslab_node_enter(node, now);
     uint64_t deadline = node->api->deadline(node->endpoint, now);
     dtlslab_node_leave(node);
-    if (deadline != node->deadline) {
-        node->deadline = deadline;
+    if (deadline != dtlslab_agenda_deadline(&world->agenda, number)) {
+        dtlslab_agenda_set_deadline(&world->agenda, number, deadline);
         dtlslab_world_log(world, (struct dtlslab_log_entry){
                                      .kind = DTLSLAB_LOG_DEADLINE, .node = number, .value = deadline});
     }
@@ -171,37 +176,21 @@ static void poll_node(struct dtlslab_world *world, uint32_t number) {
 
 /* Polls every endpoint that may have something to say. A hook can give work to endpoints already polled. */
 static void poll_dirty(struct dtlslab_world *world) {
-    bool again = true;
-    while (again && !dtlslab_world_halted(world)) {
-        again = false;
-        for (uint32_t i = 0; i < world->num_nodes && !dtlslab_world_halted(world); i++) {
-            if (world->nodes[i].dirty) {
-                poll_node(world, i);
-                again = true;
-            }
+    const struct dtlslab_agenda *agenda = &world->agenda;
+    while (agenda->num_marked > 0 && !dtlslab_world_halted(world)) {
+        uint32_t node = dtlslab_agenda_next_marked(agenda, 0);
+        for (; node < world->num_nodes && !dtlslab_world_halted(world);
+             node = dtlslab_agenda_next_marked(agenda, node + 1)) {
+            poll_node(world, node);
         }
     }
-}
-
-/* The node whose deadline comes first; among equals that of the lowest number. `num_nodes` when there is
- * none. */
-static uint32_t first_deadline(const struct dtlslab_world *world, uint64_t *out_deadline) {
-    uint32_t first = world->num_nodes;
-    *out_deadline = DTLSLAB_NO_DEADLINE;
-    for (uint32_t i = 0; i < world->num_nodes; i++) {
-        if (world->nodes[i].deadline < *out_deadline) {
-            *out_deadline = world->nodes[i].deadline;
-            first = i;
-        }
-    }
-    return first;
 }
 
 /* Calls an endpoint whose deadline has come, and watches that it gets on. */
 static void time_out(struct dtlslab_world *world, uint32_t number) {
     struct dtlslab_node *node = &world->nodes[number];
     uint64_t now = dtlslab_world_time(world);
-    uint64_t before = node->deadline;
+    uint64_t before = dtlslab_agenda_deadline(&world->agenda, number);
     uint64_t said = world->watch.datagrams;
     dtlslab_world_log(
         world, (struct dtlslab_log_entry){.kind = DTLSLAB_LOG_TIMEOUT, .node = number, .value = before});
@@ -213,9 +202,10 @@ static void time_out(struct dtlslab_world *world, uint32_t number) {
         return;
     }
     poll_node(world, number);
-    bool due = node->deadline <= now;
-    bool soon = node->deadline <= now + IDLE_STEP_NS;
-    node->stuck = due && node->deadline <= before ? node->stuck + 1 : 0;
+    uint64_t after = dtlslab_agenda_deadline(&world->agenda, number);
+    bool due = after <= now;
+    bool soon = after <= now + IDLE_STEP_NS;
+    node->stuck = due && after <= before ? node->stuck + 1 : 0;
     node->idle_turns = soon && world->watch.datagrams == said ? node->idle_turns + 1 : 0;
     if (node->stuck >= MAX_STUCK || node->idle_turns >= MAX_IDLE_TURNS) {
         node->stuck = 0;
@@ -246,7 +236,7 @@ static int32_t deliver(struct dtlslab_world *world, const struct dtlslab_arrival
     dtlslab_node_enter(node, now);
     int32_t result = node->api->receive(node->endpoint, now, arrival->path, arrival->bytes, arrival->len);
     dtlslab_node_leave(node);
-    node->dirty = true;
+    dtlslab_agenda_mark(&world->agenda, arrival->node);
     if (result < 0) {
         dtlslab_world_stop(world, DTLSLAB_STOP_ENDPOINT_FAILED, arrival->node);
     }
@@ -308,7 +298,7 @@ static void step(struct dtlslab_world *world) {
         return;
     }
     uint64_t deadline;
-    uint32_t node = first_deadline(world, &deadline);
+    uint32_t node = dtlslab_agenda_first(&world->agenda, &deadline);
     if (node < world->num_nodes && deadline <= dtlslab_world_time(world)) {
         time_out(world, node);
         return;
@@ -319,18 +309,35 @@ static void step(struct dtlslab_world *world) {
     }
 }
 
+/* Nanoseconds of the host's clock, whatever time the carrier has. */
+static uint64_t real_time(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 int32_t dtlslab_world_run(struct dtlslab_world *world, const struct dtlslab_run_options *options,
                           struct dtlslab_stopped *out_stopped) {
     if (world->running) {
         return DTLSLAB_INVALID;
     }
+    struct dtlslab_watch before = world->watch;
     world->watch = (struct dtlslab_watch){.options = *options};
     if (options->max_datagrams == 0) {
         world->watch.options.max_datagrams = DEFAULT_MAX_DATAGRAMS;
     }
+    if (options->go_on != 0) {
+        world->watch.datagrams = before.datagrams;
+        world->watch.events = before.events;
+    }
+    uint64_t end = options->slice_ns == 0 ? 0 : real_time() + options->slice_ns;
     world->running = true;
-    while (world->watch.stopped.why == 0 && world->watch.failure == DTLSLAB_OK && !world->log.failed) {
+    for (uint32_t steps = 1;
+         world->watch.stopped.why == 0 && world->watch.failure == DTLSLAB_OK && !world->log.failed; steps++) {
         step(world);
+        if (end != 0 && steps % STEPS_BETWEEN_LOOKS == 0 && real_time() >= end) {
+            dtlslab_world_stop(world, DTLSLAB_STOP_INTERRUPTED, 0);
+        }
     }
     world->running = false;
     world->watch.stopped.time = dtlslab_world_time(world);

@@ -4,6 +4,7 @@
  * in the log, and the fate that the hook decides.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 
@@ -82,6 +83,52 @@ static int32_t change(struct dtlslab_world *world, struct outgoing outgoing,
     return DTLSLAB_OK;
 }
 
+static int32_t hold(struct dtlslab_world *world, const struct outgoing *outgoing, const char *reason) {
+    struct dtlslab_held *held = malloc(sizeof *held + outgoing->len);
+    if (held == NULL) {
+        return DTLSLAB_FAILED;
+    }
+    *held = (struct dtlslab_held){
+        .peer = outgoing->peer, .len = outgoing->len, .path = outgoing->path, .datagram = outgoing->datagram};
+    memcpy(held->bytes, outgoing->bytes, outgoing->len);
+    struct dtlslab_held **last = &world->nodes[outgoing->node].held;
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+    *last = held;
+    log_outgoing(world, DTLSLAB_LOG_DATAGRAM_CHANGED, outgoing, outgoing->datagram,
+                 reason != NULL ? reason : "held back");
+    return DTLSLAB_OK;
+}
+
+/* Gives the carrier what was held back before datagram `datagram`, which has gone the same way now. */
+static int32_t release(struct dtlslab_world *world, uint32_t node, uint32_t peer, uint64_t datagram) {
+    struct dtlslab_held **at = &world->nodes[node].held;
+    int32_t result = DTLSLAB_OK;
+    while (*at != NULL) {
+        struct dtlslab_held *held = *at;
+        if (held->peer != peer || held->datagram >= datagram) {
+            at = &held->next;
+            continue;
+        }
+        *at = held->next;
+        if (result == DTLSLAB_OK) {
+            result = world->carrier_api->send(world->carrier, node, held->path, held->datagram, 0,
+                                              held->bytes, held->len);
+        }
+        free(held);
+    }
+    return result;
+}
+
+void dtlslab_world_forget_held(struct dtlslab_node *node) {
+    while (node->held != NULL) {
+        struct dtlslab_held *next = node->held->next;
+        free(node->held);
+        node->held = next;
+    }
+}
+
 static int32_t ask_hook(struct dtlslab_world *world, const struct outgoing *outgoing, uint64_t nth) {
     struct dtlslab_passing passing = {
         .time = dtlslab_world_time(world),
@@ -107,6 +154,8 @@ static int32_t ask_hook(struct dtlslab_world *world, const struct outgoing *outg
         return DTLSLAB_OK;
     case DTLSLAB_CHANGE:
         return change(world, *outgoing, &fate);
+    case DTLSLAB_HOLD:
+        return hold(world, outgoing, fate.reason);
     default:
         dtlslab_world_stop(world, DTLSLAB_STOP_HOOK_FAILED, outgoing->node);
         return DTLSLAB_OK;
@@ -127,7 +176,10 @@ int32_t dtlslab_world_pass(struct dtlslab_world *world, uint32_t node, uint64_t 
     outgoing.datagram = world->next_datagram++;
     dtlslab_world_count(world, node);
     log_outgoing(world, DTLSLAB_LOG_DATAGRAM_SENT, &outgoing, 0, NULL);
-    return world->hook == NULL ? give_to_carrier(world, &outgoing, 0) : ask_hook(world, &outgoing, nth);
+    result = world->hook == NULL ? give_to_carrier(world, &outgoing, 0) : ask_hook(world, &outgoing, nth);
+    return result < 0 || world->nodes[node].held == NULL
+               ? result
+               : release(world, node, outgoing.peer, outgoing.datagram);
 }
 
 int32_t dtlslab_world_inject(struct dtlslab_world *world, uint32_t node, uint32_t peer, const uint8_t *bytes,

@@ -23,12 +23,12 @@ struct dtlslab_world *dtlslab_world_create(const struct dtlslab_carrier_api *car
     world->log_data_bytes = true;
     world->next_datagram = 1;
     world->nodes = calloc(world->num_nodes, sizeof *world->nodes);
-    if (world->nodes == NULL) {
+    if (world->nodes == NULL || !dtlslab_agenda_init(&world->agenda, world->num_nodes)) {
+        free(world->nodes);
         free(world);
         return NULL;
     }
     for (uint32_t i = 0; i < world->num_nodes; i++) {
-        world->nodes[i].deadline = DTLSLAB_NO_DEADLINE;
         world->nodes[i].echo_last = &world->nodes[i].echo_first;
     }
     return world;
@@ -40,9 +40,11 @@ void dtlslab_world_destroy(struct dtlslab_world *world) {
     }
     for (uint32_t i = 0; i < world->num_nodes; i++) {
         dtlslab_echo_clear(&world->nodes[i]);
+        dtlslab_world_forget_held(&world->nodes[i]);
         free(world->nodes[i].sent_to);
     }
     dtlslab_log_clear(&world->log);
+    dtlslab_agenda_free(&world->agenda);
     free(world->made);
     free(world->nodes);
     free(world);
@@ -130,7 +132,7 @@ int32_t dtlslab_world_place(struct dtlslab_world *world, uint32_t node_number,
     }
     node->api = api;
     node->endpoint = endpoint;
-    node->dirty = true;
+    dtlslab_agenda_mark(&world->agenda, node_number);
     return DTLSLAB_OK;
 }
 
@@ -139,7 +141,7 @@ static struct dtlslab_node *occupied(struct dtlslab_world *world, uint32_t numbe
     if (number >= world->num_nodes || world->nodes[number].api == NULL) {
         return NULL;
     }
-    world->nodes[number].dirty = true;
+    dtlslab_agenda_mark(&world->agenda, number);
     return &world->nodes[number];
 }
 

@@ -32,7 +32,7 @@ except ImportError as error:
 from dtlslab import contract
 
 _ONE_AT_A_TIME = "another network is alive"
-_SLICE_NS = 100_000_000  # so that Ctrl-C is seen while a real-time run waits
+_SLICE_NS = 100_000_000  # of real time, after which a run lets Python see signals such as Ctrl-C
 
 
 class RawPassing(NamedTuple):
@@ -192,6 +192,7 @@ class World:
         options.max_datagrams = max_datagrams
         options.stop_events = _EVERY_EVENT if every_event else 0
         options.stop_on_data = every_event
+        options.slice_ns = _SLICE_NS
         stopped = ffi.new("struct dtlslab_stopped *")
         while True:
             options.until = min(until, self.now() + _SLICE_NS) if self.real_time else until
@@ -201,7 +202,8 @@ class World:
                 failure = EndpointError(f"the run could not go on: {_result_name(result)}")
             why = _STOPS.get(stopped.why, "endpoint failed")
             if failure is None and why == "interrupted":
-                continue  # a signal came; its Python handler has run by now
+                options.go_on = 1
+                continue  # the Python handlers of signals run here
             if failure is not None or why != "until" or options.until == until:
                 return RawStop(why, int(stopped.node), failure)
 

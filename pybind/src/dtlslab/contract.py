@@ -114,6 +114,8 @@ def fill_fate(out_fate: Any, fate: Fate) -> list[Any]:
     keep: list[Any] = []
     if fate.dropped:
         out_fate.kind = lib.DTLSLAB_DROP
+    elif fate.held:
+        out_fate.kind = lib.DTLSLAB_HOLD
     else:
         out_fate.kind = lib.DTLSLAB_CHANGE
         out_fate.copies = fate.copies

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a datagram. Made by `drop`, `delay`, `duplicate` and `replace`; None lets it pass."""
+    """What becomes of a datagram: made by `drop`, `delay`, `hold`, `duplicate` and `replace`.
+
+    None lets it pass.
+    """
 
     dropped: bool = False
+    held: bool = False
     delay_ns: int = 0
     copies: int = 1
     data: bytes | None = None
@@ -33,6 +37,11 @@ def drop(reason: str = "dropped by the script") -> Fate:
 def delay(by: float | str, reason: str = "delayed by the script") -> Fate:
     """The datagram leaves later, by seconds or text such as `15ms`."""
     return Fate(delay_ns=units.nanoseconds(by), reason=reason)
+
+
+def hold(reason: str = "held back by the script") -> Fate:
+    """The datagram leaves right after the next one from the same sender to the same receiver."""
+    return Fate(held=True, reason=reason)
 
 
 def duplicate(copies: int = 2, reason: str = "duplicated by the script") -> Fate:
@@ -96,6 +105,10 @@ class Passing:
     def delay(self, by: float | str, reason: str = "delayed by the script") -> Fate:
         """The fate that it leaves later, by seconds or text such as `15ms`."""
         return delay(by, reason)
+
+    def hold(self, reason: str = "held back by the script") -> Fate:
+        """The fate that it leaves right after the sender's next one; to be returned by the hook."""
+        return hold(reason)
 
     def duplicate(self, copies: int = 2, reason: str = "duplicated by the script") -> Fate:
         """The fate that it goes out `copies` times in all."""
