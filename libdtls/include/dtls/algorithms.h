@@ -128,10 +128,13 @@ extern const dtls_extension dtls_extension_renegotiation_info; /* RFC 5746: answ
 extern const dtls_extension dtls_extension_use_srtp; /* RFC 5764, with `srtp`: srtp.h */
 
 /* Not among the default ones: each has fields of its own in the configuration. */
-extern const dtls_extension dtls_extension_connection_id;       /* RFC 9146: connection_id.h */
-extern const dtls_extension dtls_extension_alpn;                /* RFC 7301 */
-extern const dtls_extension dtls_extension_max_fragment_length; /* RFC 6066 section 4 */
-extern const dtls_extension dtls_extension_record_size_limit;   /* RFC 8449 */
+extern const dtls_extension dtls_extension_connection_id;           /* RFC 9146: connection_id.h */
+extern const dtls_extension dtls_extension_alpn;                    /* RFC 7301 */
+extern const dtls_extension dtls_extension_max_fragment_length;     /* RFC 6066 section 4 */
+extern const dtls_extension dtls_extension_record_size_limit;       /* RFC 8449 */
+extern const dtls_extension dtls_extension_status_request;          /* RFC 6066 section 8: OCSP stapling */
+extern const dtls_extension dtls_extension_server_certificate_type; /* RFC 7250: raw public keys of servers */
+extern const dtls_extension dtls_extension_client_certificate_type; /* RFC 7250: … and of clients */
 
 /* What a configuration without lists of its own should name, best first, NULL-terminated: all of the above,
  * unless it says otherwise, and of the cipher suites only AEADs, forward secrecy first. */
@@ -171,6 +174,9 @@ typedef struct dtls_transition {
 
 /* Row `index` of the table; DTLS_NOTHING (1) past its end, DTLS_OK (0) otherwise. */
 int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition);
+
+/* The same for the rows that an extension adds; most add none. */
+int dtls_extension_transition(const dtls_extension *extension, size_t index, dtls_transition *out_transition);
 
 #ifdef __cplusplus
 }

@@ -15,22 +15,39 @@
 extern "C" {
 #endif
 
-/* A certificate chain with its key. */
+/* What a Certificate message holds (RFC 7250 section 3; IANA's code points). */
+typedef enum dtls_certificate_type {
+    DTLS_CERTIFICATE_X509 = 0,
+    DTLS_CERTIFICATE_RAW_PUBLIC_KEY = 2 /* a SubjectPublicKeyInfo and nothing else */
+} dtls_certificate_type;
+
+/* A certificate chain, or a raw public key, with its private key. */
 typedef struct dtls_credential {
-    const dtls_span *chain; /* DER, leaf first */
-    size_t chain_len;       /* certificates; 1 to DTLS_MAX_CHAIN */
+    const dtls_span *chain; /* DER, leaf first; of a raw public key one SubjectPublicKeyInfo */
+    size_t chain_len;       /* certificates; 1 to DTLS_MAX_CHAIN; of a raw public key 1 */
     dtls_key_type key_type;
     uint16_t curve; /* of a server's ECDSA key, DTLS_GROUP_*: it is shown to clients that have this group only
                        (RFC 8422 section 5.3); 0: to all */
     const dtls_private_key
         *private_key; /* of the provider; NULL: signatures are asked for by DTLS_EVENT_SIGN */
+
+    dtls_certificate_type type;
+
+    /* Server, with dtls_extension_status_request: the OCSP response for the leaf, DER (RFC 6960), shown to
+     * clients that ask for it; empty: none. It is sent as it is. */
+    dtls_span ocsp_response;
+
+    /* Server, with dtls_extension_server_name: the DNS names that the credential is for, NULL-terminated and
+     * compared without regard to case; NULL: for any name that no other credential lists. */
+    const char *const *server_names;
 } dtls_credential;
 
 #define DTLS_MAX_CHAIN 10
 
 /* Who judges the peer's certificate chain. */
 typedef enum dtls_verification {
-    DTLS_VERIFY_ANCHORS = 0, /* the provider, against `trust_anchors` and `peer_name` */
+    DTLS_VERIFY_ANCHORS = 0, /* the provider, against `trust_anchors` and `peer_name`; a raw public key must
+                                be one of `known_public_keys` */
     DTLS_VERIFY_APPLICATION =
         1,                  /* the application: DTLS_EVENT_VERIFY_CERTIFICATE, answered at once or later */
     DTLS_VERIFY_NOTHING = 2 /* nobody: for laboratories; the peer is then not authenticated */
@@ -78,6 +95,23 @@ typedef struct dtls_config {
      * name, a client's SNI; NULL: any, and none. */
     const char *peer_name;
     dtls_client_auth client_auth; /* server */
+
+    /* With dtls_extension_server_certificate_type (servers') and dtls_extension_client_certificate_type
+     * (clients') the types of certificate that we take from the peer, most preferred first; none named: X.509
+     * alone. What we show of ourselves is what `credentials` has. */
+    const dtls_certificate_type *peer_certificate_types;
+    size_t num_peer_certificate_types;
+    /* SubjectPublicKeyInfos in DER: the raw public keys that are trusted, with DTLS_VERIFY_ANCHORS. */
+    const dtls_span *known_public_keys;
+    size_t num_known_public_keys;
+
+    /* Server, with dtls_extension_server_name. The name that a client looks for is told in
+     * `dtls_connection_info` if a credential lists it, or if there is room to keep it. */
+    size_t max_server_name; /* the longest name that is kept if no credential lists it, bytes, up to 255. It
+                               is kept in the session block, in addition to DTLS_SESSION_SIZE */
+    bool refuse_unknown_names; /* end the handshake with unrecognized_name if every credential lists names and
+                                  none the client's; else the credentials are chosen from as if it had not
+                                  named any */
 
     dtls_span psk_identity_hint; /* server; empty: none (RFC 4279 section 2) */
 
@@ -154,7 +188,8 @@ size_t dtls_handshake_size(const dtls_config *config);
 
 /* The same as constants, enough for every configuration whose provider's slots together are at most
  * DTLS_SLOTS_MAX bytes (libcrypto's are), whose `max_message` and own Certificate message are at most the
- * arguments, that keep no transcript and allow no legacy. */
+ * arguments, that keep no transcript and allow no legacy. With dtls_extension_status_request a client needs
+ * `max_message` bytes more, and a server's OCSP response counts as part of its Certificate message. */
 #define DTLS_SLOTS_MAX    192
 #define DTLS_SESSION_SIZE 1536
 
@@ -165,7 +200,7 @@ size_t dtls_handshake_size(const dtls_config *config);
 #define DTLS_HANDSHAKE_RESUMPTION_SIZE 1664
 
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
-    (2816 + (max_message) + (max_message) / 8 + (own_certificate_message))
+    (2944 + (max_message) + (max_message) / 8 + (own_certificate_message))
 
 #ifdef __cplusplus
 }

@@ -153,7 +153,8 @@ typedef enum dtls_event_kind {
     DTLS_EVENT_LOOK_UP_PSK = 16,        /* server: `bytes` is the identity; client: the hint (empty if
                                            there is none, or over 128 bytes).
                                            Answer: `dtls_answer_psk` */
-    DTLS_EVENT_VERIFY_CERTIFICATE = 17, /* `chain`; answer: `dtls_answer_certificate` */
+    DTLS_EVENT_VERIFY_CERTIFICATE = 17, /* `certificate_type`, `chain`, `ocsp_response`; answer:
+                                           `dtls_answer_certificate` */
     DTLS_EVENT_SIGN = 18,               /* `bytes` is the digest (by the scheme's hash; for Ed25519 the
                                            message itself) to be signed with
                                            `scheme` by `credential`'s key; answer: `dtls_answer_signature` */
@@ -170,8 +171,10 @@ typedef struct dtls_event {
     uint8_t alert;       /* dtls_alert */
     uint16_t scheme;
     dtls_span bytes;
-    dtls_span chain[DTLS_MAX_CHAIN]; /* DER, leaf first */
+    dtls_certificate_type certificate_type;
+    dtls_span chain[DTLS_MAX_CHAIN]; /* DER, leaf first; or one SubjectPublicKeyInfo */
     size_t chain_len;
+    dtls_span ocsp_response; /* that the server has stapled, DER; empty: none */
     const dtls_credential *credential;
     uint64_t path;
 } dtls_event;
@@ -185,19 +188,25 @@ dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event);
  * bytes. */
 dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span identity, dtls_span key);
 
-/* Answers DTLS_EVENT_VERIFY_CERTIFICATE: DTLS_OK, or one of DTLS_ERROR_CERTIFICATE_*, whose alert is sent. */
+/* Answers DTLS_EVENT_VERIFY_CERTIFICATE: DTLS_OK, or one of DTLS_ERROR_CERTIFICATE_* or
+ * DTLS_ERROR_PUBLIC_KEY_UNKNOWN, whose alert is sent.
+ *
+ * The event is given with DTLS_VERIFY_APPLICATION; and to a client that names dtls_extension_status_request
+ * with DTLS_VERIFY_ANCHORS too, after the chain has been found good, since whether an OCSP response is good
+ * enough, or may be absent, is the application's to say (RFC 6066 section 8). */
 dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, dtls_error verdict);
 
 /* Answers DTLS_EVENT_SIGN. An empty signature means that it could not be made; the handshake then fails. */
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature);
 
 /* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5. Whoever decrypts must
- * not let the client see whether the padding was right, not even in time: give 48 bytes in either case,
- * random ones if it was wrong (a decryption with implicit rejection does so by itself). An answer of another
- * length is taken for a failed decryption, but the library's own time then depends on the length. What does
- * not have the client's version in front is replaced by a random secret (RFC 5246 section 7.4.7.1): the
- * handshake then ends at the client's Finished. DTLS_ERROR_ARGUMENT: over 512 bytes. */
-dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted);
+ * not let the client see whether the padding was right, not even in time: the answer has one length, and
+ * holds random bytes if the padding, or the length of what was encrypted, was wrong (a decryption with
+ * implicit rejection does so by itself). What does not have the client's version in front is replaced by a
+ * random secret (RFC 5246 section 7.4.7.1): the handshake then ends at the client's Finished. If the key
+ * cannot be used at all, call `dtls_abort`. DTLS_ERROR_ARGUMENT: NULL. */
+dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now,
+                                  const dtls_premaster *decrypted);
 
 /* Sends close_notify (RFC 5246 section 7.2.1); nothing can be sent afterwards. */
 dtls_error dtls_close(dtls_connection *connection, dtls_time now);
@@ -222,6 +231,11 @@ typedef struct dtls_connection_info {
     bool peer_authenticated; /* its certificate was verified, or it knew the PSK; now, or when the session
                                 that is resumed was made */
     dtls_span application_protocol; /* one of the configuration's; empty: none was agreed on */
+    dtls_span server_name; /* server: that the client looks for, if a credential lists it or `max_server_name`
+                              has room; empty: none, or not kept. Valid as long as the connection */
+    bool certificate_status;                     /* the server has stapled an OCSP response */
+    dtls_certificate_type certificate_type;      /* of what we have shown, … */
+    dtls_certificate_type peer_certificate_type; /* … and of what the peer has */
 } dtls_connection_info;
 
 const dtls_connection_info *dtls_connection_get_info(const dtls_connection *connection);

@@ -96,6 +96,10 @@ typedef enum dtls_key_usage { DTLS_KEY_SIGNS = 0, DTLS_KEY_DECRYPTS = 1 } dtls_k
 #define DTLS_TRANSPORTED_PREMASTER 48
 #define DTLS_MAX_ENCRYPTED         512
 
+typedef struct dtls_premaster {
+    uint8_t bytes[DTLS_TRANSPORTED_PREMASTER];
+} dtls_premaster;
+
 /* A private key and a set of trust anchors, made by functions of the provider; opaque to the core. */
 typedef struct dtls_private_key dtls_private_key;
 typedef struct dtls_trust_anchors dtls_trust_anchors;
@@ -193,6 +197,11 @@ typedef struct dtls_crypto {
     dtls_error (*certificates_read)(void *state, void *public_key_slot, const dtls_span *chain,
                                     size_t chain_len, dtls_key_usage usage, const dtls_trust_anchors *anchors,
                                     const dtls_identity *identity, dtls_key_type *out_type);
+    /* Reads a SubjectPublicKeyInfo (DER, RFC 7250 section 3) into the slot. NULL: the provider has none, and
+     * no raw public keys can be configured. DTLS_OK, or one of DTLS_ERROR_CERTIFICATE_*, the slot then being
+     * empty. */
+    dtls_error (*public_key_read)(void *state, void *public_key_slot, dtls_span public_key,
+                                  dtls_key_type *out_type);
     void (*public_key_clear)(void *slot);
 
     /* Signatures by IANA scheme (RFC 8446 section 4.2.3; RFC 5246's pairs read as the same 16 bits). `digest`

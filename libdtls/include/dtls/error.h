@@ -40,7 +40,7 @@ typedef enum dtls_error {
     DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME = -30,
     DTLS_ERROR_UNSUPPORTED_EXTENSION = -31, /* an answer to an extension that was not offered */
     DTLS_ERROR_CERTIFICATE_MISSING = -32,
-    DTLS_ERROR_CERTIFICATE_BAD = -33, /* does not parse, or its key does not fit the suite */
+    DTLS_ERROR_CERTIFICATE_BAD = -33, /* does not parse, or its key must not be used for this */
     DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY = -34,
     DTLS_ERROR_CERTIFICATE_EXPIRED = -35, /* or not yet valid */
     DTLS_ERROR_CERTIFICATE_NAME = -36,    /* is for another name */
@@ -56,7 +56,13 @@ typedef enum dtls_error {
     DTLS_ERROR_ABORTED = -46,                /* by the application */
     DTLS_ERROR_CONNECTION_ID = -47,          /* the server asks for a longer one than `max_connection_id` */
     DTLS_ERROR_EXPORTED = -48,               /* by the application, to be carried on elsewhere */
-    DTLS_ERROR_NO_APPLICATION_PROTOCOL = -49 /* the client offers none of ours (RFC 7301 section 3.2) */
+    DTLS_ERROR_NO_APPLICATION_PROTOCOL = -49, /* the client offers none of ours (RFC 7301 section 3.2) */
+    DTLS_ERROR_CERTIFICATE_UNSUPPORTED = -50, /* its type, or that of its key, is not of use: a key that does
+                                                 not fit the suite, or no type in common (RFC 7250) */
+    DTLS_ERROR_CERTIFICATE_REVOKED = -51,     /* as its authority says */
+    DTLS_ERROR_CERTIFICATE_STATUS = -52,      /* the stapled OCSP response is not good (RFC 6066 section 8) */
+    DTLS_ERROR_PUBLIC_KEY_UNKNOWN = -53, /* a raw public key that is not among the known ones (RFC 7250) */
+    DTLS_ERROR_UNRECOGNIZED_NAME = -54 /* the client looks for a name that is not ours (RFC 6066 section 3) */
 } dtls_error;
 
 /* A sentence that says what `error` means. Static; never NULL. */

@@ -14,8 +14,8 @@
 #include "flight/message_header.h"
 #include "record/record.h"
 
-/* The most things in one flight: Certificate, ClientKeyExchange, CertificateVerify, ChangeCipherSpec,
- * Finished. */
+/* The most things in one flight: ServerHello, Certificate, CertificateStatus, ServerKeyExchange,
+ * CertificateRequest, ServerHelloDone. */
 #define DTLS_FLIGHT_ITEMS 6
 
 /* A message, or a ChangeCipherSpec. */

@@ -11,7 +11,7 @@
 /* msg_type, length, message_seq, fragment_offset, fragment_length; bytes. */
 #define DTLS_MESSAGE_HEADER 12
 
-/* RFC 5246 section 7.4, RFC 6347 section 4.3.2. */
+/* RFC 5246 section 7.4, RFC 6347 section 4.3.2, RFC 5077 section 3.3, RFC 6066 section 8. */
 enum dtls_message_type {
     DTLS_MESSAGE_HELLO_REQUEST = 0,
     DTLS_MESSAGE_CLIENT_HELLO = 1,
@@ -24,7 +24,8 @@ enum dtls_message_type {
     DTLS_MESSAGE_SERVER_HELLO_DONE = 14,
     DTLS_MESSAGE_CERTIFICATE_VERIFY = 15,
     DTLS_MESSAGE_CLIENT_KEY_EXCHANGE = 16,
-    DTLS_MESSAGE_FINISHED = 20
+    DTLS_MESSAGE_FINISHED = 20,
+    DTLS_MESSAGE_CERTIFICATE_STATUS = 22
 };
 
 struct dtls_message_header {

@@ -8,7 +8,7 @@
 #ifndef DTLS_HANDSHAKE_ALGORITHMS_H
 #define DTLS_HANDSHAKE_ALGORITHMS_H
 
-#include "dtls/config.h"
+#include "dtls/connection.h"
 #include "flight/message_header.h"
 #include "record/protection.h"
 
@@ -22,10 +22,13 @@ enum { DTLS_SUITE_EMPTY_RENEGOTIATION_INFO = 0x00ff };
 enum {
     DTLS_CODE_SERVER_NAME = 0,
     DTLS_CODE_MAX_FRAGMENT_LENGTH = 1,
+    DTLS_CODE_STATUS_REQUEST = 5,
     DTLS_CODE_SUPPORTED_GROUPS = 10,
     DTLS_CODE_EC_POINT_FORMATS = 11,
     DTLS_CODE_SIGNATURE_ALGORITHMS = 13,
     DTLS_CODE_ALPN = 16,
+    DTLS_CODE_CLIENT_CERTIFICATE_TYPE = 19,
+    DTLS_CODE_SERVER_CERTIFICATE_TYPE = 20,
     DTLS_CODE_ENCRYPT_THEN_MAC = 22,
     DTLS_CODE_EXTENDED_MASTER_SECRET = 23,
     DTLS_CODE_USE_SRTP = 14,
@@ -67,6 +70,27 @@ struct dtls_extension {
     void (*write_answer)(const struct dtls_connection *connection, struct dtls_writer *writer);
     /* A client meets the answer. NULL: a server may not answer, the offer is a mere statement. */
     dtls_error (*read_answer)(struct dtls_connection *connection, struct dtls_reader *reader);
+    /* A server that has answered adds this message behind its Certificate. */
+    dtls_error (*write_message)(struct dtls_connection *connection);
+    /* What a client's table has besides. */
+    const struct dtls_state_row *rows;
+    size_t num_rows;
+};
+
+/* A chain as it stands on the wire. */
+struct dtls_chain {
+    dtls_span certificates[DTLS_MAX_CHAIN];
+    size_t num; /* may be more than there are places */
+};
+
+/* What a Certificate message holds (RFC 7250 section 3). */
+struct dtls_certificate_form {
+    dtls_certificate_type type;
+    /* The body. NULL: nothing is shown (a client only). */
+    void (*write)(struct dtls_writer *writer, const dtls_credential *credential);
+    bool (*read)(const struct dtls_message *message, struct dtls_chain *out_chain);
+    /* Takes the leaf's key, and judges the chain if that is not the application's task. */
+    dtls_error (*take)(struct dtls_connection *connection, const struct dtls_chain *chain);
 };
 
 /* How peers show who they are by certificates (RFC 5246 sections 7.4.2, 7.4.4, 7.4.6, 7.4.8): one object,
@@ -75,14 +99,14 @@ struct dtls_extension {
 struct dtls_certificates {
     /* NULL: none is shown (a client only). */
     dtls_error (*write)(struct dtls_connection *connection, const dtls_credential *credential);
-    /* DTLS_NOTHING: the application is asked for its verdict. */
     dtls_error (*read)(struct dtls_connection *connection, const struct dtls_message *message);
     dtls_error (*write_request)(struct dtls_connection *connection);
     dtls_error (*read_request)(struct dtls_connection *connection, const struct dtls_message *message);
     dtls_error (*write_verify)(struct dtls_connection *connection, dtls_span signature);
     dtls_error (*read_verify)(struct dtls_connection *connection, const struct dtls_message *message);
-    /* The chain in a Certificate message that was read. */
-    size_t (*chain)(const struct dtls_message *message, dtls_span out_chain[DTLS_MAX_CHAIN]);
+    /* The chain in a Certificate message that was read, with its type. */
+    void (*describe)(const struct dtls_connection *connection, const struct dtls_message *message,
+                     dtls_event *out_event);
 };
 
 /* How the premaster secret comes about (RFC 5246 section 7.4.3 and 7.4.7). */
@@ -109,7 +133,7 @@ struct dtls_key_exchange {
     /* Makes the premaster secret of the key that was answered. NULL if `asks_psk` is not set. */
     dtls_error (*take_psk)(struct dtls_connection *connection, dtls_span identity, dtls_span key);
     /* Makes the premaster secret of the application's decryption. NULL if `legacy` is not set. */
-    dtls_error (*take_decryption)(struct dtls_connection *connection, dtls_span decrypted);
+    dtls_error (*take_decryption)(struct dtls_connection *connection, const dtls_premaster *decrypted);
 };
 
 struct dtls_cipher_suite {

@@ -5,6 +5,7 @@
  */
 #include "handshake/certificates.h"
 
+#include "handshake/config.h"
 #include "handshake/transcript.h"
 
 /* ClientCertificateType (RFC 5246 section 7.4.4, RFC 8422 section 5.5). */
@@ -41,22 +42,25 @@ unsigned dtls_scheme_read(const struct dtls_connection *connection, struct dtls_
     return connection->protocol->schemes == NULL ? dtls_read_u16(reader) : 0;
 }
 
-static dtls_error write(struct dtls_connection *connection, const dtls_credential *credential) {
-    struct dtls_writer writer = dtls_message_begin(connection);
-    struct dtls_block list = dtls_write_open(&writer, 3);
-    for (size_t i = 0; credential != NULL && i < credential->chain_len; i++)
-        dtls_write_vector(&writer, 3, credential->chain[i]);
-    dtls_write_close(&writer, list);
-    return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE);
+dtls_error dtls_credential_fits(const struct dtls_connection *connection, const dtls_cipher_suite *suite,
+                                size_t place) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    const dtls_credential *credential = &connection->config->credentials[place];
+    const unsigned takes = handshake->peer_takes != 0 ? handshake->peer_takes : 1U << DTLS_CERTIFICATE_X509;
+    if (!dtls_suite_takes_key(suite, credential->key_type) ||
+        (handshake->named != 0 && (handshake->named >> place & 1) == 0))
+        return DTLS_ERROR_NO_SHARED_SUITE;
+    return (takes >> credential->type & 1) != 0 ? DTLS_OK : DTLS_ERROR_CERTIFICATE_UNSUPPORTED;
 }
 
-/* A chain as it stands on the wire. */
-struct chain {
-    dtls_span certificates[DTLS_MAX_CHAIN];
-    size_t num; /* may be more than there are places */
-};
+static void write_chain(struct dtls_writer *writer, const dtls_credential *credential) {
+    struct dtls_block list = dtls_write_open(writer, 3);
+    for (size_t i = 0; credential != NULL && i < credential->chain_len; i++)
+        dtls_write_vector(writer, 3, credential->chain[i]);
+    dtls_write_close(writer, list);
+}
 
-static bool read_chain(const struct dtls_message *message, struct chain *out_chain) {
+static bool read_chain(const struct dtls_message *message, struct dtls_chain *out_chain) {
     struct dtls_reader reader = dtls_reader_of(message->body, message->len);
     struct dtls_block list = dtls_read_open(&reader, 3);
     for (out_chain->num = 0; dtls_read_left(&reader) > 0; out_chain->num++) {
@@ -66,15 +70,6 @@ static bool read_chain(const struct dtls_message *message, struct chain *out_cha
     }
     dtls_read_close(&reader, list);
     return dtls_read_done(&reader);
-}
-
-static size_t chain(const struct dtls_message *message, dtls_span out_chain[DTLS_MAX_CHAIN]) {
-    struct chain read;
-    if (!read_chain(message, &read))
-        return 0;
-    for (size_t i = 0; i < read.num; i++)
-        out_chain[i] = read.certificates[i];
-    return read.num;
 }
 
 static dtls_error take_none(struct dtls_connection *connection) {
@@ -99,7 +94,7 @@ static bool key_fits(const struct dtls_connection *connection, dtls_key_type key
 }
 
 /* Takes the leaf's key, and lets the provider judge the chain if that is its task. */
-static dtls_error take_chain(struct dtls_connection *connection, const struct chain *peer) {
+static dtls_error take_chain(struct dtls_connection *connection, const struct dtls_chain *peer) {
     const dtls_config *config = connection->config;
     struct dtls_handshake *handshake = connection->handshake;
     const bool judged = config->verification == DTLS_VERIFY_ANCHORS;
@@ -120,28 +115,57 @@ static dtls_error take_chain(struct dtls_connection *connection, const struct ch
     return error;
 }
 
+static const struct dtls_certificate_form x509 = {
+    .type = DTLS_CERTIFICATE_X509, .write = write_chain, .read = read_chain, .take = take_chain};
+
+static const struct dtls_certificate_form *form_or_x509(const struct dtls_certificate_form *form) {
+    return form != NULL ? form : &x509;
+}
+
+static dtls_error write(struct dtls_connection *connection, const dtls_credential *credential) {
+    struct dtls_writer writer = dtls_message_begin(connection);
+    const struct dtls_certificate_form *form = form_or_x509(connection->handshake->own_form);
+    form->write(&writer, credential);
+    if (credential != NULL)
+        connection->info.certificate_type = form->type;
+    return dtls_message_end(connection, &writer, DTLS_MESSAGE_CERTIFICATE);
+}
+
+static void describe(const struct dtls_connection *connection, const struct dtls_message *message,
+                     dtls_event *out_event) {
+    const struct dtls_certificate_form *form = form_or_x509(connection->handshake->peer_form);
+    struct dtls_chain read;
+    if (!form->read(message, &read))
+        return;
+    out_event->certificate_type = form->type;
+    for (size_t i = 0; i < read.num; i++)
+        out_event->chain[i] = read.certificates[i];
+    out_event->chain_len = read.num;
+}
+
 static dtls_error read(struct dtls_connection *connection, const struct dtls_message *message) {
     struct dtls_handshake *handshake = connection->handshake;
-    struct chain peer;
-    if (!read_chain(message, &peer))
+    const struct dtls_certificate_form *form = form_or_x509(handshake->peer_form);
+    struct dtls_chain peer;
+    if (!form->read(message, &peer))
         return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "certificate_list", certificate_section);
     if (peer.num == 0)
         return take_none(connection);
     if (peer.num > DTLS_MAX_CHAIN)
         return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_BAD, "certificate_list",
                                     certificate_section);
-    dtls_error error = take_chain(connection, &peer);
+    dtls_error error = dtls_config_takes_type(connection->config, form->type)
+                           ? form->take(connection, &peer)
+                           : DTLS_ERROR_CERTIFICATE_UNSUPPORTED;
     if (error == DTLS_ERROR_CRYPTO)
         return error;
     if (error == DTLS_OK && !key_fits(connection, handshake->peer_key_type))
-        error = DTLS_ERROR_CERTIFICATE_BAD;
+        error = DTLS_ERROR_CERTIFICATE_UNSUPPORTED;
     if (error != DTLS_OK)
         return dtls_connection_fail(connection, error, "certificate_list", certificate_section);
     handshake->peer_certificate = true;
-    if (connection->config->verification != DTLS_VERIFY_APPLICATION)
-        return DTLS_OK;
-    dtls_events_put(&connection->events, DTLS_EVENT_VERIFY_CERTIFICATE, 0, 0);
-    return DTLS_NOTHING;
+    connection->info.peer_certificate_type = form->type;
+    return DTLS_OK;
 }
 
 static void write_schemes(const struct dtls_connection *connection, struct dtls_writer *writer) {
@@ -209,6 +233,8 @@ static const dtls_signature_scheme *answer_with(const struct dtls_connection *co
                                                 const struct request *request,
                                                 const dtls_credential *credential) {
     const dtls_signature_scheme *const *scheme = dtls_schemes_of(connection);
+    if (credential->type != form_or_x509(connection->handshake->own_form)->type)
+        return NULL;
     for (; *scheme != NULL; scheme++) {
         if ((*scheme)->key_type == credential->key_type && dtls_transcript_serves(connection, *scheme) &&
             accepts(request, *scheme))
@@ -269,5 +295,5 @@ const struct dtls_certificates dtls_certificates_x509 = {
     .read_request = read_request,
     .write_verify = write_verify,
     .read_verify = read_verify,
-    .chain = chain,
+    .describe = describe,
 };

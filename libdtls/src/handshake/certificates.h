@@ -10,6 +10,12 @@
 
 extern const struct dtls_certificates dtls_certificates_x509;
 
+/* Server: whether our credential at a place can be used with a suite and this client. DTLS_OK;
+ * DTLS_ERROR_NO_SHARED_SUITE: its key does not fit, or it is for other names;
+ * DTLS_ERROR_CERTIFICATE_UNSUPPORTED: the client does not take its type. */
+dtls_error dtls_credential_fits(const struct dtls_connection *connection, const dtls_cipher_suite *suite,
+                                size_t place);
+
 /* The schemes of ours that this version has. */
 const dtls_signature_scheme *const *dtls_schemes_of(const struct dtls_connection *connection);
 

@@ -6,8 +6,9 @@
  *     ClientHello            ->
  *                            <- [HelloVerifyRequest]
  *     ClientHello            ->
- *                            <- ServerHello [Certificate] [ServerKeyExchange]
- *                               [CertificateRequest] ServerHelloDone
+ *                            <- ServerHello [Certificate] [CertificateStatus]
+ *                               [ServerKeyExchange] [CertificateRequest]
+ *                               ServerHelloDone
  *     [Certificate] ClientKeyExchange [CertificateVerify]
  *     ChangeCipherSpec Finished ->
  *                            <- ChangeCipherSpec Finished
@@ -166,24 +167,28 @@ static dtls_error on_server_hello(struct dtls_connection *connection, const stru
     return error;
 }
 
-/* With key transport the server has nothing to say in a ServerKeyExchange. */
-static void skip_server_key_exchange(struct dtls_connection *connection) {
-    const struct dtls_handshake *handshake = connection->handshake;
-    if (handshake != NULL && handshake->next == DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE &&
-        handshake->suite->key_exchange->read_server == NULL)
-        dtls_machine_choose(connection, DTLS_STATE_WAIT_CERTIFICATE_REQUEST);
+void dtls_choose_after_certificate(struct dtls_connection *connection) {
+    const struct dtls_key_exchange *key_exchange = connection->handshake->suite->key_exchange;
+    /* With key transport the server has nothing to say in a ServerKeyExchange. */
+    dtls_machine_choose(connection, key_exchange->read_server == NULL ? DTLS_STATE_WAIT_CERTIFICATE_REQUEST
+                                                                      : DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE);
 }
 
+/* A promised CertificateStatus may follow, and is judged with the certificate, which is kept for that. */
 static dtls_error on_certificate(struct dtls_connection *connection, const struct dtls_input *input) {
-    const dtls_error error = dtls_on_certificate(connection, input);
-    skip_server_key_exchange(connection);
-    return error;
+    struct dtls_handshake *handshake = connection->handshake;
+    dtls_choose_after_certificate(connection);
+    if (!handshake->status_promised)
+        return dtls_on_certificate(connection, input);
+    dtls_machine_choose(connection, DTLS_STATE_WAIT_CERTIFICATE_STATUS);
+    memcpy(handshake->certificate, input->message.body, input->message.len);
+    handshake->certificate_len = input->message.len;
+    return handshake->suite->key_exchange->certificates->read(connection, &input->message);
 }
 
 static dtls_error on_certificate_verdict(struct dtls_connection *connection, const struct dtls_input *input) {
-    const dtls_error error = dtls_on_certificate_verdict(connection, input);
-    skip_server_key_exchange(connection);
-    return error;
+    dtls_choose_after_certificate(connection);
+    return dtls_on_certificate_verdict(connection, input);
 }
 
 static dtls_error on_server_key_exchange(struct dtls_connection *connection, const struct dtls_input *input) {
@@ -289,7 +294,8 @@ static const struct dtls_state_row rows[] = {
      on_server_hello},
     {DTLS_STATE_WAIT_CERTIFICATE,
      DTLS_MESSAGE_CERTIFICATE,
-     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE, DTLS_STATE_WAIT_CERTIFICATE_REQUEST, DTLS_STATE_ASK_CERTIFICATE},
+     {DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE, DTLS_STATE_WAIT_CERTIFICATE_REQUEST, DTLS_STATE_ASK_CERTIFICATE,
+      DTLS_STATE_WAIT_CERTIFICATE_STATUS},
      true,
      on_certificate},
     {DTLS_STATE_ASK_CERTIFICATE,

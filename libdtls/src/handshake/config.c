@@ -69,6 +69,20 @@ bool dtls_config_has_certificates(const dtls_config *config) {
     return false;
 }
 
+bool dtls_config_takes_type(const dtls_config *config, dtls_certificate_type type) {
+    for (size_t i = 0; i < config->num_peer_certificate_types; i++) {
+        if (config->peer_certificate_types[i] == type)
+            return true;
+    }
+    return config->num_peer_certificate_types == 0 && type == DTLS_CERTIFICATE_X509;
+}
+
+bool dtls_client_type_agreed(const struct dtls_connection *connection) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    return handshake->peer_types_told ? handshake->peer_type_agreed
+                                      : dtls_config_takes_type(connection->config, DTLS_CERTIFICATE_X509);
+}
+
 /* Whether Certificate messages of ours can have something in them. */
 static bool shows_certificates(const dtls_config *config) {
     return config->num_credentials > 0 && dtls_config_has_certificates(config);
@@ -79,11 +93,14 @@ size_t dtls_config_certificate_message(const dtls_config *config) {
         return 0;
     if (config->max_certificate_chain != 0)
         return config->max_certificate_chain;
+    const bool staples = dtls_config_has_extension(config, DTLS_CODE_STATUS_REQUEST);
     size_t longest = 0;
     for (size_t i = 0; i < config->num_credentials; i++) {
         size_t len = DTLS_MESSAGE_HEADER + 3;
         for (size_t c = 0; c < config->credentials[i].chain_len; c++)
             len += 3 + config->credentials[i].chain[c].len;
+        if (staples && config->credentials[i].ocsp_response.len > 0)
+            len += DTLS_MESSAGE_HEADER + 1 + 3 + config->credentials[i].ocsp_response.len;
         if (len > longest)
             longest = len;
     }
@@ -183,6 +200,10 @@ struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
         layout.ids = layout.size;
         layout.size += octets(2 * dtls_config_max_connection_id(config));
     }
+    if (config->max_server_name > 0) {
+        layout.server_name = layout.size;
+        layout.size += octets(config->max_server_name);
+    }
     return layout;
 }
 
@@ -199,6 +220,11 @@ struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config)
         layout.resuming = layout.reassembly;
         layout.sealer = layout.resuming + block_of(sizeof(struct dtls_resuming));
         layout.reassembly = layout.sealer + (config->ticket_keys != NULL ? crypto->aead_slot : 0);
+    }
+    if (config->protocols[0]->role == DTLS_CLIENT &&
+        dtls_config_has_extension(config, DTLS_CODE_STATUS_REQUEST)) {
+        layout.certificate = layout.reassembly;
+        layout.reassembly += octets(dtls_config_max_message(config));
     }
     layout.flight = layout.reassembly + DTLS_REASSEMBLY_SIZE(dtls_config_max_message(config));
     layout.flight_len = config->protocols[0]->flight_size(config) + dtls_config_certificate_message(config);

@@ -65,6 +65,12 @@ bool dtls_config_has_extension(const dtls_config *config, unsigned code);
 /* Some suite shows certificates. */
 bool dtls_config_has_certificates(const dtls_config *config);
 
+/* We take such certificates from the peer. */
+bool dtls_config_takes_type(const dtls_config *config, dtls_certificate_type type);
+
+/* Server: the type of the client's certificates is agreed on, or is X.509, which we take. */
+bool dtls_client_type_agreed(const struct dtls_connection *connection);
+
 /* Where things lie in the two blocks, bytes from their beginning. */
 struct dtls_session_layout {
     size_t slots;
@@ -76,6 +82,7 @@ struct dtls_session_layout {
     size_t resumable;
     size_t key_log;
     size_t ids; /* connection IDs */
+    size_t server_name;
     size_t size;
 };
 
@@ -87,6 +94,7 @@ struct dtls_handshake_layout {
     size_t public_key;
     size_t resuming; /* 0: none */
     size_t sealer;
+    size_t certificate; /* of the peer; 0: not kept */
     size_t reassembly;
     size_t flight;
     size_t flight_len;

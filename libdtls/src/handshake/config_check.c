@@ -137,8 +137,13 @@ static problem check_extensions(const dtls_config *config) {
     return fine;
 }
 
+static bool known_type(dtls_certificate_type type) {
+    return type == DTLS_CERTIFICATE_X509 || type == DTLS_CERTIFICATE_RAW_PUBLIC_KEY;
+}
+
 static bool whole_chain(const dtls_credential *credential) {
-    if (credential->chain == NULL || credential->chain_len == 0 || credential->chain_len > DTLS_MAX_CHAIN)
+    const size_t longest = credential->type == DTLS_CERTIFICATE_X509 ? DTLS_MAX_CHAIN : 1;
+    if (credential->chain == NULL || credential->chain_len == 0 || credential->chain_len > longest)
         return false;
     for (size_t i = 0; i < credential->chain_len; i++) {
         if (credential->chain[i].data == NULL || credential->chain[i].len == 0)
@@ -155,9 +160,15 @@ static problem check_credentials(const dtls_config *config) {
     for (size_t i = 0; i < config->num_credentials; i++) {
         const dtls_credential *credential = &config->credentials[i];
         if (!whole_chain(credential))
-            return wrong("credentials", "chains of 1 to 10 certificates in DER");
+            return wrong("credentials", "chains of 1 to 10 certificates in DER, or one public key");
         if (credential->key_type < DTLS_KEY_ECDSA || credential->key_type > DTLS_KEY_RSA_PSS)
             return wrong("credentials", "a known key_type");
+        if (!known_type(credential->type))
+            return wrong("credentials", "a value of dtls_certificate_type");
+        if (credential->ocsp_response.len > LONGEST_MESSAGE - 4 ||
+            (credential->ocsp_response.len > 0 &&
+             (credential->ocsp_response.data == NULL || credential->type != DTLS_CERTIFICATE_X509)))
+            return wrong("credentials", "OCSP responses of certificates");
     }
     if (config->max_certificate_chain == 0)
         return fine;
@@ -192,11 +203,51 @@ static problem check_verification(const dtls_config *config) {
     const bool server = config->protocols[0]->role == DTLS_SERVER;
     const bool verifies =
         dtls_config_has_certificates(config) && (!server || config->client_auth != DTLS_CLIENT_AUTH_NONE);
-    if (verifies && config->verification == DTLS_VERIFY_ANCHORS && config->trust_anchors == NULL)
+    if (verifies && config->verification == DTLS_VERIFY_ANCHORS && config->trust_anchors == NULL &&
+        dtls_config_takes_type(config, DTLS_CERTIFICATE_X509))
         return wrong("trust_anchors", "anchors, since `verification` says that they decide");
     if (config->peer_name != NULL && strlen(config->peer_name) > LONGEST_NAME)
         return wrong("peer_name", "at most 255 bytes");
     return fine;
+}
+
+static problem check_public_keys(const dtls_config *config) {
+    static const char keys[] = "SubjectPublicKeyInfos in DER";
+    if (config->num_known_public_keys > 0 && config->known_public_keys == NULL)
+        return wrong("known_public_keys", keys);
+    for (size_t i = 0; i < config->num_known_public_keys; i++) {
+        if (config->known_public_keys[i].data == NULL || config->known_public_keys[i].len == 0)
+            return wrong("known_public_keys", keys);
+    }
+    if (dtls_config_takes_type(config, DTLS_CERTIFICATE_RAW_PUBLIC_KEY) &&
+        config->verification == DTLS_VERIFY_ANCHORS && config->num_known_public_keys == 0)
+        return wrong("known_public_keys", "at least one, since raw public keys are taken");
+    return fine;
+}
+
+/* A type that is not X.509 must be agreed on; each direction has its extension. */
+static problem check_certificate_types(const dtls_config *config) {
+    static const unsigned codes[] = {DTLS_CODE_CLIENT_CERTIFICATE_TYPE, DTLS_CODE_SERVER_CERTIFICATE_TYPE};
+    const bool server = config->protocols[0]->role == DTLS_SERVER;
+    bool raw = dtls_config_takes_type(config, DTLS_CERTIFICATE_RAW_PUBLIC_KEY);
+    if (config->num_peer_certificate_types > 0 && config->peer_certificate_types == NULL)
+        return wrong("peer_certificate_types", "as many types as num_peer_certificate_types says");
+    for (size_t i = 0; i < config->num_peer_certificate_types; i++) {
+        if (!known_type(config->peer_certificate_types[i]))
+            return wrong("peer_certificate_types", "values of dtls_certificate_type");
+    }
+    if (raw && !dtls_config_has_extension(config, codes[!server]))
+        return wrong("peer_certificate_types", "the extension by which raw public keys are agreed on");
+    for (size_t i = 0; i < config->num_credentials; i++) {
+        if (config->credentials[i].type != DTLS_CERTIFICATE_RAW_PUBLIC_KEY)
+            continue;
+        raw = true;
+        if (!dtls_config_has_extension(config, codes[server]))
+            return wrong("credentials", "the extension by which raw public keys are agreed on");
+    }
+    if (raw && config->crypto->public_key_read == NULL)
+        return wrong("crypto", "a provider that reads raw public keys");
+    return check_public_keys(config);
 }
 
 /* A client that can show a certificate only by a signature over the whole handshake must keep it. */
@@ -281,6 +332,8 @@ static problem check_values(const dtls_config *config) {
         config->max_fragment_length != 1024 && config->max_fragment_length != 2048 &&
         config->max_fragment_length != 4096)
         return wrong("max_fragment_length", "512, 1,024, 2,048 or 4,096 bytes, or 0");
+    if (config->max_server_name > LONGEST_NAME)
+        return wrong("max_server_name", "at most 255 bytes");
     if (config->max_connection_id > DTLS_MAX_CID)
         return wrong("max_connection_id", "at most 255 bytes");
     if (config->record_padding > MOST_PADDING)
@@ -299,9 +352,12 @@ static problem check_values(const dtls_config *config) {
 
 dtls_error dtls_config_check(const dtls_config *config, dtls_config_problem *out_problem) {
     static problem (*const checks[])(const dtls_config *) = {
-        check_crypto,  check_protocols,  check_suites,      check_versions,       check_groups,
-        check_schemes, check_extensions, check_credentials, check_server,         check_verification,
-        check_kept,    check_resumption, check_srtp,        check_protocol_names, check_values,
+        check_crypto,     check_protocols,    check_suites,
+        check_versions,   check_groups,       check_schemes,
+        check_extensions, check_credentials,  check_certificate_types,
+        check_server,     check_verification, check_kept,
+        check_resumption, check_srtp,         check_protocol_names,
+        check_values,
     };
     if (config == NULL)
         return DTLS_ERROR_CONFIG;

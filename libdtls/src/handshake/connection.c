@@ -31,6 +31,8 @@ static void lay_out_handshake(struct dtls_connection *connection, uint8_t *memor
         handshake->resuming = (void *)(memory + layout.resuming);
         handshake->resuming->sealer = memory + layout.sealer;
     }
+    if (layout.certificate != 0)
+        handshake->certificate = memory + layout.certificate;
     handshake->deadline = DTLS_NO_DEADLINE;
     handshake->timer = dtls_timer_of(dtls_config_initial_timeout(config), dtls_config_max_timeout(config));
     dtls_reassembly_init(&handshake->reassembly, memory + layout.reassembly, dtls_config_max_message(config),
@@ -67,6 +69,8 @@ void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_conf
         connection->own_id = memory + layout.ids;
         connection->peer_id = connection->own_id + dtls_config_max_connection_id(config);
     }
+    if (layout.server_name != 0)
+        connection->server_name = memory + layout.server_name;
     if (layout.secrets != 0)
         connection->secrets = (void *)(memory + layout.secrets);
     if (layout.resumable != 0)

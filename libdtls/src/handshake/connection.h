@@ -48,6 +48,7 @@ enum dtls_state {
     DTLS_STATE_WAIT_CLIENT_HELLO,
     DTLS_STATE_WAIT_SERVER_HELLO,
     DTLS_STATE_WAIT_CERTIFICATE,
+    DTLS_STATE_WAIT_CERTIFICATE_STATUS,
     DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE,
     DTLS_STATE_WAIT_PSK_HINT,
     DTLS_STATE_WAIT_CERTIFICATE_REQUEST,
@@ -88,9 +89,9 @@ struct dtls_input {
     uint16_t kind;               /* enum dtls_message_type or DTLS_INPUT_ */
     struct dtls_message message; /* a handshake message */
     dtls_error verdict;          /* DTLS_INPUT_CERTIFICATE_VERDICT */
-    dtls_span bytes; /* DTLS_INPUT_SIGNATURE, DTLS_INPUT_SESSION, DTLS_INPUT_DECRYPTION; DTLS_INPUT_PSK: the
-                        identity */
-    dtls_span key;   /* DTLS_INPUT_PSK */
+    dtls_span bytes;             /* DTLS_INPUT_SIGNATURE, DTLS_INPUT_SESSION; DTLS_INPUT_PSK: the identity */
+    dtls_span key;               /* DTLS_INPUT_PSK */
+    const dtls_premaster *decrypted; /* DTLS_INPUT_DECRYPTION */
 };
 
 /* The next states of a row: the first, unless the handler chooses another. */
@@ -119,6 +120,7 @@ struct dtls_handshake {
     uint8_t next;   /* state that the handler has chosen */
     bool answered;  /* our flight was sent in answer to the message being handled */
     bool held;      /* the message being handled stays until a question is answered */
+    bool again;     /* … and is then handled, in the state that follows */
     bool early_ccs; /* ChangeCipherSpec came before the messages in front of it */
     bool transcript_on;
     bool peer_certificate; /* the peer has shown a certificate, and must prove that it is his */
@@ -127,6 +129,8 @@ struct dtls_handshake {
     bool session_hash;     /* extended master secret */
     bool encrypt_then_mac; /* of use with CBC suites only */
     bool ticket_promised;  /* the server has said that NewSessionTicket comes */
+    bool status_wanted;    /* the client has asked for CertificateStatus */
+    bool status_promised;  /* client: the server has said that CertificateStatus may come */
 
     uint16_t fragment_code;  /* max_fragment_length that the client asks for; 0: none */
     bool size_limits_agreed; /* record_size_limit */
@@ -138,6 +142,8 @@ struct dtls_handshake {
     uint32_t peer_groups;
     uint32_t peer_schemes;
     uint32_t peer_curves; /* our credentials whose key's curve the client has */
+    uint32_t named;       /* our credentials that are for the client's name; 0: that does not matter */
+    uint8_t peer_takes;   /* types of certificate that the client takes, bits by type; 0: X.509 alone */
     bool peer_has_groups;
 
     uint16_t client_version; /* of the ClientHello */
@@ -146,6 +152,16 @@ struct dtls_handshake {
     const dtls_signature_scheme *scheme; /* of our own signature */
     const dtls_credential *credential;   /* ours */
     dtls_key_type peer_key_type;
+    /* NULL: X.509. */
+    const struct dtls_certificate_form *own_form;
+    const struct dtls_certificate_form *peer_form;
+    bool peer_types_told;  /* server: the client has said what he can show, … */
+    bool peer_type_agreed; /* … and that is something that we take */
+
+    /* Client that has been promised CertificateStatus: the Certificate in front of it, and its response. */
+    uint8_t *certificate;
+    size_t certificate_len;
+    dtls_span status;
 
     /* Slots of the provider. A CertificateVerify signs the transcript by the hash of its scheme, which need
      * not be the suite's. */
@@ -229,6 +245,7 @@ struct dtls_connection {
     uint8_t *peer_id;
     uint8_t own_id_len;
     uint8_t peer_id_len;
+    uint8_t *server_name; /* `max_server_name` bytes */
     bool ids_agreed;
 
     uint16_t next_receive_seq; /* after the handshake */
@@ -301,6 +318,9 @@ void dtls_machine_run(struct dtls_connection *connection);
 
 /* A handler's choice among the next states of its row. */
 void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state next);
+
+/* The message being handled is not for this state: it is handled again in the next that is not a question. */
+void dtls_machine_defer(struct dtls_connection *connection);
 
 /* The row at `index` of a table, one for each next state; DTLS_NOTHING past the last. */
 int dtls_rows_transition(const struct dtls_state_row *rows, size_t num_rows, size_t index,

@@ -38,8 +38,11 @@ static dtls_error choose_credential(struct dtls_connection *connection, const dt
     const dtls_config *config = connection->config;
     dtls_error why_not = DTLS_ERROR_NO_SHARED_SUITE;
     for (size_t i = 0; i < config->num_credentials; i++) {
-        if (!dtls_suite_takes_key(suite, config->credentials[i].key_type))
+        const dtls_error error = dtls_credential_fits(connection, suite, i);
+        if (error != DTLS_OK) {
+            why_not = why_not == DTLS_ERROR_NO_SHARED_SUITE ? error : why_not;
             continue;
+        }
         why_not = DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME;
         handshake->scheme = choose_scheme(connection, config->credentials[i].key_type);
         handshake->credential = &config->credentials[i];

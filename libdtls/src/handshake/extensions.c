@@ -160,6 +160,17 @@ void dtls_extensions_write_answers(struct dtls_connection *connection, struct dt
         *writer = without;
 }
 
+dtls_error dtls_extensions_write_messages(struct dtls_connection *connection) {
+    const dtls_extension *extension;
+    dtls_error error = DTLS_OK;
+    for (size_t place = 0;
+         error == DTLS_OK && (extension = dtls_extension_at(connection->config, place)) != NULL; place++) {
+        if (extension->write_message != NULL && is_answered(connection, extension, place))
+            error = extension->write_message(connection);
+    }
+    return error;
+}
+
 dtls_error dtls_extensions_read_answers(struct dtls_connection *connection, dtls_span extensions) {
     dtls_error error = check_list(connection, extensions);
     struct dtls_reader reader = dtls_reader_of(extensions.data, extensions.len);

@@ -26,6 +26,9 @@ void dtls_extensions_read_signal(struct dtls_connection *connection, unsigned su
 /* Server: writes those of a ServerHello; nothing, not even a length, if there are none. */
 void dtls_extensions_write_answers(struct dtls_connection *connection, struct dtls_writer *writer);
 
+/* Server: adds the messages that extensions which it has answered put behind its Certificate. */
+dtls_error dtls_extensions_write_messages(struct dtls_connection *connection);
+
 /* Client: takes those of a ServerHello. One that was not offered is refused. */
 dtls_error dtls_extensions_read_answers(struct dtls_connection *connection, dtls_span extensions);
 

@@ -14,6 +14,7 @@ static const char *const state_names[] = {
     [DTLS_STATE_WAIT_CLIENT_HELLO] = "wait ClientHello",
     [DTLS_STATE_WAIT_SERVER_HELLO] = "wait ServerHello",
     [DTLS_STATE_WAIT_CERTIFICATE] = "wait Certificate",
+    [DTLS_STATE_WAIT_CERTIFICATE_STATUS] = "wait CertificateStatus or what follows it",
     [DTLS_STATE_WAIT_SERVER_KEY_EXCHANGE] = "wait ServerKeyExchange",
     [DTLS_STATE_WAIT_PSK_HINT] = "wait ServerKeyExchange or ServerHelloDone",
     [DTLS_STATE_WAIT_CERTIFICATE_REQUEST] = "wait CertificateRequest or ServerHelloDone",
@@ -54,6 +55,8 @@ const char *dtls_input_name(unsigned kind) {
         return "NewSessionTicket";
     case DTLS_MESSAGE_CERTIFICATE:
         return "Certificate";
+    case DTLS_MESSAGE_CERTIFICATE_STATUS:
+        return "CertificateStatus";
     case DTLS_MESSAGE_SERVER_KEY_EXCHANGE:
         return "ServerKeyExchange";
     case DTLS_MESSAGE_CERTIFICATE_REQUEST:
@@ -95,6 +98,10 @@ void dtls_machine_choose(struct dtls_connection *connection, enum dtls_state nex
     connection->handshake->next = (uint8_t)next;
 }
 
+void dtls_machine_defer(struct dtls_connection *connection) {
+    connection->handshake->again = true;
+}
+
 static const struct dtls_state_row *row_among(const struct dtls_state_row *rows, size_t num_rows,
                                               unsigned state, unsigned kind) {
     for (size_t i = 0; i < num_rows; i++) {
@@ -104,14 +111,24 @@ static const struct dtls_state_row *row_among(const struct dtls_state_row *rows,
     return NULL;
 }
 
-/* The protocol's row, or one of those that resumption adds. */
+/* Rows that extensions of the configuration add. */
+static const struct dtls_state_row *row_of_extension(const struct dtls_connection *connection,
+                                                     unsigned kind) {
+    const struct dtls_state_row *row = NULL;
+    const dtls_extension *const *e = connection->config->extensions;
+    for (; row == NULL && e != NULL && *e != NULL; e++)
+        row = row_among((*e)->rows, (*e)->num_rows, connection->state, kind);
+    return row;
+}
+
+/* The protocol's row, or one of those that resumption or an extension adds. */
 static const struct dtls_state_row *find_row(const struct dtls_connection *connection, unsigned kind) {
     const dtls_protocol *protocol = connection->protocol;
     const dtls_resumption *resumption = connection->config->resumption;
     const struct dtls_state_row *row = row_among(protocol->rows, protocol->num_rows, connection->state, kind);
     if (row == NULL && resumption != NULL)
         row = row_among(resumption->rows, resumption->num_rows, connection->state, kind);
-    return row;
+    return row != NULL ? row : row_of_extension(connection, kind);
 }
 
 static void refuse(struct dtls_connection *connection, const struct dtls_input *input) {
@@ -179,10 +196,12 @@ static bool waits_for_change_cipher_spec(const struct dtls_connection *connectio
 /* Handles one thing; false if there is none. */
 static bool run_once(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
-    if (handshake->held) {
+    if (handshake->held && !handshake->again) {
         release(connection);
         return true;
     }
+    handshake->held = false;
+    handshake->again = false;
     if (handshake->early_ccs && waits_for_change_cipher_spec(connection)) {
         handshake->early_ccs = false;
         dtls_machine_change_cipher_spec(connection);
@@ -195,7 +214,7 @@ static bool run_once(struct dtls_connection *connection) {
     dtls_machine_take(connection, &input);
     if (dtls_state_asks(connection->state))
         handshake->held = true;
-    else if (connection->handshake != NULL)
+    else if (connection->handshake != NULL && !handshake->again)
         release(connection);
     return true;
 }
@@ -225,6 +244,11 @@ int dtls_rows_transition(const struct dtls_state_row *rows, size_t num_rows, siz
 
 int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition) {
     return dtls_rows_transition(protocol->rows, protocol->num_rows, index, out_transition);
+}
+
+int dtls_extension_transition(const dtls_extension *extension, size_t index,
+                              dtls_transition *out_transition) {
+    return dtls_rows_transition(extension->rows, extension->num_rows, index, out_transition);
 }
 
 dtls_role dtls_protocol_role(const dtls_protocol *protocol) {

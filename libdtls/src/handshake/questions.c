@@ -6,7 +6,7 @@
 
 static void fill_question(const struct dtls_connection *connection, dtls_event *out_event) {
     const struct dtls_handshake *handshake = connection->handshake;
-    struct dtls_message message;
+    struct dtls_message message = {.body = handshake->certificate, .len = handshake->certificate_len};
     switch (out_event->kind) {
     case DTLS_EVENT_LOOK_UP_PSK:
     case DTLS_EVENT_LOOK_UP_SESSION:
@@ -17,9 +17,9 @@ static void fill_question(const struct dtls_connection *connection, dtls_event *
         out_event->credential = handshake->credential;
         break;
     case DTLS_EVENT_VERIFY_CERTIFICATE:
-        if (dtls_reassembly_next(&handshake->reassembly, &message))
-            out_event->chain_len =
-                handshake->suite->key_exchange->certificates->chain(&message, out_event->chain);
+        if (message.len > 0 || dtls_reassembly_next(&handshake->reassembly, &message))
+            handshake->suite->key_exchange->certificates->describe(connection, &message, out_event);
+        out_event->ocsp_response = handshake->status;
         break;
     default:
         out_event->bytes = handshake->to_sign;
@@ -67,9 +67,14 @@ dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_PSK, &input);
 }
 
+static bool is_verdict(dtls_error error) {
+    return error == DTLS_OK ||
+           (error <= DTLS_ERROR_CERTIFICATE_MISSING && error >= DTLS_ERROR_CERTIFICATE_REFUSED) ||
+           (error <= DTLS_ERROR_CERTIFICATE_UNSUPPORTED && error >= DTLS_ERROR_PUBLIC_KEY_UNKNOWN);
+}
+
 dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, dtls_error verdict) {
-    if (connection == NULL || (verdict != DTLS_OK && (verdict > DTLS_ERROR_CERTIFICATE_MISSING ||
-                                                      verdict < DTLS_ERROR_CERTIFICATE_REFUSED)))
+    if (connection == NULL || !is_verdict(verdict))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_CERTIFICATE_VERDICT, .verdict = verdict};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_CERTIFICATE, &input);
@@ -83,10 +88,10 @@ dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtl
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_SIGNATURE, &input);
 }
 
-dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now, dtls_span decrypted) {
-    if (connection == NULL || decrypted.len > DTLS_MAX_ENCRYPTED ||
-        (decrypted.data == NULL && decrypted.len > 0))
+dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now,
+                                  const dtls_premaster *decrypted) {
+    if (connection == NULL || decrypted == NULL)
         return DTLS_ERROR_ARGUMENT;
-    const struct dtls_input input = {.kind = DTLS_INPUT_DECRYPTION, .bytes = decrypted};
+    const struct dtls_input input = {.kind = DTLS_INPUT_DECRYPTION, .decrypted = decrypted};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_DECRYPTION, &input);
 }

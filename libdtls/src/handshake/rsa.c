@@ -10,19 +10,20 @@
 #include "handshake/certificates.h"
 #include "handshake/ecdhe.h"
 
-#include <string.h>
-
 static const char section[] = "RFC 5246 section 7.4.7.1";
 
 static dtls_error choose(struct dtls_connection *connection, const dtls_cipher_suite *suite) {
-    const dtls_config *config = connection->config;
-    for (size_t i = 0; i < config->num_credentials; i++) {
-        if (!dtls_suite_takes_key(suite, config->credentials[i].key_type))
-            continue;
-        connection->handshake->credential = &config->credentials[i];
-        return DTLS_OK;
+    dtls_error why_not = DTLS_ERROR_NO_SHARED_SUITE;
+    for (size_t i = 0; i < connection->config->num_credentials; i++) {
+        const dtls_error error = dtls_credential_fits(connection, suite, i);
+        if (error == DTLS_OK) {
+            connection->handshake->credential = &connection->config->credentials[i];
+            return DTLS_OK;
+        }
+        if (error != DTLS_ERROR_NO_SHARED_SUITE)
+            why_not = error;
     }
-    return DTLS_ERROR_NO_SHARED_SUITE;
+    return why_not;
 }
 
 static dtls_error write_server(struct dtls_connection *connection, dtls_span signature) {
@@ -65,23 +66,18 @@ static dtls_error read_client(struct dtls_connection *connection, const struct d
 }
 
 /* All ones if what was decrypted is a premaster secret of this version, else 0; without a branch. */
-static uint8_t good_mask(size_t len, const uint8_t *padded, unsigned version) {
-    const uint32_t wrong = (uint32_t)(len ^ DTLS_TRANSPORTED_PREMASTER) | (padded[0] ^ (version >> 8)) |
-                           (padded[1] ^ (version & 0xff));
+static uint8_t good_mask(const uint8_t *premaster, unsigned version) {
+    const uint32_t wrong = (premaster[0] ^ (version >> 8)) | (premaster[1] ^ (version & 0xff));
     return (uint8_t)(0U - ((wrong - 1U) >> 31));
 }
 
-static dtls_error take_decryption(struct dtls_connection *connection, dtls_span decrypted) {
+static dtls_error take_decryption(struct dtls_connection *connection, const dtls_premaster *decrypted) {
     struct dtls_handshake *handshake = connection->handshake;
-    uint8_t padded[DTLS_MAX_ENCRYPTED] = {0};
     const dtls_error error = connection->crypto->random(connection->crypto->state, handshake->premaster,
                                                         DTLS_TRANSPORTED_PREMASTER);
-    if (decrypted.len > 0)
-        memcpy(padded, decrypted.data, decrypted.len);
-    const uint8_t mask = good_mask(decrypted.len, padded, handshake->client_version);
+    const uint8_t mask = good_mask(decrypted->bytes, handshake->client_version);
     for (size_t i = 0; i < DTLS_TRANSPORTED_PREMASTER; i++)
-        handshake->premaster[i] = (uint8_t)((padded[i] & mask) | (handshake->premaster[i] & ~mask));
-    connection->crypto->wipe(padded, sizeof padded);
+        handshake->premaster[i] = (uint8_t)((decrypted->bytes[i] & mask) | (handshake->premaster[i] & ~mask));
     return error;
 }
 

@@ -51,6 +51,7 @@ static dtls_error choose_suite(struct dtls_connection *connection, const struct 
     }
     const char *field = why_not == DTLS_ERROR_NO_SHARED_GROUP              ? "supported_groups"
                         : why_not == DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME ? "signature_algorithms"
+                        : why_not == DTLS_ERROR_CERTIFICATE_UNSUPPORTED    ? "server_certificate_type"
                                                                            : "cipher_suites";
     return dtls_connection_fail(connection, why_not, field, hello_section);
 }
@@ -119,7 +120,26 @@ dtls_error dtls_server_write_hello(struct dtls_connection *connection, const str
 
 static bool asks_for_certificate(const struct dtls_connection *connection) {
     return connection->handshake->suite->key_exchange->certificates != NULL &&
-           connection->config->client_auth != DTLS_CLIENT_AUTH_NONE;
+           connection->config->client_auth != DTLS_CLIENT_AUTH_NONE && dtls_client_type_agreed(connection);
+}
+
+/* The client can show what we require, as far as he has said. */
+static dtls_error check_client_type(struct dtls_connection *connection) {
+    if (connection->handshake->suite->key_exchange->certificates == NULL ||
+        connection->config->client_auth != DTLS_CLIENT_AUTH_REQUIRE || dtls_client_type_agreed(connection))
+        return DTLS_OK;
+    return dtls_connection_fail(connection, DTLS_ERROR_CERTIFICATE_UNSUPPORTED, "client_certificate_type",
+                                "RFC 7250 section 4.2");
+}
+
+/* Certificate, and what extensions put behind it. */
+static dtls_error write_certificate(struct dtls_connection *connection) {
+    const struct dtls_handshake *handshake = connection->handshake;
+    if (handshake->suite->key_exchange->certificates == NULL)
+        return DTLS_OK;
+    const dtls_error error =
+        handshake->suite->key_exchange->certificates->write(connection, handshake->credential);
+    return error == DTLS_OK ? dtls_extensions_write_messages(connection) : error;
 }
 
 static dtls_error send_hello_flight(struct dtls_connection *connection, dtls_span signature) {
@@ -159,12 +179,13 @@ static dtls_error prove_and_send(struct dtls_connection *connection) {
 
 dtls_error dtls_server_go_on(struct dtls_connection *connection, const struct dtls_client_hello *hello,
                              const struct dtls_message *message) {
-    const struct dtls_handshake *handshake = connection->handshake;
     dtls_error error = choose_suite(connection, hello);
     if (error == DTLS_OK)
+        error = check_client_type(connection);
+    if (error == DTLS_OK)
         error = dtls_server_write_hello(connection, message);
-    if (error == DTLS_OK && handshake->suite->key_exchange->certificates != NULL)
-        error = handshake->suite->key_exchange->certificates->write(connection, handshake->credential);
+    if (error == DTLS_OK)
+        error = write_certificate(connection);
     return error == DTLS_OK ? prove_and_send(connection) : error;
 }
 
@@ -218,7 +239,7 @@ static dtls_error on_psk(struct dtls_connection *connection, const struct dtls_i
 
 static dtls_error on_decryption(struct dtls_connection *connection, const struct dtls_input *input) {
     const struct dtls_handshake *handshake = connection->handshake;
-    const dtls_error error = handshake->suite->key_exchange->take_decryption(connection, input->bytes);
+    const dtls_error error = handshake->suite->key_exchange->take_decryption(connection, input->decrypted);
     if (handshake->peer_certificate)
         dtls_machine_choose(connection, DTLS_STATE_WAIT_CERTIFICATE_VERIFY);
     return error == DTLS_OK ? dtls_derive_keys(connection) : error;

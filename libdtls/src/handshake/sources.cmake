@@ -23,4 +23,5 @@ list(APPEND DTLS_SOURCES rsa.c schemes_1_0.c suites_rsa.c usable.c)
 
 # Extensions that a configuration may name besides the default ones.
 list(APPEND DTLS_SOURCES
-  extension_alpn.c extension_connection_id.c extension_max_fragment_length.c extension_record_size_limit.c)
+  extension_alpn.c extension_connection_id.c extension_max_fragment_length.c extension_record_size_limit.c
+  extension_status_request.c raw_public_keys.c)

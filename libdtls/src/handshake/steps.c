@@ -5,6 +5,7 @@
  */
 #include "handshake/steps.h"
 
+#include "handshake/config.h"
 #include "handshake/constant_time.h"
 #include "handshake/key_schedule.h"
 
@@ -48,13 +49,26 @@ dtls_error dtls_read_finished(struct dtls_connection *connection, const struct d
     return DTLS_OK;
 }
 
+bool dtls_ask_for_verdict(struct dtls_connection *connection) {
+    const dtls_config *config = connection->config;
+    /* Whether the status of a certificate is good is not for the provider to say. */
+    const bool status = connection->protocol->role == DTLS_CLIENT &&
+                        config->verification == DTLS_VERIFY_ANCHORS &&
+                        dtls_config_has_extension(config, DTLS_CODE_STATUS_REQUEST);
+    if (!connection->handshake->peer_certificate ||
+        (config->verification != DTLS_VERIFY_APPLICATION && !status))
+        return false;
+    dtls_events_put(&connection->events, DTLS_EVENT_VERIFY_CERTIFICATE, 0, 0);
+    dtls_machine_choose(connection, DTLS_STATE_ASK_CERTIFICATE);
+    return true;
+}
+
 dtls_error dtls_on_certificate(struct dtls_connection *connection, const struct dtls_input *input) {
     const struct dtls_certificates *certificates = connection->handshake->suite->key_exchange->certificates;
     const dtls_error error = certificates->read(connection, &input->message);
-    if (error != DTLS_NOTHING)
-        return error;
-    dtls_machine_choose(connection, DTLS_STATE_ASK_CERTIFICATE);
-    return DTLS_OK;
+    if (error == DTLS_OK)
+        dtls_ask_for_verdict(connection);
+    return error;
 }
 
 dtls_error dtls_on_certificate_verdict(struct dtls_connection *connection, const struct dtls_input *input) {

@@ -19,6 +19,13 @@ dtls_error dtls_write_finished(struct dtls_connection *connection);
 /* Verifies the peer's Finished. It is not in the transcript yet. */
 dtls_error dtls_read_finished(struct dtls_connection *connection, const struct dtls_message *message);
 
+/* Puts the peer's certificate before the application, if that is to judge it: chooses the next state. False:
+ * it is not. */
+bool dtls_ask_for_verdict(struct dtls_connection *connection);
+
+/* Client: chooses the state behind the server's Certificate, and what belongs to it. */
+void dtls_choose_after_certificate(struct dtls_connection *connection);
+
 /* Handlers. */
 
 /* The peer's Certificate, and the application's verdict on it. */

@@ -106,14 +106,14 @@ static void answer_signature(shim_connection *c) {
 }
 
 static void answer_decryption(shim_connection *c) {
-    uint8_t premaster[DTLS_TRANSPORTED_PREMASTER];
+    dtls_premaster premaster;
     const dtls_private_key *key = shim_key_of(c->setup, c->question.credential);
-    dtls_span decrypted = {.data = premaster, .len = sizeof premaster};
-    if (dtls_libcrypto.decrypt_premaster(dtls_libcrypto.state, key,
-                                         dtls_connection_get_info(c->connection)->version,
-                                         c->question.bytes.data, c->question.bytes.len, premaster) != DTLS_OK)
-        decrypted.len = 0;
-    dtls_answer_decryption(c->connection, c->now, decrypted);
+    if (dtls_libcrypto.decrypt_premaster(
+            dtls_libcrypto.state, key, dtls_connection_get_info(c->connection)->version,
+            c->question.bytes.data, c->question.bytes.len, premaster.bytes) == DTLS_OK)
+        dtls_answer_decryption(c->connection, c->now, &premaster);
+    else
+        dtls_abort(c->connection, c->now, DTLS_ALERT_INTERNAL_ERROR);
 }
 
 static void answer(shim_connection *c) {

@@ -327,7 +327,7 @@ static void certificate_does_not_fit_the_suite(void **state) {
     pair_init_certificates(&pair);
     pair.ends[SERVER_END].config.credentials = &liar;
     pair.ends[SERVER_END].config.num_credentials = 1;
-    check_failure(&pair, CLIENT_END, DTLS_ERROR_CERTIFICATE_BAD, DTLS_ALERT_BAD_CERTIFICATE,
+    check_failure(&pair, CLIENT_END, DTLS_ERROR_CERTIFICATE_UNSUPPORTED, DTLS_ALERT_UNSUPPORTED_CERTIFICATE,
                   "certificate_list", "wait Certificate");
 }
 
@@ -343,7 +343,7 @@ static void client_certificate_of_an_unknown_kind(void **state) {
     pair.ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUIRE;
     pair.ends[SERVER_END].config.signature_schemes = rsa;
     pair.ends[CLIENT_END].config.credentials = &liar;
-    check_failure(&pair, SERVER_END, DTLS_ERROR_CERTIFICATE_BAD, DTLS_ALERT_BAD_CERTIFICATE,
+    check_failure(&pair, SERVER_END, DTLS_ERROR_CERTIFICATE_UNSUPPORTED, DTLS_ALERT_UNSUPPORTED_CERTIFICATE,
                   "certificate_list", "wait Certificate");
 }
 

@@ -215,17 +215,20 @@ static void sign(struct pair *pair, struct end *end) {
     dtls_answer_signature(end->connection, pair->now, span_of(signature, len));
 }
 
-/* RSAES-PKCS1-v1_5 as a key outside does it; nothing if the padding is wrong. */
+/* RSAES-PKCS1-v1_5 as a key outside does it; random bytes if the padding or the length is wrong. */
 static void decrypt(struct pair *pair, struct end *end) {
     uint8_t decrypted[512];
     size_t len = sizeof decrypted;
+    dtls_premaster premaster;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, credentials.server_rsa.key, NULL);
     assert_int_equal(EVP_PKEY_decrypt_init(context), 1);
     assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING), 1);
-    if (EVP_PKEY_decrypt(context, decrypted, &len, end->question_bytes, end->question.bytes.len) != 1)
-        len = 0;
+    assert_int_equal(dtls_libcrypto.random(dtls_libcrypto.state, premaster.bytes, sizeof premaster), DTLS_OK);
+    if (EVP_PKEY_decrypt(context, decrypted, &len, end->question_bytes, end->question.bytes.len) == 1 &&
+        len == sizeof premaster)
+        memcpy(premaster.bytes, decrypted, sizeof premaster);
     EVP_PKEY_CTX_free(context);
-    dtls_answer_decryption(end->connection, pair->now, span_of(len > 0 ? decrypted : NULL, len));
+    dtls_answer_decryption(end->connection, pair->now, &premaster);
 }
 
 static void answer(struct pair *pair, struct end *end) {

@@ -48,9 +48,9 @@ static void decryption_outside(void **state) {
             run(&pair);
             pair_check_connected(&pair);
             assert_int_equal(pair.ends[SERVER_END].num_questions, 1);
-            assert_int_equal(
-                dtls_answer_decryption(pair.ends[SERVER_END].connection, pair.now, (dtls_span){.data = NULL}),
-                DTLS_ERROR_STATE);
+            static const dtls_premaster premaster;
+            assert_int_equal(dtls_answer_decryption(pair.ends[SERVER_END].connection, pair.now, &premaster),
+                             DTLS_ERROR_STATE);
             pair_free(&pair);
         }
     }
@@ -58,15 +58,14 @@ static void decryption_outside(void **state) {
 
 static void wrong_answers(void **state) {
     (void)state;
-    static const uint8_t bytes[513];
+    static const dtls_premaster premaster;
     struct pair pair;
     init_outside(&pair);
     pair_open(&pair);
     dtls_connection *server = pair.ends[SERVER_END].connection;
-    assert_int_equal(dtls_answer_decryption(NULL, pair.now, (dtls_span){bytes, 48}), DTLS_ERROR_ARGUMENT);
-    assert_int_equal(dtls_answer_decryption(server, pair.now, (dtls_span){bytes, 513}), DTLS_ERROR_ARGUMENT);
-    assert_int_equal(dtls_answer_decryption(server, pair.now, (dtls_span){NULL, 1}), DTLS_ERROR_ARGUMENT);
-    assert_int_equal(dtls_answer_decryption(server, pair.now, (dtls_span){bytes, 48}), DTLS_ERROR_STATE);
+    assert_int_equal(dtls_answer_decryption(NULL, pair.now, &premaster), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_decryption(server, pair.now, NULL), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_answer_decryption(server, pair.now, &premaster), DTLS_ERROR_STATE);
     pair_free(&pair);
 }
 

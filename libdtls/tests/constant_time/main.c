@@ -96,14 +96,12 @@ static void rsa(void) {
         .config = &config, .crypto = &dtls_libcrypto, .handshake = &handshake};
     handshake.client_version = DTLS_VERSION_1_2;
     for (unsigned first = 0xfd; first <= 0xfe; first++) {
-        uint8_t decrypted[DTLS_TRANSPORTED_PREMASTER] = {(uint8_t)first, 0xfd, 1, 2, 3};
-        make_secret(decrypted, sizeof decrypted);
-        assert_int_equal(
-            dtls_key_exchange_rsa.take_decryption(&connection, (dtls_span){decrypted, sizeof decrypted}),
-            DTLS_OK);
-        make_public(decrypted, sizeof decrypted);
+        dtls_premaster decrypted = {{(uint8_t)first, 0xfd, 1, 2, 3}};
+        make_secret(&decrypted, sizeof decrypted);
+        assert_int_equal(dtls_key_exchange_rsa.take_decryption(&connection, &decrypted), DTLS_OK);
+        make_public(&decrypted, sizeof decrypted);
         make_public(handshake.premaster, sizeof handshake.premaster);
-        assert_int_equal(memcmp(handshake.premaster, decrypted, sizeof decrypted) == 0, first == 0xfe);
+        assert_int_equal(memcmp(handshake.premaster, &decrypted, sizeof decrypted) == 0, first == 0xfe);
     }
 }
 

@@ -122,9 +122,10 @@ static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_usa
     const uint32_t needed =
         usage == DTLS_KEY_SIGNS ? X509v3_KU_DIGITAL_SIGNATURE : X509v3_KU_KEY_ENCIPHERMENT;
     EVP_PKEY *key = X509_get0_pubkey(leaf);
-    if (key == NULL || libcrypto_key_type(key, out_type) != DTLS_OK ||
-        (X509_get_key_usage(leaf) & needed) == 0)
+    if (key == NULL || (X509_get_key_usage(leaf) & needed) == 0)
         return DTLS_ERROR_CERTIFICATE_BAD;
+    if (libcrypto_key_type(key, out_type) != DTLS_OK)
+        return DTLS_ERROR_CERTIFICATE_UNSUPPORTED;
     if (EVP_PKEY_up_ref(key) != 1)
         return DTLS_ERROR_CRYPTO;
     slot->object = key;
@@ -149,6 +150,27 @@ dtls_error libcrypto_certificates_read(void *state, void *public_key_slot, const
     if (error == DTLS_OK)
         error = take_key(public_key_slot, sk_X509_value(certificates, 0), usage, out_type);
     sk_X509_pop_free(certificates, X509_free);
+    ERR_pop_to_mark();
+    return error;
+}
+
+dtls_error libcrypto_public_key_read(void *state, void *public_key_slot, dtls_span public_key,
+                                     dtls_key_type *out_type) {
+    (void)state;
+    struct libcrypto_slot *slot = public_key_slot;
+    const unsigned char *at = public_key.data;
+    libcrypto_public_key_clear(public_key_slot);
+    if (public_key.data == NULL || public_key.len > LONG_MAX)
+        return DTLS_ERROR_ARGUMENT;
+    ERR_set_mark();
+    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)public_key.len);
+    dtls_error error = key == NULL || at != public_key.data + public_key.len ? DTLS_ERROR_CERTIFICATE_BAD
+                       : libcrypto_key_type(key, out_type) != DTLS_OK ? DTLS_ERROR_CERTIFICATE_UNSUPPORTED
+                                                                      : DTLS_OK;
+    if (error == DTLS_OK)
+        slot->object = key;
+    else
+        EVP_PKEY_free(key);
     ERR_pop_to_mark();
     return error;
 }

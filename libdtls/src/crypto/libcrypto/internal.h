@@ -67,6 +67,8 @@ dtls_error libcrypto_certificates_read(void *state, void *public_key_slot, const
                                        size_t chain_len, dtls_key_usage usage,
                                        const dtls_trust_anchors *anchors, const dtls_identity *identity,
                                        dtls_key_type *out_type);
+dtls_error libcrypto_public_key_read(void *state, void *public_key_slot, dtls_span public_key,
+                                     dtls_key_type *out_type);
 void libcrypto_public_key_clear(void *slot);
 
 dtls_error libcrypto_verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,

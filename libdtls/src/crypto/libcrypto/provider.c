@@ -54,6 +54,7 @@ const dtls_crypto dtls_libcrypto = {
     .key_share_agree = libcrypto_key_share_agree,
     .key_share_clear = libcrypto_key_share_clear,
     .certificates_read = libcrypto_certificates_read,
+    .public_key_read = libcrypto_public_key_read,
     .public_key_clear = libcrypto_public_key_clear,
     .verify = libcrypto_verify,
     .sign = libcrypto_sign,
