@@ -1,27 +1,54 @@
 # SPDX-License-Identifier: MIT
-# `cmake --install`: headers, archives, the CMake package `dtls` (targets dtls::dtls, dtls::libcrypto and, with libuv,
-# dtls::posix), the pkg-config modules `dtls`, `dtls-libcrypto`, `dtls-posix`, the programs dtls-client and dtls-server.
+# `cmake --install`: headers, static and shared libraries, the CMake package `dtls` (components core, libcrypto and posix),
+# the pkg-config modules `dtls`, `dtls-libcrypto` and `dtls-posix`, the programs, and man pages where they were built.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(DTLS_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/dtls")
 
-install(TARGETS dtls dtls_libcrypto EXPORT dtls ARCHIVE)
-install(DIRECTORY include/dtls TYPE INCLUDE)
-install(EXPORT dtls NAMESPACE dtls:: FILE dtls-targets.cmake DESTINATION "${DTLS_PACKAGE_DIR}")
+# dtls_install(COMPONENT LIBRARY MODULE): a component of the package with its pkg-config module.
+function(dtls_install component library module)
+  set(targets ${library})
+  if(TARGET ${library}_shared)
+    list(APPEND targets ${library}_shared)
+    string(REGEX REPLACE "^dtls_" "" name ${library})
+    set_target_properties(${library}_shared PROPERTIES EXPORT_NAME ${name}_shared)
+  endif()
+  install(TARGETS ${targets} EXPORT dtls-${component} ARCHIVE LIBRARY)
+  install(EXPORT dtls-${component} NAMESPACE dtls:: FILE dtls-${component}-targets.cmake DESTINATION "${DTLS_PACKAGE_DIR}")
+  configure_file(cmake/${module}.pc.in ${module}.pc @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${module}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endfunction()
+
+# Modules are found from where they stand. What a program that links an archive must name besides, one that links a
+# shared library need not.
+file(RELATIVE_PATH DTLS_PC_PREFIX "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+if(DTLS_SHARED)
+  set(DTLS_PC_LIBCRYPTO "Requires: dtls\nRequires.private: libcrypto >= 3.0")
+else()
+  set(DTLS_PC_LIBCRYPTO "Requires: dtls, libcrypto >= 3.0")
+endif()
+dtls_install(core dtls dtls)
+set(headers)
+if(TARGET dtls_libcrypto)
+  dtls_install(libcrypto dtls_libcrypto dtls-libcrypto)
+else()
+  list(APPEND headers PATTERN libcrypto.h EXCLUDE)
+endif()
+if(TARGET dtls_posix)
+  dtls_install(posix dtls_posix dtls-posix)
+else()
+  list(APPEND headers PATTERN posix.h EXCLUDE PATTERN uv.h EXCLUDE)
+endif()
+install(DIRECTORY include/dtls TYPE INCLUDE ${headers})
+
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/dtls-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES cmake/dtls-config.cmake "${CMAKE_CURRENT_BINARY_DIR}/dtls-config-version.cmake"
         DESTINATION "${DTLS_PACKAGE_DIR}")
 
-foreach(module dtls dtls-libcrypto)
-  configure_file(cmake/${module}.pc.in ${module}.pc @ONLY)
-  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${module}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-endforeach()
-
-# With libuv: the archive dtls::posix and the programs.
-if(TARGET dtls_posix)
-  install(TARGETS dtls_posix EXPORT dtls-posix ARCHIVE)
-  install(EXPORT dtls-posix NAMESPACE dtls:: FILE dtls-posix-targets.cmake DESTINATION "${DTLS_PACKAGE_DIR}")
-  configure_file(cmake/dtls-posix.pc.in dtls-posix.pc @ONLY)
-  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/dtls-posix.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+# Man pages, if `./dtlslab docs` or its like has made them and -DDTLS_MAN_DIR says where.
+set(DTLS_MAN_DIR "" CACHE PATH "A folder of man pages to install, as `./dtlslab docs` makes it: out/docs/man")
+if(DTLS_MAN_DIR)
+  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" FILES_MATCHING PATTERN "dtls*.3")
+  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "dtls-*.1")
 endif()

@@ -1,15 +1,37 @@
 # SPDX-License-Identifier: MIT
-# find_package(dtls): dtls::dtls is the core, dtls::libcrypto the provider over OpenSSL's libcrypto,
-# dtls::posix (where it was built, and libuv is here) sockets and an event loop.
+# find_package(dtls [COMPONENTS core libcrypto posix]): static libraries dtls::dtls, dtls::libcrypto (the provider over
+# OpenSSL's) and dtls::posix (sockets, and a libuv loop); shared ones dtls::dtls_shared, dtls::libcrypto_shared and
+# dtls::posix_shared. Without COMPONENTS: all that were installed and whose own libraries are here.
 include(CMakeFindDependencyMacro)
-find_dependency(OpenSSL 3.0 COMPONENTS Crypto)
-include("${CMAKE_CURRENT_LIST_DIR}/dtls-targets.cmake")
-if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/dtls-posix-targets.cmake")
-  find_package(PkgConfig QUIET)
-  if(PkgConfig_FOUND)
-    pkg_check_modules(LIBUV QUIET IMPORTED_TARGET libuv)
-  endif()
-  if(LIBUV_FOUND)
-    include("${CMAKE_CURRENT_LIST_DIR}/dtls-posix-targets.cmake")
-  endif()
+
+set(_dtls_asked ${dtls_FIND_COMPONENTS})
+if(NOT _dtls_asked)
+  set(_dtls_asked core libcrypto posix)
 endif()
+set(_dtls_libcrypto_needs OpenSSL 3.0 COMPONENTS Crypto)
+set(_dtls_posix_needs PkgConfig)
+
+include("${CMAKE_CURRENT_LIST_DIR}/dtls-core-targets.cmake")
+set(dtls_core_FOUND TRUE)
+foreach(_dtls_component libcrypto posix)
+  set(_dtls_targets "${CMAKE_CURRENT_LIST_DIR}/dtls-${_dtls_component}-targets.cmake")
+  if(NOT _dtls_component IN_LIST _dtls_asked OR NOT EXISTS "${_dtls_targets}")
+    continue()
+  endif()
+  find_package(${_dtls_${_dtls_component}_needs} QUIET)
+  if(_dtls_component STREQUAL "posix" AND PkgConfig_FOUND AND NOT TARGET PkgConfig::LIBUV)
+    pkg_check_modules(LIBUV QUIET IMPORTED_TARGET GLOBAL libuv>=1.38)
+  endif()
+  if((_dtls_component STREQUAL "libcrypto" AND TARGET OpenSSL::Crypto) OR
+     (_dtls_component STREQUAL "posix" AND TARGET PkgConfig::LIBUV))
+    include("${_dtls_targets}")
+    set(dtls_${_dtls_component}_FOUND TRUE)
+  endif()
+endforeach()
+
+foreach(_dtls_component IN LISTS dtls_FIND_COMPONENTS)
+  if(NOT dtls_${_dtls_component}_FOUND AND dtls_FIND_REQUIRED_${_dtls_component})
+    set(dtls_FOUND FALSE)
+    set(dtls_NOT_FOUND_MESSAGE "component ${_dtls_component} was not installed, or the library that it needs is not here")
+  endif()
+endforeach()

@@ -19,5 +19,6 @@
 #include "dtls/srtp.h"
 #include "dtls/transfer.h"
 #include "dtls/types.h"
+#include "dtls/version.h"
 
 #endif

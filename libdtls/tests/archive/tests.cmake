@@ -37,10 +37,10 @@ add_test(NAME libdtls-psk-only-is-small
           -DPRESENT=dtls_key_exchange_psk "-DABSENT=${absent}" -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/absent.cmake")
 set_tests_properties(libdtls-psk-only libdtls-psk-only-is-small PROPERTIES LABELS libdtls)
 
-# The library alone, installed, and found.
+# The library alone, installed, and found; what its headers and its shared libraries hold.
 add_test(NAME libdtls-standalone
   COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/standalone"
-          "-DCOMPILER=${CMAKE_C_COMPILER}" "-DGENERATOR=${CMAKE_GENERATOR}"
+          "-DCOMPILER=${CMAKE_C_COMPILER}" "-DCXX=${CMAKE_CXX_COMPILER}" "-DNM=${CMAKE_NM}" "-DGENERATOR=${CMAKE_GENERATOR}"
           -P "${CMAKE_CURRENT_SOURCE_DIR}/archive/standalone.cmake")
 set_tests_properties(libdtls-standalone PROPERTIES LABELS libdtls TIMEOUT 300)
 
