@@ -143,7 +143,7 @@ extern const dtls_group *const dtls_default_groups[];
 extern const dtls_signature_scheme *const dtls_default_signature_schemes[];
 extern const dtls_extension *const dtls_default_extensions[];
 
-/* IANA code points and names of objects. The names are static. */
+/* IANA code points and names of objects. The names are static. For NULL 0, and "". */
 unsigned dtls_cipher_suite_code(const dtls_cipher_suite *suite);
 const char *dtls_cipher_suite_name(const dtls_cipher_suite *suite);
 unsigned dtls_group_code(const dtls_group *group);
@@ -172,7 +172,8 @@ typedef struct dtls_transition {
     const char *next;    /* the state afterwards; "chosen by the handler" where the negotiation decides */
 } dtls_transition;
 
-/* Row `index` of the table; DTLS_NOTHING (1) past its end, DTLS_OK (0) otherwise. */
+/* Row `index` of the table; DTLS_NOTHING (1) past its end, DTLS_ERROR_ARGUMENT for NULL, DTLS_OK (0)
+ * otherwise. */
 int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition);
 
 /* The same for the rows that an extension adds; most add none. */

@@ -22,7 +22,8 @@
  * sends its alert, gives DTLS_EVENT_FAILED, and answers DTLS_ERROR_STATE from
  * then on; `dtls_connection_failure` tells why.
  *
- * A connection is used by one thread at a time.
+ * A connection is used by one thread at a time. One that was wiped counts as NULL: what answers errors
+ * answers DTLS_ERROR_ARGUMENT.
  */
 #ifndef DTLS_CONNECTION_H
 #define DTLS_CONNECTION_H
@@ -83,8 +84,8 @@ dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagra
                         size_t num_datagrams, dtls_plaintext *out_plaintexts, size_t *num_plaintexts,
                         size_t *out_datagrams);
 
-/* Bytes that records of this connection add in front of and behind the plaintext. Both 0 before keys exist.
- */
+/* Bytes that records of this connection add in front of and behind the plaintext. Both 0 before keys exist;
+ * either output may be NULL. */
 void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroom, size_t *out_tailroom);
 
 /* The most bytes of application data in one record: 2^14, or less as the peer has asked for (RFC 8449, RFC
@@ -211,7 +212,8 @@ dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now,
 /* Sends close_notify (RFC 5246 section 7.2.1); nothing can be sent afterwards. */
 dtls_error dtls_close(dtls_connection *connection, dtls_time now);
 
-/* Ends the connection with a fatal alert of the application's choice. */
+/* Ends the connection with a fatal alert of the application's choice; DTLS_ALERT_NONE: without one.
+ * DTLS_ERROR_ARGUMENT: NULL, close_notify, or more than a byte. DTLS_ERROR_STATE: it is dead. */
 dtls_error dtls_abort(dtls_connection *connection, dtls_time now, dtls_alert alert);
 
 /* What was negotiated. Valid from DTLS_EVENT_CONNECTED on; before that, fields not yet known are zero. */

@@ -6,22 +6,30 @@
 
 #include <string.h>
 
+/* It has keys for application data; they come before the handshake is over. */
+static bool keyed(const struct dtls_connection *connection) {
+    return dtls_connection_exists(connection) && connection->info.connected &&
+           connection->state != DTLS_STATE_FAILED;
+}
+
 void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroom, size_t *out_tailroom) {
-    const bool keyed = connection != NULL && connection->info.connected &&
-                       connection->state != DTLS_STATE_FAILED && connection->records.write_epoch > 0;
-    *out_headroom = keyed ? dtls_record_headroom(&connection->records, connection->records.write_epoch) : 0;
-    *out_tailroom = keyed ? dtls_record_tailroom(&connection->records, connection->records.write_epoch) : 0;
+    const bool with_keys = keyed(connection);
+    if (out_headroom != NULL)
+        *out_headroom =
+            with_keys ? dtls_record_headroom(&connection->records, connection->records.write_epoch) : 0;
+    if (out_tailroom != NULL)
+        *out_tailroom =
+            with_keys ? dtls_record_tailroom(&connection->records, connection->records.write_epoch) : 0;
 }
 
 size_t dtls_max_data(const dtls_connection *connection) {
-    const bool keyed = connection != NULL && connection->info.connected &&
-                       connection->state != DTLS_STATE_FAILED && connection->records.write_epoch > 0;
-    return keyed ? dtls_record_max_content(&connection->records, connection->records.write_epoch) : 0;
+    return keyed(connection) ? dtls_record_max_content(&connection->records, connection->records.write_epoch)
+                             : 0;
 }
 
 dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_buffer *records,
                         size_t num_records, size_t *out_protected) {
-    if (connection == NULL || (records == NULL && num_records > 0) || out_protected == NULL)
+    if (!dtls_connection_exists(connection) || (records == NULL && num_records > 0) || out_protected == NULL)
         return DTLS_ERROR_ARGUMENT;
     *out_protected = 0;
     if (connection->state != DTLS_STATE_CONNECTED)
@@ -38,7 +46,7 @@ dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_
 
 dtls_error dtls_write(dtls_connection *connection, dtls_time now, const uint8_t *data, size_t len,
                       uint8_t *out, size_t out_cap, size_t *out_len) {
-    if (connection == NULL || (data == NULL && len > 0) || out == NULL || out_len == NULL ||
+    if (!dtls_connection_exists(connection) || (data == NULL && len > 0) || out == NULL || out_len == NULL ||
         len > DTLS_MAX_PLAINTEXT)
         return DTLS_ERROR_ARGUMENT;
     *out_len = 0;

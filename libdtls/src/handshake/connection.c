@@ -127,7 +127,7 @@ void dtls_connection_end_handshake(struct dtls_connection *connection) {
 }
 
 void dtls_connection_wipe(dtls_connection *connection) {
-    if (connection == NULL || connection->crypto == NULL)
+    if (!dtls_connection_exists(connection))
         return;
     const dtls_crypto *crypto = connection->crypto;
     dtls_connection_end_handshake(connection);
@@ -136,7 +136,7 @@ void dtls_connection_wipe(dtls_connection *connection) {
 }
 
 void *dtls_connection_take_handshake_memory(dtls_connection *connection) {
-    if (connection == NULL || connection->handshake != NULL)
+    if (!dtls_connection_exists(connection) || connection->handshake != NULL)
         return NULL;
     void *memory = connection->handshake_memory;
     connection->handshake_memory = NULL;
@@ -152,7 +152,7 @@ void dtls_connection_begin(struct dtls_connection *connection) {
 }
 
 dtls_error dtls_connection_start(dtls_connection *connection, dtls_time now) {
-    if (connection == NULL)
+    if (!dtls_connection_exists(connection))
         return DTLS_ERROR_ARGUMENT;
     const bool server = connection->protocol->role == DTLS_SERVER;
     if (connection->handshake == NULL || connection->handshake->deadline != DTLS_NO_DEADLINE)
@@ -238,7 +238,7 @@ void dtls_connection_established(struct dtls_connection *connection) {
 }
 
 dtls_error dtls_close(dtls_connection *connection, dtls_time now) {
-    if (connection == NULL)
+    if (!dtls_connection_exists(connection))
         return DTLS_ERROR_ARGUMENT;
     if (connection->state == DTLS_STATE_FAILED || connection->state == DTLS_STATE_CLOSED)
         return DTLS_ERROR_STATE;
@@ -257,7 +257,9 @@ dtls_error dtls_close(dtls_connection *connection, dtls_time now) {
 }
 
 dtls_error dtls_abort(dtls_connection *connection, dtls_time now, dtls_alert alert) {
-    if (connection == NULL)
+    /* An alert is one byte; a fatal close_notify would be none (RFC 5246 section 7.2.1). */
+    if (!dtls_connection_exists(connection) || alert == DTLS_ALERT_CLOSE_NOTIFY ||
+        (unsigned)alert > UINT8_MAX)
         return DTLS_ERROR_ARGUMENT;
     if (connection->state == DTLS_STATE_FAILED)
         return DTLS_ERROR_STATE;
@@ -270,13 +272,15 @@ dtls_error dtls_abort(dtls_connection *connection, dtls_time now, dtls_alert ale
 }
 
 const dtls_connection_info *dtls_connection_get_info(const dtls_connection *connection) {
-    return connection == NULL ? NULL : &connection->info;
+    return !dtls_connection_exists(connection) ? NULL : &connection->info;
 }
 
 const dtls_statistics *dtls_connection_get_statistics(const dtls_connection *connection) {
-    return connection == NULL ? NULL : &connection->statistics;
+    return !dtls_connection_exists(connection) ? NULL : &connection->statistics;
 }
 
 const dtls_failure *dtls_connection_get_failure(const dtls_connection *connection) {
-    return connection == NULL || connection->state != DTLS_STATE_FAILED ? NULL : &connection->failure;
+    return !dtls_connection_exists(connection) || connection->state != DTLS_STATE_FAILED
+               ? NULL
+               : &connection->failure;
 }

@@ -278,6 +278,11 @@ dtls_hash dtls_connection_hash(const struct dtls_connection *connection);
 
 /* connection.c: the life of a connection. */
 
+/* Not NULL, and not wiped. */
+static inline bool dtls_connection_exists(const struct dtls_connection *connection) {
+    return connection != NULL && connection->crypto != NULL;
+}
+
 /* Makes a connection in `memory`, of the size that its configuration needs, without a handshake. */
 void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory);
 

@@ -102,7 +102,8 @@ static size_t write_reply(const struct judgement *judged, dtls_span cookie, uint
 dtls_cookie_verdict dtls_cookie_judge(const dtls_crypto *crypto, const dtls_cookie_secret *secret,
                                       dtls_span address, dtls_span datagram, uint8_t *out_reply,
                                       size_t *out_reply_len, dtls_cookie_state *out_state) {
-    if (crypto == NULL || secret == NULL || out_reply == NULL || out_reply_len == NULL || out_state == NULL)
+    if (crypto == NULL || secret == NULL || out_reply == NULL || out_reply_len == NULL || out_state == NULL ||
+        (address.data == NULL && address.len > 0) || (datagram.data == NULL && datagram.len > 0))
         return DTLS_COOKIE_IGNORE;
     *out_reply_len = 0;
     struct judgement judged;
@@ -123,7 +124,7 @@ dtls_cookie_verdict dtls_cookie_judge(const dtls_crypto *crypto, const dtls_cook
 
 dtls_error dtls_connection_start_after_cookie(dtls_connection *connection, dtls_time now,
                                               const dtls_cookie_state *state) {
-    if (connection == NULL || state == NULL)
+    if (!dtls_connection_exists(connection) || state == NULL)
         return DTLS_ERROR_ARGUMENT;
     struct dtls_handshake *handshake = connection->handshake;
     if (connection->protocol->role != DTLS_SERVER || handshake == NULL ||

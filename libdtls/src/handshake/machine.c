@@ -228,6 +228,8 @@ void dtls_machine_run(struct dtls_connection *connection) {
 
 int dtls_rows_transition(const struct dtls_state_row *rows, size_t num_rows, size_t index,
                          dtls_transition *out_transition) {
+    if (out_transition == NULL)
+        return DTLS_ERROR_ARGUMENT;
     for (size_t i = 0; i < num_rows; i++) {
         const struct dtls_state_row *row = &rows[i];
         for (size_t n = 0; n < DTLS_ROW_NEXT && row->next[n] != 0; n++) {
@@ -243,18 +245,22 @@ int dtls_rows_transition(const struct dtls_state_row *rows, size_t num_rows, siz
 }
 
 int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition) {
+    if (protocol == NULL)
+        return DTLS_ERROR_ARGUMENT;
     return dtls_rows_transition(protocol->rows, protocol->num_rows, index, out_transition);
 }
 
 int dtls_extension_transition(const dtls_extension *extension, size_t index,
                               dtls_transition *out_transition) {
+    if (extension == NULL)
+        return DTLS_ERROR_ARGUMENT;
     return dtls_rows_transition(extension->rows, extension->num_rows, index, out_transition);
 }
 
 dtls_role dtls_protocol_role(const dtls_protocol *protocol) {
-    return protocol->role;
+    return protocol != NULL ? protocol->role : DTLS_CLIENT;
 }
 
 unsigned dtls_protocol_version(const dtls_protocol *protocol) {
-    return protocol->version;
+    return protocol != NULL ? protocol->version : 0;
 }

@@ -27,7 +27,7 @@ void dtls_connection_note_path(struct dtls_connection *connection, const struct 
 }
 
 dtls_error dtls_accept_path(dtls_connection *connection, uint64_t path) {
-    if (connection == NULL)
+    if (!dtls_connection_exists(connection))
         return DTLS_ERROR_ARGUMENT;
     if (connection->state == DTLS_STATE_FAILED)
         return DTLS_ERROR_STATE;

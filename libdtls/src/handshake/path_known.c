@@ -11,7 +11,7 @@
 #define LEAST_TIMEOUT (10 * MS)
 
 dtls_error dtls_set_path_mtu(dtls_connection *connection, size_t mtu) {
-    if (connection == NULL || mtu < dtls_config_least_mtu(connection->config))
+    if (!dtls_connection_exists(connection) || mtu < dtls_config_least_mtu(connection->config))
         return DTLS_ERROR_ARGUMENT;
     if (connection->state == DTLS_STATE_FAILED)
         return DTLS_ERROR_STATE;
@@ -25,11 +25,11 @@ dtls_error dtls_set_path_mtu(dtls_connection *connection, size_t mtu) {
 }
 
 size_t dtls_path_mtu(const dtls_connection *connection) {
-    return connection == NULL ? 0 : connection->path_mtu.now;
+    return !dtls_connection_exists(connection) ? 0 : connection->path_mtu.now;
 }
 
 dtls_error dtls_set_round_trip(dtls_connection *connection, uint64_t round_trip_ns) {
-    if (connection == NULL || round_trip_ns == 0)
+    if (!dtls_connection_exists(connection) || round_trip_ns == 0)
         return DTLS_ERROR_ARGUMENT;
     struct dtls_handshake *handshake = connection->handshake;
     if (handshake == NULL)

@@ -30,7 +30,7 @@ static void fill_question(const struct dtls_connection *connection, dtls_event *
 }
 
 dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event) {
-    if (connection == NULL || out_event == NULL)
+    if (!dtls_connection_exists(connection) || out_event == NULL)
         return DTLS_ERROR_ARGUMENT;
     struct dtls_queued_event queued;
     if (!dtls_events_take(&connection->events, &queued))
@@ -60,7 +60,7 @@ dtls_error dtls_question_answer(dtls_connection *connection, dtls_time now, unsi
 }
 
 dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span identity, dtls_span key) {
-    if (connection == NULL || identity.len > DTLS_MAX_PSK_IDENTITY || key.len > DTLS_MAX_PSK ||
+    if (!dtls_connection_exists(connection) || identity.len > DTLS_MAX_PSK_IDENTITY || key.len > DTLS_MAX_PSK ||
         (identity.data == NULL && identity.len > 0) || (key.data == NULL && key.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_PSK, .bytes = identity, .key = key};
@@ -74,14 +74,14 @@ static bool is_verdict(dtls_error error) {
 }
 
 dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, dtls_error verdict) {
-    if (connection == NULL || !is_verdict(verdict))
+    if (!dtls_connection_exists(connection) || !is_verdict(verdict))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_CERTIFICATE_VERDICT, .verdict = verdict};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_CERTIFICATE, &input);
 }
 
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature) {
-    if (connection == NULL || signature.len > DTLS_MAX_SIGNATURE ||
+    if (!dtls_connection_exists(connection) || signature.len > DTLS_MAX_SIGNATURE ||
         (signature.data == NULL && signature.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_SIGNATURE, .bytes = signature};
@@ -90,7 +90,7 @@ dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtl
 
 dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now,
                                   const dtls_premaster *decrypted) {
-    if (connection == NULL || decrypted == NULL)
+    if (!dtls_connection_exists(connection) || decrypted == NULL)
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_DECRYPTION, .decrypted = decrypted};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_DECRYPTION, &input);

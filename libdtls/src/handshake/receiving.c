@@ -301,9 +301,13 @@ static bool take_datagram(struct dtls_connection *connection, const dtls_datagra
 dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagram *datagrams,
                         size_t num_datagrams, dtls_plaintext *out_plaintexts, size_t *num_plaintexts,
                         size_t *out_datagrams) {
-    if (connection == NULL || (datagrams == NULL && num_datagrams > 0) || num_plaintexts == NULL ||
-        out_datagrams == NULL || (out_plaintexts == NULL && *num_plaintexts > 0))
+    if (!dtls_connection_exists(connection) || (datagrams == NULL && num_datagrams > 0) ||
+        num_plaintexts == NULL || out_datagrams == NULL || (out_plaintexts == NULL && *num_plaintexts > 0))
         return DTLS_ERROR_ARGUMENT;
+    for (size_t i = 0; i < num_datagrams; i++) {
+        if (datagrams[i].bytes == NULL && datagrams[i].len > 0)
+            return DTLS_ERROR_ARGUMENT;
+    }
     struct plaintexts plaintexts = {.out = out_plaintexts, .cap = *num_plaintexts};
     *num_plaintexts = 0;
     *out_datagrams = 0;

@@ -85,7 +85,7 @@ static dtls_error write_datagram(struct dtls_connection *connection, uint8_t *ou
 
 dtls_error dtls_poll_datagram(dtls_connection *connection, dtls_time now, uint8_t *out, size_t out_cap,
                               size_t *out_len, uint64_t *out_path) {
-    if (connection == NULL || out == NULL || out_len == NULL)
+    if (!dtls_connection_exists(connection) || out == NULL || out_len == NULL)
         return DTLS_ERROR_ARGUMENT;
     const size_t mtu = connection->path_mtu.now;
     if (out_cap < dtls_config_mtu(connection->config))
@@ -108,7 +108,7 @@ dtls_error dtls_poll_datagram(dtls_connection *connection, dtls_time now, uint8_
 }
 
 uint64_t dtls_deadline(const dtls_connection *connection) {
-    if (connection == NULL)
+    if (!dtls_connection_exists(connection))
         return DTLS_NO_DEADLINE;
     const struct dtls_handshake *handshake = connection->handshake;
     if (handshake == NULL)
@@ -124,7 +124,7 @@ static void forget_last_flight(struct dtls_connection *connection) {
 }
 
 dtls_error dtls_timeout(dtls_connection *connection, dtls_time now) {
-    if (connection == NULL)
+    if (!dtls_connection_exists(connection))
         return DTLS_ERROR_ARGUMENT;
     if (connection->state == DTLS_STATE_FAILED)
         return DTLS_ERROR_STATE;

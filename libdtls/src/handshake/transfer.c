@@ -217,7 +217,7 @@ static bool read_limits(struct dtls_reader *reader, struct dtls_record_layer *re
 
 dtls_error dtls_connection_export(dtls_connection *connection, dtls_time now, uint8_t *out, size_t out_cap,
                                   size_t *out_len) {
-    if (connection == NULL || out == NULL || out_len == NULL)
+    if (!dtls_connection_exists(connection) || out == NULL || out_len == NULL)
         return DTLS_ERROR_ARGUMENT;
     *out_len = 0;
     if (!exportable(connection))

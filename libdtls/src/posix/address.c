@@ -32,7 +32,9 @@ static void take_v6(const struct sockaddr_in6 *from, dtls_address *out) {
 void dtls_posix_address(const struct sockaddr *from, dtls_address *out_address) {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
-    *out_address = (dtls_address){.len = ADDRESS_LEN};
+    *out_address = (dtls_address){.len = from != NULL ? ADDRESS_LEN : 0};
+    if (from == NULL)
+        return;
     if (from->sa_family == AF_INET) {
         memcpy(&v4, from, sizeof v4);
         take_v4(&v4.sin_addr, out_address);
@@ -70,7 +72,7 @@ static socklen_t give_v6(const dtls_address *address, struct sockaddr_storage *o
 }
 
 socklen_t dtls_posix_sockaddr(const dtls_address *address, int family, struct sockaddr_storage *out) {
-    const bool known = address->len == ADDRESS_LEN;
+    const bool known = address != NULL && address->len == ADDRESS_LEN;
     memset(out, 0, sizeof *out);
     if (known && family == AF_INET && address->bytes[FAMILY_AT] == 4)
         return give_v4(address, out);
@@ -81,11 +83,12 @@ socklen_t dtls_posix_sockaddr(const dtls_address *address, int family, struct so
 
 void dtls_posix_address_text(const dtls_address *address, char out[DTLS_POSIX_ADDRESS_TEXT]) {
     char host[INET6_ADDRSTRLEN];
+    if (address == NULL || address->len != ADDRESS_LEN) {
+        snprintf(out, DTLS_POSIX_ADDRESS_TEXT, "an unknown address");
+        return;
+    }
     const bool v6 = address->bytes[FAMILY_AT] == 6;
     const unsigned port = (unsigned)address->bytes[PORT_AT] << 8 | address->bytes[PORT_AT + 1];
-    if (address->len != ADDRESS_LEN ||
-        inet_ntop(v6 ? AF_INET6 : AF_INET, address->bytes, host, sizeof host) == NULL)
-        snprintf(out, DTLS_POSIX_ADDRESS_TEXT, "an unknown address");
-    else
-        snprintf(out, DTLS_POSIX_ADDRESS_TEXT, v6 ? "[%s]:%u" : "%s:%u", host, port);
+    inet_ntop(v6 ? AF_INET6 : AF_INET, address->bytes, host, sizeof host);
+    snprintf(out, DTLS_POSIX_ADDRESS_TEXT, v6 ? "[%s]:%u" : "%s:%u", host, port);
 }

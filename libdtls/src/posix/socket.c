@@ -57,6 +57,9 @@ static int open_first(const struct addrinfo *found, bool both_families, connect_
 
 static int open_socket(const char *host, const char *port, int family, int flags, connect_or_bind attach,
                        const char **out_problem) {
+    const char *unwanted;
+    if (out_problem == NULL)
+        out_problem = &unwanted;
     const bool any = host == NULL || strcmp(host, "*") == 0;
     const bool both_families = any && family == AF_UNSPEC;
     struct addrinfo hints = {
@@ -145,6 +148,10 @@ static int send_batch(int udp, struct batch *batch, size_t num) {
 
 int dtls_udp_receive(int udp, dtls_server_datagram *datagrams, size_t num) {
     struct batch batch;
+    if (datagrams == NULL && num > 0) {
+        errno = EFAULT;
+        return -1;
+    }
     num = num < DTLS_UDP_BATCH ? num : DTLS_UDP_BATCH;
     for (size_t i = 0; i < num; i++) {
         batch.places[i] = (struct iovec){.iov_base = datagrams[i].bytes, .iov_len = datagrams[i].len};
@@ -178,6 +185,10 @@ static int family_of(int udp, bool *out_connected) {
 int dtls_udp_send(int udp, const dtls_server_datagram *datagrams, size_t num) {
     struct batch batch;
     bool connected;
+    if (datagrams == NULL && num > 0) {
+        errno = EFAULT;
+        return -1;
+    }
     const int family = family_of(udp, &connected);
     num = num < DTLS_UDP_BATCH ? num : DTLS_UDP_BATCH;
     for (size_t i = 0; i < num; i++) {

@@ -66,6 +66,9 @@ static const struct dtls_port_owner functions = {.receive = receive,
 
 int dtls_uv_client_start(uv_loop_t *loop, int udp, dtls_connection *connection,
                          const dtls_uv_client_handlers *handlers, dtls_uv_client **out_client) {
+    if (loop == NULL || connection == NULL || handlers == NULL || handlers->on_event == NULL ||
+        handlers->on_data == NULL || out_client == NULL)
+        return UV_EINVAL;
     dtls_uv_client *own = calloc(1, sizeof *own);
     if (own == NULL)
         return UV_ENOMEM;
@@ -80,14 +83,17 @@ int dtls_uv_client_start(uv_loop_t *loop, int udp, dtls_connection *connection,
 }
 
 dtls_connection *dtls_uv_client_of(dtls_uv_client *client) {
-    return client->connection;
+    return client != NULL ? client->connection : NULL;
 }
 
 void dtls_uv_client_wake(dtls_uv_client *client) {
-    dtls_port_pump(&client->port);
+    if (client != NULL)
+        dtls_port_pump(&client->port);
 }
 
 dtls_error dtls_uv_client_send(dtls_uv_client *client, const uint8_t *data, size_t len) {
+    if (client == NULL)
+        return DTLS_ERROR_ARGUMENT;
     dtls_server_datagram *datagram = dtls_port_room(&client->port);
     if (datagram == NULL)
         return DTLS_NOTHING;
@@ -99,5 +105,6 @@ dtls_error dtls_uv_client_send(dtls_uv_client *client, const uint8_t *data, size
 }
 
 void dtls_uv_client_stop(dtls_uv_client *client) {
-    dtls_port_stop(&client->port);
+    if (client != NULL)
+        dtls_port_stop(&client->port);
 }

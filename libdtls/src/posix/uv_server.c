@@ -77,6 +77,9 @@ static const struct dtls_port_owner functions = {.receive = receive,
 
 int dtls_uv_server_start(uv_loop_t *loop, int udp, dtls_server *server,
                          const dtls_uv_server_handlers *handlers, dtls_uv_server **out_server) {
+    if (loop == NULL || server == NULL || handlers == NULL || handlers->on_event == NULL ||
+        handlers->on_data == NULL || out_server == NULL)
+        return UV_EINVAL;
     dtls_uv_server *own = calloc(1, sizeof *own);
     if (own == NULL)
         return UV_ENOMEM;
@@ -90,15 +93,18 @@ int dtls_uv_server_start(uv_loop_t *loop, int udp, dtls_server *server,
 }
 
 dtls_server *dtls_uv_server_of(dtls_uv_server *server) {
-    return server->server;
+    return server != NULL ? server->server : NULL;
 }
 
 void dtls_uv_server_wake(dtls_uv_server *server) {
-    dtls_port_pump(&server->port);
+    if (server != NULL)
+        dtls_port_pump(&server->port);
 }
 
 dtls_error dtls_uv_server_send(dtls_uv_server *server, dtls_session session, const uint8_t *data,
                                size_t len) {
+    if (server == NULL)
+        return DTLS_ERROR_ARGUMENT;
     dtls_server_datagram *datagram = dtls_port_room(&server->port);
     if (datagram == NULL)
         return DTLS_NOTHING;
@@ -112,5 +118,6 @@ dtls_error dtls_uv_server_send(dtls_uv_server *server, dtls_session session, con
 }
 
 void dtls_uv_server_stop(dtls_uv_server *server) {
-    dtls_port_stop(&server->port);
+    if (server != NULL)
+        dtls_port_stop(&server->port);
 }

@@ -492,7 +492,7 @@ static dtls_error seal_record(struct dtls_record_layer *layer, struct dtls_epoch
                                   .limit = limit_or_most(layer->write_limit),
                                   .type = type};
     const size_t limit = epoch->protection != NULL ? plaintext.limit : limit_or_most(layer->plain_limit);
-    if (*len + (size_t)(plaintext.way->format != NULL ? 1 : 0) > limit)
+    if (bytes == NULL || *len > limit - (size_t)(plaintext.way->format != NULL ? 1 : 0))
         return DTLS_ERROR_ARGUMENT;
     dtls_error error = wrap(epoch, &plaintext);
     if (error == DTLS_OK && epoch->sequence > DTLS_MAX_SEQUENCE)

@@ -154,15 +154,23 @@ static void open_end(struct pair *pair, int which) {
         assert_int_equal(dtls_set_connection_id(end->connection, end->id), DTLS_OK);
 }
 
-void pair_open(struct pair *pair) {
+void pair_open_ends(struct pair *pair) {
     open_end(pair, CLIENT_END);
     open_end(pair, SERVER_END);
     pair->server_open = !pair->cookies;
+}
+
+void pair_begin(struct pair *pair) {
     if (pair->offered_len > 0)
         assert_int_equal(dtls_connection_offer_session(pair->ends[CLIENT_END].connection, pair->now,
                                                        (dtls_span){pair->offered, pair->offered_len}),
                          DTLS_OK);
     assert_int_equal(dtls_connection_start(pair->ends[CLIENT_END].connection, pair->now), DTLS_OK);
+}
+
+void pair_open(struct pair *pair) {
+    pair_open_ends(pair);
+    pair_begin(pair);
 }
 
 void pair_free(struct pair *pair) {

@@ -114,7 +114,10 @@ struct pair {
 void pair_init_certificates(struct pair *pair);
 void pair_init_psk(struct pair *pair);
 
-/* Opens both connections, with memory of exactly the sizes told, and starts the client. */
+/* Opens both connections, with memory of exactly the sizes told; starts the client, with the session that it
+ * offers; or does both. */
+void pair_open_ends(struct pair *pair);
+void pair_begin(struct pair *pair);
 void pair_open(struct pair *pair);
 void pair_free(struct pair *pair);
 

@@ -179,7 +179,7 @@ dtls_error libcrypto_public_key_read(void *state, void *public_key_slot, dtls_sp
  */
 static int each_certificate(const uint8_t *pem, size_t len, int (*take)(X509 *certificate, void *user),
                             void *user) {
-    BIO *input = pem == NULL || len > INT_MAX ? NULL : BIO_new_mem_buf(pem, (int)len);
+    BIO *input = len > INT_MAX ? NULL : BIO_new_mem_buf(pem, (int)len);
     int number = input == NULL ? -1 : 0;
     while (number >= 0) {
         X509 *certificate = PEM_read_bio_X509(input, NULL, NULL, NULL);
@@ -201,6 +201,8 @@ static int take_anchor(X509 *certificate, void *user) {
 
 dtls_error dtls_libcrypto_trust_anchors_read(const uint8_t *bytes, size_t len,
                                              dtls_trust_anchors **out_anchors) {
+    if (out_anchors == NULL || bytes == NULL)
+        return DTLS_ERROR_ARGUMENT;
     *out_anchors = NULL;
     X509_STORE *store = X509_STORE_new();
     if (store == NULL)
@@ -251,6 +253,8 @@ static int take_der(X509 *certificate, void *user) {
 
 dtls_error dtls_libcrypto_chain_read(const uint8_t *pem, size_t len, uint8_t *out, size_t out_cap,
                                      dtls_span *out_spans, size_t *num_spans) {
+    if (pem == NULL || out == NULL || out_spans == NULL || num_spans == NULL)
+        return DTLS_ERROR_ARGUMENT;
     struct chain_output output = {
         .out = out, .left = out_cap, .spans = out_spans, .spans_left = *num_spans, .full = false};
     ERR_set_mark();

@@ -149,8 +149,10 @@ static int no_passphrase(char *buffer, int size, int writing, void *user) {
 
 dtls_error dtls_libcrypto_private_key_read(const uint8_t *bytes, size_t len, dtls_private_key **out_key,
                                            dtls_key_type *out_type) {
+    if (out_key == NULL)
+        return DTLS_ERROR_ARGUMENT;
     *out_key = NULL;
-    if (bytes == NULL || len > INT_MAX)
+    if (bytes == NULL || len > INT_MAX || out_type == NULL)
         return DTLS_ERROR_ARGUMENT;
     ERR_set_mark();
     BIO *input = BIO_new_mem_buf(bytes, (int)len);
