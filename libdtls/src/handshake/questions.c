@@ -60,8 +60,9 @@ dtls_error dtls_question_answer(dtls_connection *connection, dtls_time now, unsi
 }
 
 dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span identity, dtls_span key) {
-    if (!dtls_connection_exists(connection) || identity.len > DTLS_MAX_PSK_IDENTITY || key.len > DTLS_MAX_PSK ||
-        (identity.data == NULL && identity.len > 0) || (key.data == NULL && key.len > 0))
+    if (!dtls_connection_exists(connection) || identity.len > DTLS_MAX_PSK_IDENTITY ||
+        key.len > DTLS_MAX_PSK || (identity.data == NULL && identity.len > 0) ||
+        (key.data == NULL && key.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_PSK, .bytes = identity, .key = key};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_PSK, &input);

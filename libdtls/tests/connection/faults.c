@@ -4,120 +4,13 @@
  * through whole handshakes. The connection dies of DTLS_ERROR_CRYPTO, tells its
  * peer internal_error, and leaves no secret behind.
  */
-#include "connection/pair.h"
+#include "connection/sessions.h"
 
-/* The real provider behind calls that are counted. */
-static unsigned calls;
-static unsigned failing; /* the call that fails; 0: none */
-
-static bool fails(void) {
-    return ++calls == failing;
-}
-
-static dtls_error faulty_random(void *state, uint8_t *out, size_t len) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.random(state, out, len);
-}
-
-static dtls_error faulty_hash_start(void *state, void *slot, dtls_hash hash) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hash_start(state, slot, hash);
-}
-
-static dtls_error faulty_hash_update(void *slot, const uint8_t *data, size_t len) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hash_update(slot, data, len);
-}
-
-static dtls_error faulty_hash_peek(const void *slot, uint8_t *out, size_t *out_len) {
-    return fails() ? DTLS_ERROR_CRYPTO : dtls_libcrypto.hash_peek(slot, out, out_len);
-}
-
-static dtls_error faulty_hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
-                              const dtls_span *parts, size_t num_parts, uint8_t *out) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.hmac(state, hash, key, key_len, parts, num_parts, out);
-}
-
-static dtls_error faulty_prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
-                             const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
-                             size_t out_len) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.prf(state, hash, secret, secret_len, label, seed, num_seed, out, out_len);
-}
-
-static dtls_error faulty_aead_start(void *state, void *slot, dtls_aead aead, dtls_direction direction,
-                                    const uint8_t *key, size_t key_len) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.aead_start(state, slot, aead, direction, key, key_len);
-}
-
-static dtls_error faulty_aead_seal(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
-                                   const uint8_t *associated, size_t associated_len, uint8_t *data,
-                                   size_t len, uint8_t *out_tag) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.aead_seal(slot, nonce, associated, associated_len, data, len, out_tag);
-}
-
-static dtls_error faulty_aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE],
-                                   const uint8_t *associated, size_t associated_len, uint8_t *data,
-                                   size_t len, const uint8_t *tag) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.aead_open(slot, nonce, associated, associated_len, data, len, tag);
-}
-
-static dtls_error faulty_key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
-                                         size_t *out_public_len) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.key_share_start(state, slot, group, out_public, out_public_len);
-}
-
-static dtls_error faulty_key_share_agree(void *slot, const uint8_t *peer_public, size_t peer_public_len,
-                                         uint8_t *out_secret, size_t *out_secret_len) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.key_share_agree(slot, peer_public, peer_public_len, out_secret,
-                                                    out_secret_len);
-}
-
-static dtls_error faulty_certificates_read(void *state, void *public_key_slot, const dtls_span *chain,
-                                           size_t chain_len, dtls_key_usage usage,
-                                           const dtls_trust_anchors *anchors, const dtls_identity *identity,
-                                           dtls_key_type *out_type) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.certificates_read(state, public_key_slot, chain, chain_len, usage,
-                                                      anchors, identity, out_type);
-}
-
-static dtls_error faulty_verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
-                                size_t digest_len, const uint8_t *signature, size_t signature_len) {
-    return fails()
-               ? DTLS_ERROR_CRYPTO
-               : dtls_libcrypto.verify(public_key_slot, scheme, digest, digest_len, signature, signature_len);
-}
-
-static dtls_error faulty_sign(void *state, const dtls_private_key *key, unsigned scheme,
-                              const uint8_t *digest, size_t digest_len, uint8_t *out, size_t *out_len) {
-    return fails() ? DTLS_ERROR_CRYPTO
-                   : dtls_libcrypto.sign(state, key, scheme, digest, digest_len, out, out_len);
-}
-
-static dtls_crypto faulty(void) {
-    dtls_crypto crypto = dtls_libcrypto;
-    crypto.random = faulty_random;
-    crypto.hash_start = faulty_hash_start;
-    crypto.hash_update = faulty_hash_update;
-    crypto.hash_peek = faulty_hash_peek;
-    crypto.hmac = faulty_hmac;
-    crypto.prf = faulty_prf;
-    crypto.aead_start = faulty_aead_start;
-    crypto.aead_seal = faulty_aead_seal;
-    crypto.aead_open = faulty_aead_open;
-    crypto.gcm_record_seal = NULL;
-    crypto.gcm_record_open = NULL;
-    crypto.key_share_start = faulty_key_share_start;
-    crypto.key_share_agree = faulty_key_share_agree;
-    crypto.certificates_read = faulty_certificates_read;
-    crypto.verify = faulty_verify;
-    crypto.sign = faulty_sign;
-    return crypto;
-}
+#include "dtls/connection_id.h"
+#include "dtls/exporter.h"
+#include "dtls/srtp.h"
+#include "dtls/transfer.h"
+#include "support/faulty.h"
 
 static void check_zero(const uint8_t *memory, size_t len) {
     for (size_t i = 0; i < len; i++)
@@ -135,85 +28,223 @@ static void check_died(struct pair *pair, int end) {
     assert_false(pair->ends[!end].connected && pair->ends[end].connected);
 }
 
-/* A handshake in which call `failing` of one end's provider fails. False: there are not so many calls. */
-static bool run(void (*init)(struct pair *), int end, const dtls_crypto *crypto) {
+/* Shapes of a handshake; `session` is what the client has of an earlier one. */
+struct shape {
+    const char *name;
+    void (*init)(struct pair *pair);
+    const struct session_kind *resumes; /* NULL: a full handshake */
+    unsigned least;                     /* calls of one end, at least */
+};
+
+static const dtls_extension *const every_extension[] = {
+    &dtls_extension_extended_master_secret, &dtls_extension_renegotiation_info, &dtls_extension_connection_id,
+    &dtls_extension_use_srtp, NULL};
+static const dtls_extension *const no_extension[] = {&dtls_extension_renegotiation_info, NULL};
+
+static void set_suites(struct pair *pair, const dtls_cipher_suite *const *suites) {
+    for (int i = 0; i < 2; i++) {
+        pair->ends[i].config.cipher_suites = suites;
+        pair->ends[i].config.groups = dtls_default_groups;
+        pair->ends[i].config.allow_legacy = true;
+    }
+}
+
+static void init_psk(struct pair *pair) {
+    static const uint16_t profiles[] = {DTLS_SRTP_AES128_CM_SHA1_80};
+    static const dtls_srtp srtp = {.profiles = profiles, .num_profiles = 1};
+    pair_init_psk(pair);
+    for (int i = 0; i < 2; i++) {
+        pair->ends[i].config.extensions = every_extension;
+        pair->ends[i].config.srtp = &srtp;
+        pair->ends[i].config.keep_secrets = true;
+        pair->ends[i].id = (dtls_span){(const uint8_t *)"id", 2};
+    }
+    pair->ends[SERVER_END].config.psk_identity_hint = (dtls_span){(const uint8_t *)"hint", 4};
+}
+
+/* The keys do not depend on the transcript (RFC 5246 section 8.1). */
+static void init_legacy_master_secret(struct pair *pair) {
+    pair_init_psk(pair);
+    for (int i = 0; i < 2; i++)
+        pair->ends[i].config.extensions = no_extension;
+}
+
+static void init_ecdhe_psk(struct pair *pair) {
+    static const dtls_cipher_suite *const suites[] = {&dtls_suite_ecdhe_psk_aes_128_ccm_8_sha256, NULL};
+    pair_init_psk(pair);
+    set_suites(pair, suites);
+    pair->cookies = true;
+}
+
+static void init_mutual(struct pair *pair) {
+    pair_init_certificates(pair);
+    pair->ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUIRE;
+}
+
+/* Keys are outside, and verdicts are the application's. */
+static void init_outside(struct pair *pair) {
+    static dtls_credential without_keys[2];
+    init_mutual(pair);
+    without_keys[0] = credentials.client_credential;
+    without_keys[1] = credentials.server[0];
+    for (int i = 0; i < 2; i++) {
+        without_keys[i].private_key = NULL;
+        pair->ends[i].config.credentials = &without_keys[i];
+        pair->ends[i].config.num_credentials = 1;
+        pair->ends[i].config.verification = DTLS_VERIFY_APPLICATION;
+    }
+}
+
+static void init_rsa(struct pair *pair) {
+    static const dtls_cipher_suite *const suites[] = {&dtls_suite_rsa_aes_128_cbc_sha256, NULL};
+    init_mutual(pair);
+    set_suites(pair, suites);
+}
+
+/* MD5 and SHA-1 over the transcript, and CBC. */
+static void init_1_0(struct pair *pair) {
+    static const dtls_protocol *const client[] = {&dtls_client_1_0, NULL};
+    static const dtls_protocol *const server[] = {&dtls_server_1_0, NULL};
+    static const dtls_cipher_suite *const suites[] = {&dtls_suite_ecdhe_ecdsa_aes_128_cbc_sha, NULL};
+    init_mutual(pair);
+    set_suites(pair, suites);
+    pair->ends[CLIENT_END].config.protocols = client;
+    pair->ends[SERVER_END].config.protocols = server;
+}
+
+static const struct shape shapes[] = {
+    {"psk, with connection IDs", init_psk, NULL, 15},
+    {"psk, no extended master secret", init_legacy_master_secret, NULL, 15},
+    {"ecdhe_psk", init_ecdhe_psk, NULL, 20},
+    {"certificates", init_mutual, NULL, 30},
+    {"keys and verdicts outside", init_outside, NULL, 25},
+    {"rsa", init_rsa, NULL, 25},
+    {"dtls 1.0", init_1_0, NULL, 30},
+    {"resumed by id", NULL, BY_ID, 10},
+    {"resumed by ticket", NULL, BY_TICKET, 10},
+    {"resumed, ticket renewed", NULL, RENEWED, 10},
+    {"ticket given", NULL, &session_kinds[1], 10},
+};
+
+static struct pair earlier;
+
+static void init_shape(struct pair *pair, const struct shape *shape) {
+    if (shape->resumes != NULL)
+        *pair = sessions_offer(&earlier, shape->resumes, 1200);
+    else
+        shape->init(pair);
+}
+
+/* Data, keys, and a connection that moves. */
+static void use(struct pair *pair, int end) {
+    const dtls_config *config = &pair->ends[end].config;
+    dtls_connection *connection = pair->ends[end].connection;
+    uint8_t out[DTLS_CONNECTION_STATE_SIZE] = {0};
+    size_t len;
+    dtls_srtp_keys keys;
+    (void)dtls_write(connection, pair->now, out, 1, out, sizeof out, &len);
+    (void)dtls_srtp_export_keys(connection, &keys);
+    if (dtls_connection_export(connection, pair->now, out, sizeof out, &len) != DTLS_OK)
+        return;
+    dtls_connection_wipe(connection);
+    const unsigned before = faulty_calls;
+    const dtls_error error =
+        dtls_connection_import(config, pair->now, (dtls_span){out, len}, pair->ends[end].session_memory,
+                               pair->ends[end].session_len, &connection);
+    const bool failed = before < faulty_failing && faulty_calls >= faulty_failing;
+    assert_int_equal(error, failed ? DTLS_ERROR_CRYPTO : DTLS_OK);
+}
+
+/* A handshake, and what comes after it, in which call `failing` of one end's provider fails. False: there are
+ * not so many calls. */
+static bool run(const struct shape *shape, int end, const dtls_crypto *crypto, unsigned failing) {
     struct pair pair;
-    init(&pair);
-    pair.ends[SERVER_END].config.client_auth = DTLS_CLIENT_AUTH_REQUIRE;
+    init_shape(&pair, shape);
     pair.ends[end].config.crypto = crypto;
-    calls = 0;
-    pair_open(&pair);
+    /* The first call is that of `dtls_connection_open`, which says so itself. */
+    faulty_reset(failing);
+    pair_open_ends(&pair);
+    if (pair.offered_len > 0 &&
+        dtls_connection_offer_session(pair.ends[CLIENT_END].connection, pair.now,
+                                      (dtls_span){pair.offered, pair.offered_len}) == DTLS_ERROR_CRYPTO)
+        assert_int_equal(faulty_calls, failing);
+    pair.offered_len = 0;
+    pair_begin(&pair);
     pair_run(&pair, pair.now.monotonic_ns + 170 * SECOND);
-    const bool reached = calls >= failing;
     /* A record that could not be opened is like one that was lost. */
     if (!pair.ends[end].connected)
         check_died(&pair, end);
+    else
+        use(&pair, end);
     pair_free(&pair);
-    return reached;
+    return faulty_calls >= failing;
 }
 
-static void every_call(void (*init)(struct pair *), unsigned least) {
-    const dtls_crypto crypto = faulty();
+static void every_call_of(const struct shape *shape, const dtls_crypto *crypto) {
+    if (shape->resumes != NULL)
+        sessions_make(shape->resumes, &earlier, NULL);
     for (int end = 0; end < 2; end++) {
-        unsigned num_calls = 0;
-        /* The first call is that of `dtls_connection_open`, which says so itself. */
-        for (failing = 2; run(init, end, &crypto); failing++)
-            num_calls++;
-        assert_true(num_calls >= least);
+        unsigned failing = 2;
+        while (run(shape, end, crypto, failing))
+            failing++;
+        print_message("%s: %u calls\n", shape->name, failing - 1);
+        assert_true(failing - 1 >= shape->least);
     }
-    failing = 0;
+    faulty_reset(0);
 }
 
-static void psk(void **state) {
+static void every_call(void **state) {
     (void)state;
-    every_call(pair_init_psk, 15);
+    const dtls_crypto crypto = faulty_provider(false);
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+        every_call_of(&shapes[i], &crypto);
 }
 
-static void certificates(void **state) {
+/* The functions for whole records, instead of those for AEADs. */
+static void every_call_with_whole_records(void **state) {
     (void)state;
-    every_call(pair_init_certificates, 30);
+    const dtls_crypto crypto = faulty_provider(true);
+    every_call_of(&shapes[1], &crypto);
 }
 
 static void no_randomness(void **state) {
     (void)state;
     static _Alignas(16) uint8_t session[DTLS_SESSION_SIZE];
     static _Alignas(16) uint8_t handshake[DTLS_HANDSHAKE_SIZE(4000, 0)];
-    const dtls_crypto crypto = faulty();
+    const dtls_crypto crypto = faulty_provider(false);
     struct pair pair;
     pair_init_psk(&pair);
     pair.ends[0].config.crypto = &crypto;
-    calls = 0;
-    failing = 1;
+    faulty_reset(1);
     dtls_connection *connection;
     assert_int_equal(dtls_connection_open(&pair.ends[0].config, session, sizeof session, handshake,
                                           sizeof handshake, &connection),
                      DTLS_ERROR_CRYPTO);
     assert_null(connection);
-    failing = 0;
+    faulty_reset(0);
 }
 
 /* Sealing fails in the middle of the data: the batch stops there, and the connection is dead. */
 static void sealing_data_fails(void **state) {
     (void)state;
-    const dtls_crypto crypto = faulty();
+    const dtls_crypto crypto = faulty_provider(false);
     struct pair pair;
     pair_init_psk(&pair);
     pair.ends[0].config.crypto = &crypto;
-    failing = 0;
+    faulty_reset(0);
     pair_open(&pair);
     pair_run(&pair, pair.now.monotonic_ns + 20 * SECOND);
     pair_check_connected(&pair);
     uint8_t bytes[2][100] = {{0}};
     dtls_record_buffer records[2] = {{bytes[0], 100, 1}, {bytes[1], 100, 1}};
-    calls = 0;
-    failing = 2;
+    faulty_reset(2);
     size_t num;
     assert_int_equal(dtls_protect(pair.ends[0].connection, pair.now, records, 2, &num), DTLS_ERROR_CRYPTO);
     assert_int_equal(num, 1);
     assert_int_equal(dtls_connection_get_failure(pair.ends[0].connection)->error, DTLS_ERROR_CRYPTO);
     assert_int_equal(dtls_protect(pair.ends[0].connection, pair.now, records, 2, &num), DTLS_ERROR_STATE);
     pair_free(&pair);
-    failing = 0;
+    faulty_reset(0);
 }
 
 /* A client meets a server whose Finished is wrong though its keys are right. */
@@ -250,7 +281,7 @@ static void server_finished_does_not_verify(void **state) {
 /* A cookie cannot be made: the hello is ignored. */
 static void no_cookie(void **state) {
     (void)state;
-    const dtls_crypto crypto = faulty();
+    const dtls_crypto crypto = faulty_provider(false);
     struct pair pair;
     pair_init_psk(&pair);
     pair_open(&pair);
@@ -261,24 +292,23 @@ static void no_cookie(void **state) {
     uint8_t reply[DTLS_COOKIE_REPLY_MAX];
     size_t reply_len;
     dtls_cookie_state cookie_state;
-    calls = 0;
-    failing = 1;
+    faulty_reset(1);
     assert_int_equal(dtls_cookie_judge(&crypto, &pair.secret, (dtls_span){reply, 4}, (dtls_span){hello, len},
                                        reply, &reply_len, &cookie_state),
                      DTLS_COOKIE_IGNORE);
     assert_int_equal(reply_len, 0);
-    failing = 0;
+    faulty_reset(0);
     pair_free(&pair);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(psk),
-        cmocka_unit_test(certificates),
+        cmocka_unit_test(every_call),
+        cmocka_unit_test(every_call_with_whole_records),
         cmocka_unit_test(no_randomness),
         cmocka_unit_test(sealing_data_fails),
         cmocka_unit_test(server_finished_does_not_verify),
         cmocka_unit_test(no_cookie),
     };
-    return cmocka_run_group_tests(tests, credentials_make, credentials_free);
+    return cmocka_run_group_tests(tests, sessions_make_keys, credentials_free);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Connections in pairs: client against server over a network in memory; and against OpenSSL.
 set(PAIR connection/pair.c support/authority.c)
-foreach(name connection_id extensions faults handshake loss memory path_known suites)
+foreach(name connection_id extensions handshake loss memory path_known suites)
   dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
 foreach(name ending failures hostile)
@@ -19,3 +19,4 @@ foreach(name resumption resumption_interface)
   dtls_test(connection-${name} connection/${name}.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
 dtls_test(connection-rsa connection/rsa.c ${PAIR} LINK dtls_libcrypto)
+dtls_test(connection-faults connection/faults.c connection/sessions.c support/faulty.c ${PAIR} LINK dtls_libcrypto)
