@@ -42,6 +42,12 @@ void dtls_libcrypto_trust_anchors_free(dtls_trust_anchors *anchors);
 dtls_error dtls_libcrypto_chain_read(const uint8_t *pem, size_t len, uint8_t *out, size_t out_cap,
                                      dtls_span *out_spans, size_t *num_spans);
 
+/* Writes the SubjectPublicKeyInfo (DER) of a key, which is what a raw public key is (RFC 7250), to `out`.
+ * `bytes` is one already; or a PEM text with a public key, a certificate, or a private key without passphrase.
+ * DTLS_ERROR_NO_ROOM: longer than `out_cap`. DTLS_ERROR_ARGUMENT: no such thing, or NULL. */
+dtls_error dtls_libcrypto_public_key_read(const uint8_t *bytes, size_t len, uint8_t *out, size_t out_cap,
+                                          size_t *out_len);
+
 #ifdef __cplusplus
 }
 #endif

@@ -229,13 +229,13 @@ static problem check_public_keys(const dtls_config *config) {
 static problem check_certificate_types(const dtls_config *config) {
     static const unsigned codes[] = {DTLS_CODE_CLIENT_CERTIFICATE_TYPE, DTLS_CODE_SERVER_CERTIFICATE_TYPE};
     const bool server = config->protocols[0]->role == DTLS_SERVER;
-    bool raw = dtls_config_takes_type(config, DTLS_CERTIFICATE_RAW_PUBLIC_KEY);
     if (config->num_peer_certificate_types > 0 && config->peer_certificate_types == NULL)
         return wrong("peer_certificate_types", "as many types as num_peer_certificate_types says");
     for (size_t i = 0; i < config->num_peer_certificate_types; i++) {
         if (!known_type(config->peer_certificate_types[i]))
             return wrong("peer_certificate_types", "values of dtls_certificate_type");
     }
+    bool raw = dtls_config_takes_type(config, DTLS_CERTIFICATE_RAW_PUBLIC_KEY);
     if (raw && !dtls_config_has_extension(config, codes[!server]))
         return wrong("peer_certificate_types", "the extension by which raw public keys are agreed on");
     for (size_t i = 0; i < config->num_credentials; i++) {

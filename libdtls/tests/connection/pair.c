@@ -253,7 +253,7 @@ static void answer(struct pair *pair, struct end *end) {
                             refuse ? span_of(NULL, 0) : span_of(pair->cached, pair->cached_len));
     } else if (kind == DTLS_EVENT_VERIFY_CERTIFICATE) {
         dtls_answer_certificate(end->connection, pair->now,
-                                refuse ? DTLS_ERROR_CERTIFICATE_REFUSED : DTLS_OK);
+                                refuse ? DTLS_ERROR_CERTIFICATE_REFUSED : end->verdict);
     } else if (kind == DTLS_EVENT_DECRYPT) {
         decrypt(pair, end);
     } else if (refuse) {
@@ -263,16 +263,29 @@ static void answer(struct pair *pair, struct end *end) {
     }
 }
 
+static void note_certificate(struct end *end, const dtls_event *event) {
+    const bool raw = event->certificate_type == DTLS_CERTIFICATE_RAW_PUBLIC_KEY;
+    assert_int_equal(event->chain_len, raw ? 1 : 2);
+    if (!raw)
+        assert_memory_equal(event->chain[1].data, credentials.chains[0][1].data, event->chain[1].len);
+    end->judged_type = event->certificate_type;
+    end->judged_leaf_len = event->chain[0].len;
+    end->judged_status_len = event->ocsp_response.len;
+    assert_true(end->judged_leaf_len <= sizeof end->judged_leaf);
+    assert_true(end->judged_status_len <= sizeof end->judged_status);
+    memcpy(end->judged_leaf, event->chain[0].data, event->chain[0].len);
+    if (event->ocsp_response.len > 0)
+        memcpy(end->judged_status, event->ocsp_response.data, event->ocsp_response.len);
+}
+
 static void note_question(struct pair *pair, struct end *end, const dtls_event *event) {
     end->num_questions++;
     end->question = *event;
     if (event->bytes.len > 0 && event->bytes.len <= sizeof end->question_bytes)
         memcpy(end->question_bytes, event->bytes.data, event->bytes.len);
     end->answer_at = end->answer == ANSWER_LATER ? pair->now.monotonic_ns + 300 * MS : pair->now.monotonic_ns;
-    if (event->kind == DTLS_EVENT_VERIFY_CERTIFICATE) {
-        assert_int_equal(event->chain_len, 2);
-        assert_memory_equal(event->chain[1].data, credentials.chains[0][1].data, event->chain[1].len);
-    }
+    if (event->kind == DTLS_EVENT_VERIFY_CERTIFICATE)
+        note_certificate(end, event);
 }
 
 static void note_event(struct pair *pair, struct end *end, const dtls_event *event) {

@@ -66,6 +66,12 @@ struct end {
     enum answer answer;
     dtls_event question; /* the one that is open; kind 0: none */
     uint8_t question_bytes[256];
+    dtls_certificate_type judged_type; /* of the last certificate that was put before the application, … */
+    uint8_t judged_leaf[1024];
+    size_t judged_leaf_len;
+    uint8_t judged_status[256]; /* … and its OCSP response */
+    size_t judged_status_len;
+    dtls_error verdict; /* that it gets; DTLS_OK: by `answer` */
     uint64_t answer_at;
     bool connected;
     bool failed;

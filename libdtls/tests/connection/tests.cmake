@@ -20,3 +20,9 @@ foreach(name resumption resumption_interface)
 endforeach()
 dtls_test(connection-rsa connection/rsa.c ${PAIR} LINK dtls_libcrypto)
 dtls_test(connection-faults connection/faults.c connection/sessions.c support/faulty.c ${PAIR} LINK dtls_libcrypto)
+
+# Who a peer is: OCSP stapling, raw public keys, the server's name.
+dtls_test(connection-status connection/status.c connection/edit.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
+dtls_test(connection-raw_public_keys connection/raw_public_keys.c connection/edit.c connection/sessions.c ${PAIR}
+  LINK dtls_libcrypto)
+dtls_test(connection-server_name connection/server_name.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)

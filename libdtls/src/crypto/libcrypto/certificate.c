@@ -154,27 +154,6 @@ dtls_error libcrypto_certificates_read(void *state, void *public_key_slot, const
     return error;
 }
 
-dtls_error libcrypto_public_key_read(void *state, void *public_key_slot, dtls_span public_key,
-                                     dtls_key_type *out_type) {
-    (void)state;
-    struct libcrypto_slot *slot = public_key_slot;
-    const unsigned char *at = public_key.data;
-    libcrypto_public_key_clear(public_key_slot);
-    if (public_key.data == NULL || public_key.len > LONG_MAX)
-        return DTLS_ERROR_ARGUMENT;
-    ERR_set_mark();
-    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)public_key.len);
-    dtls_error error = key == NULL || at != public_key.data + public_key.len ? DTLS_ERROR_CERTIFICATE_BAD
-                       : libcrypto_key_type(key, out_type) != DTLS_OK ? DTLS_ERROR_CERTIFICATE_UNSUPPORTED
-                                                                      : DTLS_OK;
-    if (error == DTLS_OK)
-        slot->object = key;
-    else
-        EVP_PKEY_free(key);
-    ERR_pop_to_mark();
-    return error;
-}
-
 /* Calls `take` for each certificate of a PEM text. The number taken; -1: not PEM, broken, or `take` refused.
  */
 static int each_certificate(const uint8_t *pem, size_t len, int (*take)(X509 *certificate, void *user),
