@@ -24,6 +24,7 @@ struct pair {
     dtls_datagram datagrams[BENCH_BATCH];
 };
 
+static dtls_libcrypto_provider provider;
 static dtls_config configs[BENCH_NUM_HANDSHAKES][2];
 static const struct bench_credentials *shared;
 static dtls_credential credential;
@@ -41,6 +42,7 @@ static void prepare(const struct bench_credentials *credentials) {
     static const dtls_signature_scheme *const schemes[] = {&dtls_scheme_ecdsa_secp256r1_sha256, NULL};
 
     shared = credentials;
+    bench_need(dtls_libcrypto_open(&provider) == DTLS_OK, "libdtls: provider");
     credential.chain_len = 1;
     bench_need(dtls_libcrypto_chain_read((const uint8_t *)credentials->certificate_pem,
                                          strlen(credentials->certificate_pem), chain_bytes,
@@ -55,7 +57,7 @@ static void prepare(const struct bench_credentials *credentials) {
     credential.private_key = private_key;
     for (int kind = 0; kind < BENCH_NUM_HANDSHAKES; kind++) {
         dtls_config config = {
-            .crypto = &dtls_libcrypto,
+            .crypto = &provider.crypto,
             .cipher_suites = kind == BENCH_PSK ? psk_suites : ecdsa_suites,
             .groups = groups,
             .signature_schemes = schemes,
@@ -76,6 +78,7 @@ static void prepare(const struct bench_credentials *credentials) {
 static void finish(void) {
     dtls_libcrypto_private_key_free(private_key);
     dtls_libcrypto_trust_anchors_free(anchors);
+    dtls_libcrypto_close(&provider);
 }
 
 static void end_open(struct end *end, const dtls_config *config) {

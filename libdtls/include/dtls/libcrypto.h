@@ -12,8 +12,25 @@
 extern "C" {
 #endif
 
-/* The provider itself, for `dtls_config.crypto`. */
+/* The provider as a constant. Libcrypto then looks algorithms up at each use, by name and behind locks, which
+ * takes as long as half a PSK handshake. */
 extern const dtls_crypto dtls_libcrypto;
+
+/* The provider with its algorithms looked up once: what a program with more than a few handshakes names in
+ * its configuration, as `&provider.crypto`. In memory of the caller, where it must stay. Threads may share
+ * it. */
+typedef struct dtls_libcrypto_provider {
+    dtls_crypto crypto;
+    uint64_t own[40]; /* the provider's */
+} dtls_libcrypto_provider;
+
+/* Looks everything up that libcrypto has. DTLS_ERROR_CRYPTO: it does not even have HMAC with SHA-256, or no
+ * memory. */
+dtls_error dtls_libcrypto_open(dtls_libcrypto_provider *out_provider);
+
+/* Frees what was looked up. Nothing may use the provider any more: connections are wiped first. Safe with
+ * NULL, twice, and with a provider that is all zero bytes. */
+void dtls_libcrypto_close(dtls_libcrypto_provider *provider);
 
 /* Reads a private key from PEM or DER bytes (PKCS#8 or the traditional forms; no passphrase). `*out_key` is
  * the caller's, to be freed with `dtls_libcrypto_private_key_free`; it may be shared by threads. `*out_type`

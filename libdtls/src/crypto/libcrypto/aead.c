@@ -42,29 +42,45 @@ static const struct algorithm *algorithm_of(const EVP_CIPHER_CTX *context) {
     return EVP_CIPHER_CTX_get_app_data(context);
 }
 
-static int set_up(EVP_CIPHER_CTX *context, const struct algorithm *algorithm, dtls_direction direction,
-                  const uint8_t *key) {
-    if (EVP_CipherInit_ex2(context, algorithm->cipher(), NULL, NULL, direction == DTLS_SEAL, NULL) != 1 ||
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, DTLS_AEAD_NONCE, NULL) != 1)
-        return 0;
-    if (algorithm->needs_len &&
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, algorithm->tag_len, NULL) != 1)
-        return 0;
+void libcrypto_aeads_open(struct libcrypto_state *state) {
+    for (size_t i = 0; i < LIBCRYPTO_AEADS; i++) {
+        if (algorithms[i].cipher != NULL)
+            state->aeads[i] = EVP_CIPHER_fetch(NULL, EVP_CIPHER_get0_name(algorithms[i].cipher()), NULL);
+    }
+}
+
+void libcrypto_aeads_close(struct libcrypto_state *state) {
+    for (size_t i = 0; i < LIBCRYPTO_AEADS; i++)
+        EVP_CIPHER_free(state->aeads[i]);
+}
+
+/* The nonce's length is that by which GCM and ChaCha20-Poly1305 begin. */
+static int set_up(EVP_CIPHER_CTX *context, const EVP_CIPHER *cipher, const struct algorithm *algorithm,
+                  dtls_direction direction, const uint8_t *key) {
+    const int sealing = direction == DTLS_SEAL;
     EVP_CIPHER_CTX_set_app_data(context, (void *)algorithm);
-    return EVP_CipherInit_ex2(context, NULL, key, NULL, direction == DTLS_SEAL, NULL);
+    if (!algorithm->needs_len)
+        return EVP_CipherInit_ex2(context, cipher, key, NULL, sealing, NULL);
+    return EVP_CipherInit_ex2(context, cipher, NULL, NULL, sealing, NULL) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, DTLS_AEAD_NONCE, NULL) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, algorithm->tag_len, NULL) == 1 &&
+           EVP_CipherInit_ex2(context, NULL, key, NULL, sealing, NULL) == 1;
 }
 
 dtls_error libcrypto_aead_start(void *state, void *slot, dtls_aead aead, dtls_direction direction,
                                 const uint8_t *key, size_t key_len) {
-    (void)state;
+    const struct libcrypto_state *looked_up = state;
     struct libcrypto_slot *self = slot;
     size_t index = (size_t)aead;
     libcrypto_aead_clear(slot);
     if (index >= sizeof algorithms / sizeof *algorithms || algorithms[index].cipher == NULL ||
         key_len != algorithms[index].key_len)
         return DTLS_ERROR_ARGUMENT;
+    const EVP_CIPHER *cipher = looked_up != NULL && looked_up->aeads[index] != NULL
+                                   ? looked_up->aeads[index]
+                                   : algorithms[index].cipher();
     self->object = EVP_CIPHER_CTX_new();
-    if (self->object == NULL || set_up(self->object, &algorithms[index], direction, key) != 1) {
+    if (self->object == NULL || set_up(self->object, cipher, &algorithms[index], direction, key) != 1) {
         libcrypto_aead_clear(slot);
         return DTLS_ERROR_CRYPTO;
     }

@@ -30,30 +30,34 @@ static struct cbc *cbc_of(void *slot) {
     return ((struct libcrypto_slot *)slot)->object;
 }
 
-static EVP_MAC_CTX *hmac_context(dtls_hash hash, const uint8_t *key) {
-    const EVP_MD *digest = libcrypto_digest(hash);
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)EVP_MD_get0_name(digest), 0),
-        OSSL_PARAM_construct_end()};
-    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *context = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
-    EVP_MAC_free(algorithm);
-    if (context != NULL && EVP_MAC_init(context, key, (size_t)EVP_MD_get_size(digest), params) != 1) {
-        EVP_MAC_CTX_free(context);
-        context = NULL;
-    }
-    return context;
+static const EVP_CIPHER *named_cipher(size_t index) {
+    return index == 0 ? EVP_aes_128_cbc() : EVP_aes_256_cbc();
+}
+
+void libcrypto_cbcs_open(struct libcrypto_state *state) {
+    for (size_t i = 0; i < 2; i++)
+        state->cbcs[i] = EVP_CIPHER_fetch(NULL, EVP_CIPHER_get0_name(named_cipher(i)), NULL);
+}
+
+void libcrypto_cbcs_close(struct libcrypto_state *state) {
+    for (size_t i = 0; i < 2; i++)
+        EVP_CIPHER_free(state->cbcs[i]);
+}
+
+static const EVP_CIPHER *cipher_of(const struct libcrypto_state *state, size_t key_len) {
+    const size_t index = key_len != 16;
+    return state != NULL && state->cbcs[index] != NULL ? state->cbcs[index] : named_cipher(index);
 }
 
 /* With an inner MAC, opening is left to libcrypto: it is told what the plaintext looks like. */
-static int set_up(struct cbc *self, const dtls_cbc *cbc, dtls_direction direction, const uint8_t *key) {
+static int set_up(struct cbc *self, const EVP_CIPHER *cipher, const dtls_cbc *cbc, dtls_direction direction,
+                  const uint8_t *key) {
     static const uint8_t no_iv[DTLS_CBC_BLOCK];
     int version = DTLS1_2_VERSION;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(OSSL_CIPHER_PARAM_TLS_VERSION, &version),
                            OSSL_PARAM_construct_size_t(OSSL_CIPHER_PARAM_TLS_MAC_SIZE, &self->mac_len),
                            OSSL_PARAM_construct_end()};
     const bool inner = direction == DTLS_OPEN && !cbc->encrypt_then_mac;
-    const EVP_CIPHER *cipher = cbc->key_len == 16 ? EVP_aes_128_cbc() : EVP_aes_256_cbc();
     return EVP_CipherInit_ex2(self->cipher, cipher, key, no_iv, direction == DTLS_SEAL,
                               inner ? params : NULL) == 1 &&
            (inner || EVP_CIPHER_CTX_set_padding(self->cipher, 0) == 1);
@@ -61,19 +65,20 @@ static int set_up(struct cbc *self, const dtls_cbc *cbc, dtls_direction directio
 
 dtls_error libcrypto_cbc_start(void *state, void *slot, const dtls_cbc *cbc, dtls_direction direction,
                                const uint8_t *mac_key, const uint8_t *key) {
-    (void)state;
+    const EVP_MD *digest = libcrypto_digest(state, cbc->hash);
     libcrypto_cbc_clear(slot);
-    if (libcrypto_digest(cbc->hash) == NULL || (cbc->key_len != 16 && cbc->key_len != 32))
+    if (digest == NULL || (cbc->key_len != 16 && cbc->key_len != 32))
         return DTLS_ERROR_ARGUMENT;
     struct cbc *self = OPENSSL_zalloc(sizeof *self);
     if (self == NULL)
         return DTLS_ERROR_CRYPTO;
     ((struct libcrypto_slot *)slot)->object = self;
-    self->mac_len = (size_t)EVP_MD_get_size(libcrypto_digest(cbc->hash));
+    self->mac_len = (size_t)EVP_MD_get_size(digest);
     self->encrypt_then_mac = cbc->encrypt_then_mac;
     self->cipher = EVP_CIPHER_CTX_new();
-    self->mac = hmac_context(cbc->hash, mac_key);
-    if (self->cipher == NULL || self->mac == NULL || set_up(self, cbc, direction, key) != 1) {
+    self->mac = libcrypto_hmac_keyed(state, cbc->hash, mac_key, self->mac_len);
+    if (self->cipher == NULL || self->mac == NULL ||
+        set_up(self, cipher_of(state, cbc->key_len), cbc, direction, key) != 1) {
         libcrypto_cbc_clear(slot);
         return DTLS_ERROR_CRYPTO;
     }

@@ -13,7 +13,7 @@
 /* Spans that a seed can have besides the label; one message never has more. */
 #define MAX_SEED 6
 
-const EVP_MD *libcrypto_digest(dtls_hash hash) {
+static const EVP_MD *named_digest(dtls_hash hash) {
     switch (hash) {
     case DTLS_HASH_SHA256:
         return EVP_sha256();
@@ -29,15 +29,19 @@ const EVP_MD *libcrypto_digest(dtls_hash hash) {
     return NULL;
 }
 
+const EVP_MD *libcrypto_digest(const struct libcrypto_state *state, dtls_hash hash) {
+    const EVP_MD *named = named_digest(hash);
+    return state != NULL && named != NULL && state->digests[hash] != NULL ? state->digests[hash] : named;
+}
+
 dtls_error libcrypto_hash_start(void *state, void *slot, dtls_hash hash) {
-    (void)state;
     struct libcrypto_slot *self = slot;
-    const EVP_MD *digest = libcrypto_digest(hash);
+    const EVP_MD *digest = libcrypto_digest(state, hash);
     libcrypto_hash_clear(slot);
     if (digest == NULL)
         return DTLS_ERROR_ARGUMENT;
     self->object = EVP_MD_CTX_new();
-    if (self->object == NULL || EVP_DigestInit_ex(self->object, digest, NULL) != 1) {
+    if (self->object == NULL || EVP_DigestInit_ex2(self->object, digest, NULL) != 1) {
         libcrypto_hash_clear(slot);
         return DTLS_ERROR_CRYPTO;
     }
@@ -75,19 +79,44 @@ static OSSL_PARAM digest_name(const EVP_MD *digest) {
     return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST, (char *)EVP_MD_get0_name(digest), 0);
 }
 
-/* A context with the key, which `mac` can use any number of times. NULL: failed. */
-static EVP_MAC_CTX *keyed(dtls_hash hash, const uint8_t *key, size_t key_len) {
+/* A context that knows its hash, with a key of no meaning. */
+static EVP_MAC_CTX *hmac_of(dtls_hash hash) {
     static const uint8_t nothing[1];
-    const EVP_MD *digest = libcrypto_digest(hash);
-    const OSSL_PARAM params[] = {digest_name(digest), OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {digest_name(named_digest(hash)), OSSL_PARAM_construct_end()};
     EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *context = algorithm == NULL ? NULL : EVP_MAC_CTX_new(algorithm);
     EVP_MAC_free(algorithm);
-    if (context != NULL && EVP_MAC_init(context, key_len == 0 ? nothing : key, key_len, params) != 1) {
+    if (context != NULL && EVP_MAC_init(context, nothing, sizeof nothing, params) != 1) {
         EVP_MAC_CTX_free(context);
         context = NULL;
     }
     return context;
+}
+
+EVP_MAC_CTX *libcrypto_hmac_keyed(const struct libcrypto_state *state, dtls_hash hash, const uint8_t *key,
+                                  size_t key_len) {
+    static const uint8_t nothing[1];
+    EVP_MAC_CTX *context =
+        state != NULL && state->hmacs[hash] != NULL ? EVP_MAC_CTX_dup(state->hmacs[hash]) : hmac_of(hash);
+    if (context != NULL && EVP_MAC_init(context, key_len == 0 ? nothing : key, key_len, NULL) != 1) {
+        EVP_MAC_CTX_free(context);
+        context = NULL;
+    }
+    return context;
+}
+
+void libcrypto_hashes_open(struct libcrypto_state *state) {
+    for (dtls_hash hash = DTLS_HASH_SHA256; hash <= DTLS_HASH_MD5_SHA1; hash++) {
+        state->digests[hash] = EVP_MD_fetch(NULL, EVP_MD_get0_name(named_digest(hash)), NULL);
+        state->hmacs[hash] = hmac_of(hash);
+    }
+}
+
+void libcrypto_hashes_close(struct libcrypto_state *state) {
+    for (size_t i = 0; i < LIBCRYPTO_HASHES; i++) {
+        EVP_MD_free(state->digests[i]);
+        EVP_MAC_CTX_free(state->hmacs[i]);
+    }
 }
 
 static int update(EVP_MAC_CTX *context, const dtls_span *parts, size_t num_parts) {
@@ -106,11 +135,10 @@ static int finish(EVP_MAC_CTX *context, uint8_t out[DTLS_MAX_HASH], size_t *out_
 
 dtls_error libcrypto_hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
                           const dtls_span *parts, size_t num_parts, uint8_t *out) {
-    (void)state;
     size_t len;
-    if (libcrypto_digest(hash) == NULL)
+    if (named_digest(hash) == NULL)
         return DTLS_ERROR_ARGUMENT;
-    EVP_MAC_CTX *context = keyed(hash, key, key_len);
+    EVP_MAC_CTX *context = libcrypto_hmac_keyed(state, hash, key, key_len);
     const int done = context != NULL && update(context, parts, num_parts) == 1 &&
                      EVP_MAC_final(context, out, &len, DTLS_MAX_HASH) == 1;
     EVP_MAC_CTX_free(context);
@@ -166,16 +194,15 @@ static dtls_error prf_1_0(const EVP_MD *digest, const uint8_t *secret, size_t se
 dtls_error libcrypto_prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
                          const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
                          size_t out_len) {
-    (void)state;
     dtls_span parts[MAX_SEED + 1];
-    if (libcrypto_digest(hash) == NULL || num_seed > MAX_SEED)
+    if (named_digest(hash) == NULL || num_seed > MAX_SEED)
         return DTLS_ERROR_ARGUMENT;
     if (hash == DTLS_HASH_MD5_SHA1)
-        return prf_1_0(libcrypto_digest(hash), secret, secret_len, label, seed, num_seed, out, out_len);
+        return prf_1_0(named_digest(hash), secret, secret_len, label, seed, num_seed, out, out_len);
     parts[0] = (dtls_span){(const uint8_t *)label, strlen(label)};
     for (size_t i = 0; i < num_seed; i++)
         parts[i + 1] = seed[i];
-    EVP_MAC_CTX *context = keyed(hash, secret, secret_len);
+    EVP_MAC_CTX *context = libcrypto_hmac_keyed(state, hash, secret, secret_len);
     const int done = context != NULL && p_hash(context, parts, num_seed + 1, out, out_len) == 1;
     EVP_MAC_CTX_free(context);
     return done ? DTLS_OK : DTLS_ERROR_CRYPTO;

@@ -3,10 +3,10 @@
  * What the files of the libcrypto provider share. One file per group of
  * functions of `dtls_crypto`.
  *
- * Every slot is one pointer to an object of libcrypto's. Algorithms are
- * fetched when a context is set up (once a direction for a key, measured at
- * half a microsecond for the PRF), so nothing is kept between calls and there
- * is no state that threads could share.
+ * Every slot is one pointer to an object of libcrypto's. What `dtls_libcrypto_open`
+ * has looked up is only read from then on, so threads share it. Every function
+ * does without it, too: libcrypto then looks algorithms up at each use, which
+ * takes longer than a hash of a short message.
  */
 #ifndef DTLS_CRYPTO_LIBCRYPTO_INTERNAL_H
 #define DTLS_CRYPTO_LIBCRYPTO_INTERNAL_H
@@ -20,7 +20,35 @@ struct libcrypto_slot {
     _Alignas(8) void *object;
 };
 
-const EVP_MD *libcrypto_digest(dtls_hash hash);
+#define LIBCRYPTO_HASHES (DTLS_HASH_MD5_SHA1 + 1)
+#define LIBCRYPTO_AEADS  (DTLS_AEAD_AES_256_CCM_8 + 1)
+#define LIBCRYPTO_GROUPS 5
+
+/* What is looked up once. NULL: libcrypto does not have it, or it was not looked up. */
+struct libcrypto_state {
+    EVP_MD *digests[LIBCRYPTO_HASHES];      /* by dtls_hash */
+    EVP_MAC_CTX *hmacs[LIBCRYPTO_HASHES];   /* by dtls_hash; copied, then keyed */
+    EVP_CIPHER *aeads[LIBCRYPTO_AEADS];     /* by dtls_aead */
+    EVP_CIPHER *cbcs[2];                    /* AES-128, AES-256 */
+    EVP_PKEY *parameters[LIBCRYPTO_GROUPS]; /* of groups that have some, by their place in key_share.c */
+};
+
+/* provider.c calls these, each file's own part of opening and closing. */
+void libcrypto_hashes_open(struct libcrypto_state *state);
+void libcrypto_hashes_close(struct libcrypto_state *state);
+void libcrypto_aeads_open(struct libcrypto_state *state);
+void libcrypto_aeads_close(struct libcrypto_state *state);
+void libcrypto_cbcs_open(struct libcrypto_state *state);
+void libcrypto_cbcs_close(struct libcrypto_state *state);
+void libcrypto_groups_open(struct libcrypto_state *state);
+void libcrypto_groups_close(struct libcrypto_state *state);
+
+/* NULL: there is no such hash. */
+const EVP_MD *libcrypto_digest(const struct libcrypto_state *state, dtls_hash hash);
+
+/* HMAC with a key; the caller's. NULL: failed. */
+EVP_MAC_CTX *libcrypto_hmac_keyed(const struct libcrypto_state *state, dtls_hash hash, const uint8_t *key,
+                                  size_t key_len);
 
 dtls_error libcrypto_hash_start(void *state, void *slot, dtls_hash hash);
 dtls_error libcrypto_hash_update(void *slot, const uint8_t *data, size_t len);

@@ -18,7 +18,7 @@ static const struct group {
     uint8_t secret_len;
     const char *type;
     const char *curve; /* NULL: the type says it */
-} groups[] = {
+} groups[LIBCRYPTO_GROUPS] = {
     {DTLS_GROUP_X25519, 32, 32, "X25519", NULL}, {DTLS_GROUP_P256, 65, 32, "EC", "P-256"},
     {DTLS_GROUP_P384, 97, 48, "EC", "P-384"},    {DTLS_GROUP_P521, 133, 66, "EC", "P-521"},
     {DTLS_GROUP_X448, 56, 56, "X448", NULL},
@@ -43,16 +43,50 @@ static const struct group *group_of(const EVP_PKEY *key) {
     return NULL;
 }
 
+void libcrypto_groups_open(struct libcrypto_state *state) {
+    for (size_t i = 0; i < LIBCRYPTO_GROUPS; i++) {
+        if (groups[i].curve == NULL)
+            continue;
+        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, groups[i].type, NULL);
+        if (context == NULL || EVP_PKEY_paramgen_init(context) != 1 ||
+            EVP_PKEY_CTX_set_group_name(context, groups[i].curve) != 1 ||
+            EVP_PKEY_paramgen(context, &state->parameters[i]) != 1)
+            state->parameters[i] = NULL;
+        EVP_PKEY_CTX_free(context);
+    }
+}
+
+void libcrypto_groups_close(struct libcrypto_state *state) {
+    for (size_t i = 0; i < LIBCRYPTO_GROUPS; i++)
+        EVP_PKEY_free(state->parameters[i]);
+}
+
+/* A curve that is named costs as much as the key on it. */
+static EVP_PKEY *key_by_parameters(EVP_PKEY *parameters) {
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, parameters, NULL);
+    if (context == NULL || EVP_PKEY_keygen_init(context) != 1 || EVP_PKEY_generate(context, &key) != 1)
+        key = NULL;
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static EVP_PKEY *new_key(const struct libcrypto_state *state, const struct group *group) {
+    EVP_PKEY *parameters = state == NULL ? NULL : state->parameters[group - groups];
+    if (parameters != NULL)
+        return key_by_parameters(parameters);
+    return group->curve != NULL ? EVP_PKEY_Q_keygen(NULL, NULL, group->type, group->curve)
+                                : EVP_PKEY_Q_keygen(NULL, NULL, group->type);
+}
+
 dtls_error libcrypto_key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
                                      size_t *out_public_len) {
-    (void)state;
     struct libcrypto_slot *self = slot;
     const struct group *found = group_by_code(group);
     libcrypto_key_share_clear(slot);
     if (found == NULL)
         return DTLS_ERROR_ARGUMENT;
-    EVP_PKEY *key = found->curve != NULL ? EVP_PKEY_Q_keygen(NULL, NULL, found->type, found->curve)
-                                         : EVP_PKEY_Q_keygen(NULL, NULL, found->type);
+    EVP_PKEY *key = new_key(state, found);
     unsigned char *encoded = NULL;
     size_t len = key == NULL ? 0 : EVP_PKEY_get1_encoded_public_key(key, &encoded);
     bool good = encoded != NULL && len == found->public_len;

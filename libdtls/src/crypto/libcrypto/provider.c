@@ -2,8 +2,10 @@
  *
  * The provider's table, its randomness and its wiping.
  */
+#include <assert.h>
 #include <limits.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 #include <string.h>
 
@@ -62,3 +64,36 @@ const dtls_crypto dtls_libcrypto = {
     .decrypt_premaster = libcrypto_decrypt_premaster,
     .wipe = wipe,
 };
+
+static_assert(sizeof(struct libcrypto_state) <= sizeof((dtls_libcrypto_provider *)NULL)->own,
+              "a provider has room for what it looks up");
+
+dtls_error dtls_libcrypto_open(dtls_libcrypto_provider *out_provider) {
+    if (out_provider == NULL)
+        return DTLS_ERROR_ARGUMENT;
+    memset(out_provider, 0, sizeof *out_provider);
+    struct libcrypto_state *state = (void *)out_provider->own;
+    ERR_set_mark();
+    libcrypto_hashes_open(state);
+    libcrypto_aeads_open(state);
+    libcrypto_cbcs_open(state);
+    libcrypto_groups_open(state);
+    ERR_pop_to_mark();
+    out_provider->crypto = dtls_libcrypto;
+    out_provider->crypto.state = state;
+    if (state->digests[DTLS_HASH_SHA256] != NULL && state->hmacs[DTLS_HASH_SHA256] != NULL)
+        return DTLS_OK;
+    dtls_libcrypto_close(out_provider);
+    return DTLS_ERROR_CRYPTO;
+}
+
+void dtls_libcrypto_close(dtls_libcrypto_provider *provider) {
+    if (provider == NULL)
+        return;
+    struct libcrypto_state *state = (void *)provider->own;
+    libcrypto_hashes_close(state);
+    libcrypto_aeads_close(state);
+    libcrypto_cbcs_close(state);
+    libcrypto_groups_close(state);
+    memset(provider, 0, sizeof *provider);
+}

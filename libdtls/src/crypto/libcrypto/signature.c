@@ -68,7 +68,7 @@ dtls_error libcrypto_key_type(const EVP_PKEY *key, dtls_key_type *out_type) {
 static int set_scheme(EVP_PKEY_CTX *context, const struct scheme *scheme) {
     if (scheme->padding != 0 && EVP_PKEY_CTX_set_rsa_padding(context, scheme->padding) != 1)
         return 0;
-    if (EVP_PKEY_CTX_set_signature_md(context, libcrypto_digest((dtls_hash)scheme->hash)) != 1)
+    if (EVP_PKEY_CTX_set_signature_md(context, libcrypto_digest(NULL, (dtls_hash)scheme->hash)) != 1)
         return 0;
     return scheme->padding != RSA_PKCS1_PSS_PADDING ||
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
