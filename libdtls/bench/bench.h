@@ -17,7 +17,20 @@
 #define BENCH_DATAGRAM 2048
 #define BENCH_MTU      1500
 
-enum bench_handshake { BENCH_ECDHE_ECDSA, BENCH_PSK, BENCH_NUM_HANDSHAKES };
+/* Resumption is that of an ECDHE-ECDSA session. With a known chain, the client has verified the same
+ * certificates before. */
+enum bench_handshake {
+    BENCH_ECDHE_ECDSA,
+    BENCH_KNOWN_CHAIN,
+    BENCH_PSK,
+    BENCH_RESUMED_BY_ID,
+    BENCH_RESUMED_BY_TICKET,
+    BENCH_NUM_HANDSHAKES
+};
+
+static inline int bench_resumes(enum bench_handshake kind) {
+    return kind == BENCH_RESUMED_BY_ID || kind == BENCH_RESUMED_BY_TICKET;
+}
 
 /* One certificate for all; its authority is the anchor. */
 struct bench_credentials {
@@ -34,7 +47,8 @@ struct bench_credentials {
 void *bench_alloc(size_t len);
 void bench_free(void *block);
 
-/* A way to do the work. Functions end the program when the work fails. */
+/* A way to do the work. Functions end the program when the work fails. There is one pair at a time: queues
+ * and record buffers of a subject stand where they are, so that nobody waits for the kernel to clear them. */
 struct bench_subject {
     const char *name;
     void (*prepare)(const struct bench_credentials *credentials);
@@ -45,6 +59,8 @@ struct bench_subject {
     void *(*connect)(enum bench_handshake kind);
     /* The client seals BENCH_BATCH records of `len` bytes; the server opens them. */
     void (*seal)(void *pair, size_t len);
+    /* The same, with a call for each record. NULL: `seal` does so. */
+    void (*seal_singly)(void *pair, size_t len);
     void (*open)(void *pair, size_t len);
     void (*disconnect)(void *pair);
 };

@@ -18,27 +18,40 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench.h"
-#include "dtls/dtls.h"
+#include "measure.h"
 #include "support/authority.h"
 
 #define ROUNDS 8
 
-enum { SUBJECTS = 3 };
-static const struct bench_subject *const subjects[SUBJECTS] = {&bench_libdtls, &bench_openssl,
-                                                               &bench_primitives};
+const struct bench_subject *const subjects[SUBJECTS] = {&bench_libdtls, &bench_openssl, &bench_primitives};
 
-static const size_t record_lens[] = {64, BENCH_RECORD};
-enum { LENS = sizeof record_lens / sizeof *record_lens };
+static const size_t record_lens[LENS] = {64, BENCH_RECORD};
 
-/* Rates are per second; memory is of one connection, in bytes. */
-struct figures {
-    double sealed[LENS];
-    double opened[LENS];
-    double handshakes[BENCH_NUM_HANDSHAKES];
-    double memory_connected;
-    double memory_peak;
-};
+/* The linker leads what is linked statically, libdtls that is, to the first three of these (--wrap), and what
+ * is here to the C library. */
+void *__wrap_malloc(size_t len);
+void *__wrap_calloc(size_t num, size_t len);
+void *__wrap_realloc(void *block, size_t len);
+void *__real_malloc(size_t len);
+void *__real_calloc(size_t num, size_t len);
+void *__real_realloc(void *block, size_t len);
+
+static size_t allocations;
+
+void *__wrap_malloc(size_t len) {
+    allocations++;
+    return __real_malloc(len);
+}
+
+void *__wrap_calloc(size_t num, size_t len) {
+    allocations++;
+    return __real_calloc(num, len);
+}
+
+void *__wrap_realloc(void *block, size_t len) {
+    allocations++;
+    return __real_realloc(block, len);
+}
 
 /* Live bytes of all memory that is counted, and their most. */
 static size_t live;
@@ -51,7 +64,7 @@ static void *count(void *block) {
 }
 
 void *bench_alloc(size_t len) {
-    void *block = count(malloc(len));
+    void *block = count(__real_malloc(len));
     bench_need(block != NULL, "memory");
     return block;
 }
@@ -64,14 +77,14 @@ void bench_free(void *block) {
 static void *counted_malloc(size_t len, const char *file, int line) {
     (void)file;
     (void)line;
-    return count(malloc(len));
+    return count(__real_malloc(len));
 }
 
 static void *counted_realloc(void *block, size_t len, const char *file, int line) {
     (void)file;
     (void)line;
     live -= block == NULL ? 0 : malloc_usable_size(block);
-    return count(realloc(block, len));
+    return count(__real_realloc(block, len));
 }
 
 static void counted_free(void *block, const char *file, int line) {
@@ -95,21 +108,28 @@ static void keep_best(double *best, double rate) {
     *best = rate > *best ? rate : *best;
 }
 
+/* One batch; the seconds that it took. */
+static double seal_and_open(const struct bench_subject *subject, void *pair, size_t index, int singly,
+                            struct figures *figures) {
+    const double start = now();
+    (singly ? subject->seal_singly : subject->seal)(pair, record_lens[index]);
+    const double middle = now();
+    subject->open(pair, record_lens[index]);
+    const double end = now();
+    keep_best(&(singly ? figures->sealed_singly : figures->sealed)[index], BENCH_BATCH / (middle - start));
+    keep_best(&figures->opened[index], BENCH_BATCH / (end - middle));
+    figures->both[index] = 1 / (1 / figures->sealed[index] + 1 / figures->opened[index]);
+    return end - start;
+}
+
 static void round_of_records(const struct bench_subject *subject, size_t index, double seconds,
                              struct figures *figures) {
     void *pair = subject->connect(BENCH_PSK);
-    double sealing = 0;
-    double opening = 0;
-    while (sealing + opening < seconds) {
-        double start = now();
-        subject->seal(pair, record_lens[index]);
-        double middle = now();
-        subject->open(pair, record_lens[index]);
-        double end = now();
-        sealing += middle - start;
-        opening += end - middle;
-        keep_best(&figures->sealed[index], BENCH_BATCH / (middle - start));
-        keep_best(&figures->opened[index], BENCH_BATCH / (end - middle));
+    double spent = 0;
+    while (spent < seconds) {
+        spent += seal_and_open(subject, pair, index, 0, figures);
+        if (subject->seal_singly != NULL)
+            spent += seal_and_open(subject, pair, index, 1, figures);
     }
     subject->disconnect(pair);
 }
@@ -137,76 +157,26 @@ static void measure_memory(const struct bench_subject *subject, struct figures *
     subject->disconnect(pair);
 }
 
+/* The subject's turn, and what libdtls allocates in it. */
+static void take_turn(int subject, int row, double seconds, struct figures *figures) {
+    const size_t before = allocations;
+    if (row < LENS)
+        round_of_records(subjects[subject], (size_t)row, seconds, figures);
+    else
+        round_of_handshakes(subjects[subject], (enum bench_handshake)(row - LENS), seconds, figures);
+    figures->allocations += allocations - before;
+}
+
 static void measure(double seconds, struct figures *figures) {
-    double share = seconds / (ROUNDS * (LENS + BENCH_NUM_HANDSHAKES));
+    const int rows = LENS + BENCH_NUM_HANDSHAKES;
     for (int i = 0; i < SUBJECTS; i++)
         measure_memory(subjects[i], &figures[i]);
     for (int round = 0; round < ROUNDS; round++) {
-        for (size_t index = 0; index < LENS; index++) {
+        for (int row = 0; row < rows; row++) {
             for (int i = 0; i < SUBJECTS; i++)
-                round_of_records(subjects[i], index, share, &figures[i]);
-        }
-        for (int kind = 0; kind < BENCH_NUM_HANDSHAKES; kind++) {
-            for (int i = 0; i < SUBJECTS; i++)
-                round_of_handshakes(subjects[i], (enum bench_handshake)kind, share, &figures[i]);
+                take_turn(i, row, seconds / (ROUNDS * rows), &figures[i]);
         }
     }
-}
-
-/* One line of the table. */
-struct line {
-    const char *name; /* of the figure, for JSON */
-    const char *title;
-    size_t place; /* in struct figures */
-};
-
-static const struct line lines[] = {
-    {"seal_64", "records sealed a second, 64 bytes", offsetof(struct figures, sealed[0])},
-    {"open_64", "records opened a second, 64 bytes", offsetof(struct figures, opened[0])},
-    {"seal_1400", "records sealed a second, 1,400 bytes", offsetof(struct figures, sealed[1])},
-    {"open_1400", "records opened a second, 1,400 bytes", offsetof(struct figures, opened[1])},
-    {"handshake_ecdhe_ecdsa_p256", "handshakes a second, ECDHE-ECDSA P-256, both ends",
-     offsetof(struct figures, handshakes[BENCH_ECDHE_ECDSA])},
-    {"handshake_psk", "handshakes a second, PSK, both ends", offsetof(struct figures, handshakes[BENCH_PSK])},
-    {"memory_connected", "bytes of a connection, once connected", offsetof(struct figures, memory_connected)},
-    {"memory_peak", "bytes of a connection, most during the handshake",
-     offsetof(struct figures, memory_peak)},
-};
-
-static double figure(const struct figures *figures, const struct line *line) {
-    double value;
-    memcpy(&value, (const char *)figures + line->place, sizeof value);
-    return value;
-}
-
-static void print_table(const struct figures *figures) {
-    printf("%-50s %12s %12s %12s %10s %10s\n", "", subjects[0]->name, subjects[1]->name, subjects[2]->name,
-           "/ openssl", "/ bare");
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        double values[SUBJECTS];
-        for (int s = 0; s < SUBJECTS; s++)
-            values[s] = figure(&figures[s], &lines[i]);
-        printf("%-50s %12.0f %12.0f %12.0f %10.2f %10.2f\n", lines[i].title, values[0], values[1], values[2],
-               values[0] / values[1], values[0] / values[2]);
-    }
-    printf("\nBatches of %d records, AES-128-GCM; libdtls's own blocks: session %d, handshake %d bytes "
-           "(4,000-byte "
-           "messages, no own certificate)\n",
-           BENCH_BATCH, DTLS_SESSION_SIZE, DTLS_HANDSHAKE_SIZE(4000, 0));
-}
-
-static void write_json(const struct figures *figures, FILE *out) {
-    fprintf(out, "{\n  \"openssl_version\": \"%s\",\n  \"batch\": %d",
-            OpenSSL_version(OPENSSL_VERSION_STRING), BENCH_BATCH);
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        double own = figure(&figures[0], &lines[i]);
-        fprintf(out, ",\n  \"%s\": {", lines[i].name);
-        for (int s = 0; s < SUBJECTS; s++)
-            fprintf(out, "\"%s\": %.1f, ", subjects[s]->name, figure(&figures[s], &lines[i]));
-        fprintf(out, "\"ratio_openssl\": %.4f, \"ratio_primitives\": %.4f}",
-                own / figure(&figures[1], &lines[i]), own / figure(&figures[2], &lines[i]));
-    }
-    fprintf(out, "\n}\n");
 }
 
 static void stay_on_one_core(void) {

@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
@@ -31,6 +30,8 @@ struct ends_of_bio {
 };
 
 static SSL_CTX *contexts[BENCH_NUM_HANDSHAKES][2];
+static SSL_SESSION *sessions[BENCH_NUM_HANDSHAKES]; /* that are offered; NULL: none */
+static struct pair the_pair;
 static BIO_METHOD *method;
 static const struct bench_credentials *shared;
 
@@ -65,14 +66,14 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer) {
 }
 
 static int bio_destroy(BIO *bio) {
-    free(BIO_get_data(bio));
+    bench_free(BIO_get_data(bio));
     return 1;
 }
 
 static BIO *bio_new(struct queue *in, struct queue *out) {
-    struct ends_of_bio *ends = malloc(sizeof *ends);
+    struct ends_of_bio *ends = bench_alloc(sizeof *ends);
     BIO *bio = BIO_new(method);
-    bench_need(ends != NULL && bio != NULL, "memory");
+    bench_need(bio != NULL, "memory");
     *ends = (struct ends_of_bio){.in = in, .out = out};
     BIO_set_data(bio, ends);
     BIO_set_init(bio, 1);
@@ -99,14 +100,20 @@ static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, u
     return sizeof shared->psk;
 }
 
-static SSL_CTX *new_context(dtls_role role, const char *suites) {
+static SSL_CTX *new_context(enum bench_handshake kind, dtls_role role) {
+    const char *suites = kind == BENCH_PSK ? "PSK-AES128-GCM-SHA256" : "ECDHE-ECDSA-AES128-GCM-SHA256";
     SSL_CTX *context = SSL_CTX_new(role == DTLS_CLIENT ? DTLS_client_method() : DTLS_server_method());
     bench_need(context != NULL && SSL_CTX_set_cipher_list(context, suites) == 1 &&
                    SSL_CTX_set1_groups_list(context, "P-256") == 1 &&
                    SSL_CTX_set1_sigalgs_list(context, "ECDSA+SHA256") == 1,
                "openssl: context");
-    SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context,
+                        SSL_OP_NO_QUERY_MTU | (kind != BENCH_RESUMED_BY_TICKET ? SSL_OP_NO_TICKET : 0));
+    SSL_CTX_set_session_cache_mode(context, kind == BENCH_RESUMED_BY_ID && role == DTLS_SERVER
+                                                ? SSL_SESS_CACHE_SERVER
+                                                : SSL_SESS_CACHE_OFF);
+    bench_need(SSL_CTX_set_session_id_context(context, (const unsigned char *)"bench", 5) == 1,
+               "openssl: context");
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     return context;
 }
@@ -139,18 +146,19 @@ static void prepare(const struct bench_credentials *credentials) {
     BIO_meth_set_read(method, bio_read);
     BIO_meth_set_ctrl(method, bio_ctrl);
     BIO_meth_set_destroy(method, bio_destroy);
-    for (int role = 0; role < 2; role++) {
-        contexts[BENCH_ECDHE_ECDSA][role] = new_context((dtls_role)role, "ECDHE-ECDSA-AES128-GCM-SHA256");
-        contexts[BENCH_PSK][role] = new_context((dtls_role)role, "PSK-AES128-GCM-SHA256");
+    for (int kind = 0; kind < BENCH_NUM_HANDSHAKES; kind++) {
+        for (int role = 0; role < 2; role++)
+            contexts[kind][role] = new_context((enum bench_handshake)kind, (dtls_role)role);
+        if (kind != BENCH_PSK)
+            use_certificate(contexts[kind][DTLS_SERVER], contexts[kind][DTLS_CLIENT], credentials);
     }
-    use_certificate(contexts[BENCH_ECDHE_ECDSA][DTLS_SERVER], contexts[BENCH_ECDHE_ECDSA][DTLS_CLIENT],
-                    credentials);
     SSL_CTX_set_psk_client_callback(contexts[BENCH_PSK][DTLS_CLIENT], client_psk);
     SSL_CTX_set_psk_server_callback(contexts[BENCH_PSK][DTLS_SERVER], server_psk);
 }
 
 static void finish(void) {
     for (int kind = 0; kind < BENCH_NUM_HANDSHAKES; kind++) {
+        SSL_SESSION_free(sessions[kind]);
         SSL_CTX_free(contexts[kind][DTLS_CLIENT]);
         SSL_CTX_free(contexts[kind][DTLS_SERVER]);
     }
@@ -164,9 +172,9 @@ static int advance(SSL *ssl) {
     return result == 1;
 }
 
-static void *connect_pair(enum bench_handshake kind) {
-    struct pair *pair = calloc(1, sizeof *pair);
-    bench_need(pair != NULL, "memory");
+static void shake_hands(struct pair *pair, enum bench_handshake kind) {
+    pair->to_client.num = 0;
+    pair->to_server.num = 0;
     for (int role = 0; role < 2; role++) {
         SSL *ssl = SSL_new(contexts[kind][role]);
         struct queue *in = role == DTLS_CLIENT ? &pair->to_client : &pair->to_server;
@@ -179,11 +187,33 @@ static void *connect_pair(enum bench_handshake kind) {
     }
     SSL_set_connect_state(pair->ends[DTLS_CLIENT]);
     SSL_set_accept_state(pair->ends[DTLS_SERVER]);
-    if (kind == BENCH_ECDHE_ECDSA)
+    if (kind != BENCH_PSK)
         bench_need(SSL_set1_host(pair->ends[DTLS_CLIENT], BENCH_SERVER_NAME) == 1, "openssl: name");
+    if (sessions[kind] != NULL)
+        bench_need(SSL_set_session(pair->ends[DTLS_CLIENT], sessions[kind]) == 1, "openssl: session");
     while (!(advance(pair->ends[DTLS_CLIENT]) & advance(pair->ends[DTLS_SERVER])))
         ;
-    return pair;
+    bench_need(SSL_session_reused(pair->ends[DTLS_SERVER]) == (sessions[kind] != NULL),
+               "openssl: resumption");
+}
+
+/* As if close_notify had gone both ways: a session whose connection was cut off is forgotten. */
+static void disconnect(void *user) {
+    struct pair *pair = user;
+    for (int role = 0; role < 2; role++) {
+        SSL_set_shutdown(pair->ends[role], SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        SSL_free(pair->ends[role]);
+    }
+}
+
+static void *connect_pair(enum bench_handshake kind) {
+    if (bench_resumes(kind) && sessions[kind] == NULL) {
+        shake_hands(&the_pair, kind);
+        sessions[kind] = SSL_get1_session(the_pair.ends[DTLS_CLIENT]);
+        disconnect(&the_pair);
+    }
+    shake_hands(&the_pair, kind);
+    return &the_pair;
 }
 
 static void seal(void *user, size_t len) {
@@ -198,13 +228,6 @@ static void open_records(void *user, size_t len) {
     struct pair *pair = user;
     for (int i = 0; i < BENCH_BATCH; i++)
         bench_need(SSL_read(pair->ends[DTLS_SERVER], data, sizeof data) == (int)len, "openssl: open");
-}
-
-static void disconnect(void *user) {
-    struct pair *pair = user;
-    SSL_free(pair->ends[DTLS_CLIENT]);
-    SSL_free(pair->ends[DTLS_SERVER]);
-    free(pair);
 }
 
 const struct bench_subject bench_openssl = {

@@ -7,6 +7,7 @@
 #define DTLS_DTLS_H
 
 #include "dtls/algorithms.h"
+#include "dtls/checked_config.h"
 #include "dtls/config.h"
 #include "dtls/connection.h"
 #include "dtls/connection_id.h"

@@ -207,12 +207,11 @@ struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
     return layout;
 }
 
-struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config) {
+static struct dtls_handshake_layout handshake_layout_of(const dtls_config *config, size_t num_hashes) {
     const dtls_crypto *crypto = config->crypto;
     struct dtls_handshake_layout layout = {.transcript = block_of(sizeof(struct dtls_handshake))};
-    uint8_t hashes[DTLS_MAX_HASHES];
     layout.more_transcripts = layout.transcript + crypto->hash_slot;
-    layout.digester = layout.more_transcripts + dtls_config_hashes(config, hashes) * crypto->hash_slot;
+    layout.digester = layout.more_transcripts + num_hashes * crypto->hash_slot;
     layout.key_share = layout.digester + crypto->hash_slot;
     layout.public_key = layout.key_share + crypto->key_share_slot;
     layout.reassembly = layout.public_key + crypto->public_key_slot;
@@ -238,10 +237,17 @@ struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config)
     return layout;
 }
 
+struct dtls_layouts dtls_layouts_of(const dtls_config *config) {
+    struct dtls_layouts layouts = {.session = dtls_session_layout_of(config)};
+    layouts.num_hashes = dtls_config_hashes(config, layouts.hashes);
+    layouts.handshake = handshake_layout_of(config, layouts.num_hashes);
+    return layouts;
+}
+
 size_t dtls_session_size(const dtls_config *config) {
     return dtls_config_check(config, NULL) == DTLS_OK ? dtls_session_layout_of(config).size : 0;
 }
 
 size_t dtls_handshake_size(const dtls_config *config) {
-    return dtls_config_check(config, NULL) == DTLS_OK ? dtls_handshake_layout_of(config).size : 0;
+    return dtls_config_check(config, NULL) == DTLS_OK ? dtls_layouts_of(config).handshake.size : 0;
 }

@@ -102,7 +102,27 @@ struct dtls_handshake_layout {
     size_t size;
 };
 
+struct dtls_layouts {
+    struct dtls_session_layout session;
+    struct dtls_handshake_layout handshake;
+    size_t num_hashes; /* of `dtls_config_hashes` */
+    uint8_t hashes[DTLS_MAX_HASHES];
+};
+
 struct dtls_session_layout dtls_session_layout_of(const dtls_config *config);
-struct dtls_handshake_layout dtls_handshake_layout_of(const dtls_config *config);
+struct dtls_layouts dtls_layouts_of(const dtls_config *config);
+
+/* The two blocks that a caller gives. */
+struct dtls_connection_memory {
+    void *session;
+    size_t session_len;
+    void *handshake;
+    size_t handshake_len;
+};
+
+/* Makes a connection with a configuration that has been checked, and its layouts. */
+dtls_error dtls_connection_make(const dtls_config *config, const struct dtls_layouts *layouts,
+                                const struct dtls_connection_memory *memory,
+                                dtls_connection **out_connection);
 
 #endif

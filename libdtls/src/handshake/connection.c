@@ -15,14 +15,20 @@ static bool aligned(const void *memory) {
     return (uintptr_t)memory % alignof(max_align_t) == 0;
 }
 
-static void lay_out_handshake(struct dtls_connection *connection, uint8_t *memory) {
+static bool usable(const struct dtls_connection_memory *memory) {
+    return memory->session != NULL && memory->handshake != NULL && aligned(memory->session) &&
+           aligned(memory->handshake);
+}
+
+static void lay_out_handshake(struct dtls_connection *connection, const struct dtls_layouts *layouts,
+                              uint8_t *memory) {
     const dtls_config *config = connection->config;
-    const struct dtls_handshake_layout layout = dtls_handshake_layout_of(config);
+    const struct dtls_handshake_layout layout = layouts->handshake;
     memset(memory, 0, layout.reassembly);
     struct dtls_handshake *handshake = (void *)memory;
     handshake->transcript = memory + layout.transcript;
-    const size_t num_hashes = dtls_config_hashes(config, handshake->more_hashes);
-    for (size_t i = 0; i < num_hashes; i++)
+    memcpy(handshake->more_hashes, layouts->hashes, sizeof handshake->more_hashes);
+    for (size_t i = 0; i < layouts->num_hashes; i++)
         handshake->more_transcripts[i] = memory + layout.more_transcripts + i * config->crypto->hash_slot;
     handshake->digester = memory + layout.digester;
     handshake->key_share = memory + layout.key_share;
@@ -50,8 +56,9 @@ static size_t guessed_least(const dtls_config *config) {
     return least > DTLS_LEAST_GUESSED_MTU ? least : DTLS_LEAST_GUESSED_MTU;
 }
 
-void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory) {
-    const struct dtls_session_layout layout = dtls_session_layout_of(config);
+void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config,
+                             const struct dtls_session_layout *session_layout, uint8_t *memory) {
+    const struct dtls_session_layout layout = *session_layout;
     memset(memory, 0, layout.size);
     connection->config = config;
     connection->crypto = config->crypto;
@@ -81,17 +88,28 @@ void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_conf
 dtls_error dtls_connection_open(const dtls_config *config, void *session_memory, size_t session_len,
                                 void *handshake_memory, size_t handshake_len,
                                 dtls_connection **out_connection) {
-    if (config == NULL || session_memory == NULL || handshake_memory == NULL || out_connection == NULL ||
-        !aligned(session_memory) || !aligned(handshake_memory))
+    const struct dtls_connection_memory memory = {session_memory, session_len, handshake_memory,
+                                                  handshake_len};
+    if (config == NULL || !usable(&memory) || out_connection == NULL)
         return DTLS_ERROR_ARGUMENT;
     *out_connection = NULL;
     if (dtls_config_check(config, NULL) != DTLS_OK)
         return DTLS_ERROR_CONFIG;
-    if (session_len < dtls_session_size(config) || handshake_len < dtls_handshake_size(config))
+    const struct dtls_layouts layouts = dtls_layouts_of(config);
+    return dtls_connection_make(config, &layouts, &memory, out_connection);
+}
+
+dtls_error dtls_connection_make(const dtls_config *config, const struct dtls_layouts *layouts,
+                                const struct dtls_connection_memory *memory,
+                                dtls_connection **out_connection) {
+    if (!usable(memory) || out_connection == NULL)
+        return DTLS_ERROR_ARGUMENT;
+    *out_connection = NULL;
+    if (memory->session_len < layouts->session.size || memory->handshake_len < layouts->handshake.size)
         return DTLS_ERROR_NO_ROOM;
-    struct dtls_connection *connection = session_memory;
-    dtls_connection_lay_out(connection, config, session_memory);
-    lay_out_handshake(connection, handshake_memory);
+    struct dtls_connection *connection = memory->session;
+    dtls_connection_lay_out(connection, config, &layouts->session, memory->session);
+    lay_out_handshake(connection, layouts, memory->handshake);
     connection->flight = &connection->handshake->flight;
     const bool server = connection->protocol->role == DTLS_SERVER;
     connection->state = server ? DTLS_STATE_WAIT_CLIENT_HELLO : DTLS_STATE_START;

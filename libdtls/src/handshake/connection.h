@@ -284,7 +284,9 @@ static inline bool dtls_connection_exists(const struct dtls_connection *connecti
 }
 
 /* Makes a connection in `memory`, of the size that its configuration needs, without a handshake. */
-void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config, uint8_t *memory);
+struct dtls_session_layout;
+void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config,
+                             const struct dtls_session_layout *session_layout, uint8_t *memory);
 
 /* A server that has heard nothing yet begins. */
 void dtls_connection_begin(struct dtls_connection *connection);

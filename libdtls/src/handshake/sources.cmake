@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 set(DTLS_SOURCES
-  all_suites.c application.c certificates.c client_1_2.c config.c config_check.c connection.c constant_time.c
+  all_suites.c application.c certificates.c checked_config.c client_1_2.c config.c config_check.c connection.c constant_time.c
   cookie.c default_extensions.c default_groups.c default_schemes.c default_suites.c ecdhe.c ecdhe_params.c
   ecdhe_psk.c error.c events.c
   extension_encrypt_then_mac.c extension_extended_master_secret.c extension_renegotiation_info.c

@@ -52,6 +52,9 @@ dtls_error dtls_server_open(const dtls_server_config *config, void *memory, size
                                    .events = empty,
                                    .datagrams = empty,
                                    .ended = DTLS_NO_SLOT};
+    const dtls_error error = dtls_checked_config_make(config->connection, &server->connection, NULL);
+    if (error != DTLS_OK)
+        return error;
     const dtls_crypto *crypto = config->connection->crypto;
     if (crypto->random(crypto->state, server->hash_key, sizeof server->hash_key) != DTLS_OK ||
         crypto->random(crypto->state, server->secret.current, sizeof server->secret.current) != DTLS_OK)

@@ -21,6 +21,7 @@
 #ifndef DTLS_SERVER_SERVER_H
 #define DTLS_SERVER_SERVER_H
 
+#include "dtls/checked_config.h"
 #include "dtls/cookie.h"
 #include "dtls/server.h"
 #include "handshake/connection.h"
@@ -119,6 +120,7 @@ struct dtls_server_layout {
 
 struct dtls_server {
     dtls_server_config config;
+    dtls_checked_config connection;
     const dtls_crypto *crypto; /* NULL: wiped */
     struct dtls_server_layout layout;
     dtls_server_statistics statistics;

@@ -56,9 +56,9 @@ struct dtls_slot *dtls_slot_take(struct dtls_server *server, const dtls_address 
     const uint32_t place = server->free_handshake;
     struct dtls_slot *slot = &server->slots[number];
     dtls_connection *connection;
-    if (dtls_connection_open(server->config.connection, session_memory(server, number),
-                             server->layout.session_stride, handshake_memory(server, place),
-                             server->layout.handshake_stride, &connection) != DTLS_OK)
+    if (dtls_connection_open_checked(&server->connection, session_memory(server, number),
+                                     server->layout.session_stride, handshake_memory(server, place),
+                                     server->layout.handshake_stride, &connection) != DTLS_OK)
         return NULL;
     server->free_slot = slot->list_next;
     server->free_handshake = server->places[place].next_free;
