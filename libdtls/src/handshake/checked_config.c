@@ -19,7 +19,7 @@ dtls_error dtls_checked_config_make(const dtls_config *config, dtls_checked_conf
     if (error != DTLS_OK)
         return error;
     struct dtls_layouts *layouts = (void *)out_checked->own;
-    *layouts = dtls_layouts_of(config);
+    dtls_layouts_of(config, layouts);
     out_checked->config = *config;
     out_checked->session_size = layouts->session.size;
     out_checked->handshake_size = layouts->handshake.size;

@@ -178,76 +178,87 @@ static size_t resumable_size(const dtls_config *config) {
     return octets(sizeof(struct dtls_resumable) + (client ? DTLS_MAX_TICKET : 0));
 }
 
-struct dtls_session_layout dtls_session_layout_of(const dtls_config *config) {
-    struct dtls_session_layout layout = {.slots = block_of(sizeof(struct dtls_connection))};
-    layout.size = layout.slots + dtls_record_slots_size(config->crypto);
-    layout.last_flight = layout.size;
-    layout.last_flight_len = DTLS_LAST_FLIGHT + ticket_message(config);
-    layout.size += octets(layout.last_flight_len);
+static void lay_out_session(const dtls_config *config, struct dtls_session_layout *layout) {
+    layout->slots = block_of(sizeof(struct dtls_connection));
+    layout->size = layout->slots + dtls_record_slots_size(config->crypto);
+    layout->last_flight = layout->size;
+    layout->last_flight_len = DTLS_LAST_FLIGHT + ticket_message(config);
+    layout->size += octets(layout->last_flight_len);
     if (config->keep_secrets) {
-        layout.secrets = layout.size;
-        layout.size += octets(sizeof(struct dtls_secrets));
+        layout->secrets = layout->size;
+        layout->size += octets(sizeof(struct dtls_secrets));
     }
     if (config->resumption != NULL) {
-        layout.resumable = layout.size;
-        layout.size += resumable_size(config);
+        layout->resumable = layout->size;
+        layout->size += resumable_size(config);
     }
     if (config->key_log) {
-        layout.key_log = layout.size;
-        layout.size += octets(DTLS_KEY_LOG_LINE);
+        layout->key_log = layout->size;
+        layout->size += octets(DTLS_KEY_LOG_LINE);
     }
     if (dtls_config_has_extension(config, DTLS_CODE_CONNECTION_ID)) {
-        layout.ids = layout.size;
-        layout.size += octets(2 * dtls_config_max_connection_id(config));
+        layout->ids = layout->size;
+        layout->size += octets(2 * dtls_config_max_connection_id(config));
     }
     if (config->max_server_name > 0) {
-        layout.server_name = layout.size;
-        layout.size += octets(config->max_server_name);
+        layout->server_name = layout->size;
+        layout->size += octets(config->max_server_name);
     }
-    return layout;
 }
 
-static struct dtls_handshake_layout handshake_layout_of(const dtls_config *config, size_t num_hashes) {
+static void lay_out_handshake(const dtls_config *config, size_t num_hashes,
+                              struct dtls_handshake_layout *layout) {
     const dtls_crypto *crypto = config->crypto;
-    struct dtls_handshake_layout layout = {.transcript = block_of(sizeof(struct dtls_handshake))};
-    layout.more_transcripts = layout.transcript + crypto->hash_slot;
-    layout.digester = layout.more_transcripts + num_hashes * crypto->hash_slot;
-    layout.key_share = layout.digester + crypto->hash_slot;
-    layout.public_key = layout.key_share + crypto->key_share_slot;
-    layout.reassembly = layout.public_key + crypto->public_key_slot;
+    layout->transcript = block_of(sizeof(struct dtls_handshake));
+    layout->more_transcripts = layout->transcript + crypto->hash_slot;
+    layout->digester = layout->more_transcripts + num_hashes * crypto->hash_slot;
+    layout->key_share = layout->digester + crypto->hash_slot;
+    layout->public_key = layout->key_share + crypto->key_share_slot;
+    layout->reassembly = layout->public_key + crypto->public_key_slot;
     if (config->resumption != NULL) {
-        layout.resuming = layout.reassembly;
-        layout.sealer = layout.resuming + block_of(sizeof(struct dtls_resuming));
-        layout.reassembly = layout.sealer + (config->ticket_keys != NULL ? crypto->aead_slot : 0);
+        layout->resuming = layout->reassembly;
+        layout->sealer = layout->resuming + block_of(sizeof(struct dtls_resuming));
+        layout->reassembly = layout->sealer + (config->ticket_keys != NULL ? crypto->aead_slot : 0);
     }
     if (config->protocols[0]->role == DTLS_CLIENT &&
         dtls_config_has_extension(config, DTLS_CODE_STATUS_REQUEST)) {
-        layout.certificate = layout.reassembly;
-        layout.reassembly += octets(dtls_config_max_message(config));
+        layout->certificate = layout->reassembly;
+        layout->reassembly += octets(dtls_config_max_message(config));
     }
-    layout.flight = layout.reassembly + DTLS_REASSEMBLY_SIZE(dtls_config_max_message(config));
-    layout.flight_len = config->protocols[0]->flight_size(config) + dtls_config_certificate_message(config);
+    layout->flight = layout->reassembly + DTLS_REASSEMBLY_SIZE(dtls_config_max_message(config));
+    layout->flight_len = config->protocols[0]->flight_size(config) + dtls_config_certificate_message(config);
     /* ServerKeyExchange and CertificateVerify are signed; the latter is a message of its own. */
     if (shows_certificates(config))
-        layout.flight_len += DTLS_MESSAGE_HEADER + 4 + DTLS_MAX_SIGNATURE;
+        layout->flight_len += DTLS_MESSAGE_HEADER + 4 + DTLS_MAX_SIGNATURE;
     if (config->resumption != NULL)
-        layout.flight_len += DTLS_MAX_SESSION_ID + ticket_message(config);
-    layout.kept = layout.flight + layout.flight_len;
-    layout.size = octets(layout.kept + config->kept_transcript);
-    return layout;
+        layout->flight_len += DTLS_MAX_SESSION_ID + ticket_message(config);
+    layout->kept = layout->flight + layout->flight_len;
+    layout->size = octets(layout->kept + config->kept_transcript);
 }
 
-struct dtls_layouts dtls_layouts_of(const dtls_config *config) {
-    struct dtls_layouts layouts = {.session = dtls_session_layout_of(config)};
-    layouts.num_hashes = dtls_config_hashes(config, layouts.hashes);
-    layouts.handshake = handshake_layout_of(config, layouts.num_hashes);
-    return layouts;
+void dtls_layouts_of(const dtls_config *config, struct dtls_layouts *out_layouts) {
+    memset(out_layouts, 0, sizeof *out_layouts);
+    out_layouts->num_hashes = dtls_config_hashes(config, out_layouts->hashes);
+    lay_out_session(config, &out_layouts->session);
+    lay_out_handshake(config, out_layouts->num_hashes, &out_layouts->handshake);
+}
+
+/* The layouts of a configuration that may be wrong: then nothing has a size. */
+static void layouts_if_right(const dtls_config *config, struct dtls_layouts *out_layouts) {
+    if (dtls_config_check(config, NULL) == DTLS_OK)
+        dtls_layouts_of(config, out_layouts);
+    else
+        memset(out_layouts, 0, sizeof *out_layouts);
 }
 
 size_t dtls_session_size(const dtls_config *config) {
-    return dtls_config_check(config, NULL) == DTLS_OK ? dtls_session_layout_of(config).size : 0;
+    struct dtls_layouts layouts;
+    layouts_if_right(config, &layouts);
+    return layouts.session.size;
 }
 
 size_t dtls_handshake_size(const dtls_config *config) {
-    return dtls_config_check(config, NULL) == DTLS_OK ? dtls_layouts_of(config).handshake.size : 0;
+    struct dtls_layouts layouts;
+    layouts_if_right(config, &layouts);
+    return layouts.handshake.size;
 }

@@ -109,8 +109,7 @@ struct dtls_layouts {
     uint8_t hashes[DTLS_MAX_HASHES];
 };
 
-struct dtls_session_layout dtls_session_layout_of(const dtls_config *config);
-struct dtls_layouts dtls_layouts_of(const dtls_config *config);
+void dtls_layouts_of(const dtls_config *config, struct dtls_layouts *out_layouts);
 
 /* The two blocks that a caller gives. */
 struct dtls_connection_memory {

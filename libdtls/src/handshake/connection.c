@@ -23,32 +23,32 @@ static bool usable(const struct dtls_connection_memory *memory) {
 static void lay_out_handshake(struct dtls_connection *connection, const struct dtls_layouts *layouts,
                               uint8_t *memory) {
     const dtls_config *config = connection->config;
-    const struct dtls_handshake_layout layout = layouts->handshake;
-    memset(memory, 0, layout.reassembly);
+    const struct dtls_handshake_layout *layout = &layouts->handshake;
+    memset(memory, 0, layout->reassembly);
     struct dtls_handshake *handshake = (void *)memory;
-    handshake->transcript = memory + layout.transcript;
+    handshake->transcript = memory + layout->transcript;
     memcpy(handshake->more_hashes, layouts->hashes, sizeof handshake->more_hashes);
     for (size_t i = 0; i < layouts->num_hashes; i++)
-        handshake->more_transcripts[i] = memory + layout.more_transcripts + i * config->crypto->hash_slot;
-    handshake->digester = memory + layout.digester;
-    handshake->key_share = memory + layout.key_share;
-    handshake->public_key = memory + layout.public_key;
-    if (layout.resuming != 0) {
-        handshake->resuming = (void *)(memory + layout.resuming);
-        handshake->resuming->sealer = memory + layout.sealer;
+        handshake->more_transcripts[i] = memory + layout->more_transcripts + i * config->crypto->hash_slot;
+    handshake->digester = memory + layout->digester;
+    handshake->key_share = memory + layout->key_share;
+    handshake->public_key = memory + layout->public_key;
+    if (layout->resuming != 0) {
+        handshake->resuming = (void *)(memory + layout->resuming);
+        handshake->resuming->sealer = memory + layout->sealer;
     }
-    if (layout.certificate != 0)
-        handshake->certificate = memory + layout.certificate;
+    if (layout->certificate != 0)
+        handshake->certificate = memory + layout->certificate;
     handshake->deadline = DTLS_NO_DEADLINE;
     handshake->timer = dtls_timer_of(dtls_config_initial_timeout(config), dtls_config_max_timeout(config));
-    dtls_reassembly_init(&handshake->reassembly, memory + layout.reassembly, dtls_config_max_message(config),
+    dtls_reassembly_init(&handshake->reassembly, memory + layout->reassembly, dtls_config_max_message(config),
                          0);
-    dtls_flight_init(&handshake->flight, memory + layout.flight, layout.flight_len, 0);
-    handshake->kept = memory + layout.kept;
+    dtls_flight_init(&handshake->flight, memory + layout->flight, layout->flight_len, 0);
+    handshake->kept = memory + layout->kept;
     handshake->kept_cap = config->kept_transcript;
     connection->handshake = handshake;
     connection->handshake_memory = memory;
-    connection->handshake_memory_len = layout.size;
+    connection->handshake_memory_len = layout->size;
 }
 
 static size_t guessed_least(const dtls_config *config) {
@@ -57,9 +57,8 @@ static size_t guessed_least(const dtls_config *config) {
 }
 
 void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config,
-                             const struct dtls_session_layout *session_layout, uint8_t *memory) {
-    const struct dtls_session_layout layout = *session_layout;
-    memset(memory, 0, layout.size);
+                             const struct dtls_session_layout *layout, uint8_t *memory) {
+    memset(memory, 0, layout->size);
     connection->config = config;
     connection->crypto = config->crypto;
     connection->protocol = config->protocols[0];
@@ -67,22 +66,22 @@ void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_conf
     connection->forget_at = DTLS_NO_DEADLINE;
     connection->path_mtu = dtls_path_mtu_of(dtls_config_mtu(config), guessed_least(config));
     connection->message = "";
-    connection->session_len = layout.size;
-    connection->last_flight_bytes = memory + layout.last_flight;
-    connection->last_flight_cap = layout.last_flight_len;
-    if (layout.key_log != 0)
-        connection->key_log = memory + layout.key_log;
-    if (layout.ids != 0) {
-        connection->own_id = memory + layout.ids;
+    connection->session_len = layout->size;
+    connection->last_flight_bytes = memory + layout->last_flight;
+    connection->last_flight_cap = layout->last_flight_len;
+    if (layout->key_log != 0)
+        connection->key_log = memory + layout->key_log;
+    if (layout->ids != 0) {
+        connection->own_id = memory + layout->ids;
         connection->peer_id = connection->own_id + dtls_config_max_connection_id(config);
     }
-    if (layout.server_name != 0)
-        connection->server_name = memory + layout.server_name;
-    if (layout.secrets != 0)
-        connection->secrets = (void *)(memory + layout.secrets);
-    if (layout.resumable != 0)
-        connection->resumable = (void *)(memory + layout.resumable);
-    dtls_record_init(&connection->records, config->crypto, &connection->statistics, memory + layout.slots);
+    if (layout->server_name != 0)
+        connection->server_name = memory + layout->server_name;
+    if (layout->secrets != 0)
+        connection->secrets = (void *)(memory + layout->secrets);
+    if (layout->resumable != 0)
+        connection->resumable = (void *)(memory + layout->resumable);
+    dtls_record_init(&connection->records, config->crypto, &connection->statistics, memory + layout->slots);
 }
 
 dtls_error dtls_connection_open(const dtls_config *config, void *session_memory, size_t session_len,
@@ -95,7 +94,8 @@ dtls_error dtls_connection_open(const dtls_config *config, void *session_memory,
     *out_connection = NULL;
     if (dtls_config_check(config, NULL) != DTLS_OK)
         return DTLS_ERROR_CONFIG;
-    const struct dtls_layouts layouts = dtls_layouts_of(config);
+    struct dtls_layouts layouts;
+    dtls_layouts_of(config, &layouts);
     return dtls_connection_make(config, &layouts, &memory, out_connection);
 }
 

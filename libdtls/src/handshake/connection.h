@@ -286,7 +286,7 @@ static inline bool dtls_connection_exists(const struct dtls_connection *connecti
 /* Makes a connection in `memory`, of the size that its configuration needs, without a handshake. */
 struct dtls_session_layout;
 void dtls_connection_lay_out(struct dtls_connection *connection, const dtls_config *config,
-                             const struct dtls_session_layout *session_layout, uint8_t *memory);
+                             const struct dtls_session_layout *layout, uint8_t *memory);
 
 /* A server that has heard nothing yet begins. */
 void dtls_connection_begin(struct dtls_connection *connection);

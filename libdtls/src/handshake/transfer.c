@@ -333,11 +333,12 @@ dtls_error dtls_connection_import(const dtls_config *config, dtls_time now, dtls
     *out_connection = NULL;
     if (dtls_config_check(config, NULL) != DTLS_OK)
         return DTLS_ERROR_CONFIG;
-    const struct dtls_session_layout layout = dtls_session_layout_of(config);
-    if (session_len < layout.size)
+    struct dtls_layouts layouts;
+    dtls_layouts_of(config, &layouts);
+    if (session_len < layouts.session.size)
         return DTLS_ERROR_NO_ROOM;
     struct dtls_connection *connection = session_memory;
-    dtls_connection_lay_out(connection, config, &layout, session_memory);
+    dtls_connection_lay_out(connection, config, &layouts.session, session_memory);
     connection->now = now;
     const dtls_error error = revive(connection, state);
     if (error != DTLS_OK) {
