@@ -46,10 +46,10 @@ def run_cell(
     start = time.monotonic()
     outcome = _lacking(case, client, server)
     if outcome is not None:
-        done = _Done(outcome)
+        done = Done(outcome)
     else:
         for _ in range(TRIES if client.is_outside or server.is_outside else 1):
-            done = _carry_out(case, client, server, seed, out / cell.folder, prepare)
+            done = carry_out(case, client, server, seed, out / cell.folder, prepare)
             if not done.disturbed:
                 break
     return Result.of(
@@ -66,7 +66,7 @@ def run_cell(
 
 
 @dataclass(slots=True)
-class _Done:
+class Done:
     """How one try ended."""
 
     outcome: Outcome
@@ -85,14 +85,15 @@ def _lacking(case: Case, client: Implementation, server: Implementation) -> Outc
     return None
 
 
-def _carry_out(
+def carry_out(
     case: Case,
     client: Implementation,
     server: Implementation,
     seed: int,
     folder: Path,
-    prepare: Prepare | None,
-) -> _Done:
+    prepare: Prepare | None = None,
+) -> Done:
+    """Carries out a case once, leaves its trace in `folder`, and tells how it ended."""
     with (
         tempfile.TemporaryDirectory(prefix="dtlslab-") as scratch,
         Setting(case, client, server, seed, Path(scratch)) as setting,
@@ -106,7 +107,7 @@ def _carry_out(
         return done
 
 
-def _judge(case: Case, setting: Setting, prepare: Prepare | None) -> _Done:
+def _judge(case: Case, setting: Setting, prepare: Prepare | None) -> Done:
     """Makes the check, and turns every way it can end into an outcome."""
     try:
         bench = setting.bench()
@@ -115,11 +116,11 @@ def _judge(case: Case, setting: Setting, prepare: Prepare | None) -> _Done:
         try:
             case.check(bench)
         except Judged as judged:
-            return _Done(judged.outcome, judged.disturbed, metrics=bench.metrics())
-        return _Done(passed(bench.note), metrics=bench.metrics())
+            return Done(judged.outcome, judged.disturbed, metrics=bench.metrics())
+        return Done(passed(bench.note), metrics=bench.metrics())
     except Unsupported as error:
-        return _Done(failed(f"a capability is claimed that is refused: {error}"))
+        return Done(failed(f"a capability is claimed that is refused: {error}"))
     except EndpointError as error:
-        return _Done(failed(str(error)))
+        return Done(failed(str(error)))
     except ProgramFailed as error:
-        return _Done(Outcome(error.verdict, str(error)))
+        return Done(Outcome(error.verdict, str(error)))

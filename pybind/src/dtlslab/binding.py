@@ -126,7 +126,7 @@ class World:
             message = ffi.new("char[]", lib.DTLSLAB_MAX_TEXT)
             result = lib.dtlslab_world_make_endpoint(self._world, api, c_config, out, message)
         if result != lib.DTLSLAB_OK:
-            raise _create_error(found.name, result, _text(message))
+            raise _create_error(found.name, result, text_of(message))
         self._owned.append((api, out[0]))
         self._check(
             lib.dtlslab_world_place(self._world, node, api, out[0], config.seed, config.calendar_seconds),
@@ -225,7 +225,7 @@ class World:
                     entry.value,
                     entry.len,
                     buffer(data, entry.len)[:] if data else None,
-                    _text(text) if text else "",
+                    text_of(text) if text else "",
                     _event(event) if event else None,
                 )
             )
@@ -249,11 +249,11 @@ class World:
         message = ffi.new("char[]", lib.DTLSLAB_MAX_TEXT)
         arguments = (nodes, seed, run, parameters, len(texts), out, message)
         result = self._carrier_api.create(*arguments)
-        if result != lib.DTLSLAB_OK and _ONE_AT_A_TIME in _text(message):
+        if result != lib.DTLSLAB_OK and _ONE_AT_A_TIME in text_of(message):
             gc.collect()  # a lab that nobody holds any more may still hold ns-3's one simulator
             result = self._carrier_api.create(*arguments)
         if result != lib.DTLSLAB_OK:
-            text = _text(message) or _result_name(result)
+            text = text_of(message) or _result_name(result)
             if _ONE_AT_A_TIME in text:
                 text += ". Labs are closed by `with Lab(...) as lab:` or lab.close()"
             raise BadInput(text, field=f"network {network.carrier}")
@@ -294,9 +294,9 @@ def load_stack(path: Path) -> Stack:
     words = []
     index = 0
     while api.capabilities and api.capabilities[index]:
-        words.append(_text(api.capabilities[index]))
+        words.append(text_of(api.capabilities[index]))
         index += 1
-    return Stack(_text(api.name), _text(api.version), frozenset(words), path)
+    return Stack(text_of(api.name), text_of(api.version), frozenset(words), path)
 
 
 def load_api(path: Path) -> Any:
@@ -304,7 +304,7 @@ def load_api(path: Path) -> Any:
     out = ffi.new("const struct dtlslab_endpoint_api **")
     message = ffi.new("char[]", lib.DTLSLAB_MAX_TEXT)
     if lib.dtlslab_load_endpoint(str(path).encode(), out, message) != lib.DTLSLAB_OK:
-        raise BadInput(_text(message) or "not an endpoint of dtlslab", file=path)
+        raise BadInput(text_of(message) or "not an endpoint of dtlslab", file=path)
     return out[0]
 
 
@@ -326,7 +326,7 @@ def _carrier_api(name: str) -> Any:
     out = ffi.new("const struct dtlslab_carrier_api **")
     message = ffi.new("char[]", lib.DTLSLAB_MAX_TEXT)
     if lib.dtlslab_load_carrier(str(path).encode(), out, message) != lib.DTLSLAB_OK:
-        raise BadInput(_text(message) or "not a carrier of dtlslab", file=path)
+        raise BadInput(text_of(message) or "not a carrier of dtlslab", file=path)
     return out[0]
 
 
@@ -348,11 +348,11 @@ def _event(event: Any) -> EndpointEvent:
         alert_level=event.alert_level,
         alert_description=event.alert_description,
         resumed=bool(event.resumed),
-        text=_text(event.text),
+        text=text_of(event.text),
     )
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     return bytes(ffi.string(value)).decode(errors="replace") if value else ""
 
 

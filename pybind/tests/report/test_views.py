@@ -220,4 +220,15 @@ def test_many_interop_cases_are_rows_of_one_table_under_an_overview() -> None:
     assert [(column.group, column.name) for column in table.columns] == [("a", "a"), ("a", "b")]
     assert [row.case for row in table.sections[0].rows] == [f"case-{n}" for n in range(20)]
     cells = pair_overview(some, no_page).rows[0][1]
-    assert [(cell.letter, cell.count) for cell in cells if cell is not None] == [("P", 20), ("F", 1)]
+    shown = [[(one.letter, one.count) for one in (cell, *cell.more)] for cell in cells if cell is not None]
+    assert shown == [[("P", 20)], [("P", 19), ("F", 1)]]
+
+
+def test_the_overview_shows_each_verdict_beside_the_passes() -> None:
+    verdicts = [Verdict.PASS] * 46 + [Verdict.UNSUPPORTED] + [Verdict.FAIL] * 2
+    some = [result(f"case-{n}", "a", "b", verdict) for n, verdict in enumerate(verdicts)]
+    some[-2].expected, some[-1].expected = True, False
+    (cell,) = pair_overview(some, no_page).rows[0][1]
+    assert cell is not None
+    shown = [(one.letter, one.count, one.known) for one in (cell, *cell.more)]
+    assert shown == [("P", 46, False), ("U", 1, False), ("F", 1, True), ("F", 1, False)]

@@ -239,7 +239,7 @@ def _parts(results: list[Result], page_of: Any) -> Iterable[dict[str, Any]]:
             "networks": [],
         }
         match name:
-            case "interop":
+            case "interop" | "losses":
                 if len({result.case for result in some}) <= MOST_GRIDS:
                     part["grids"] = interop_grids(some, page_of)
                 else:

@@ -37,8 +37,8 @@ def tables(results: Sequence[Result]) -> list[RenderableType]:
     shown: list[RenderableType] = []
     for part in sorted(parts, key=lambda part: order.index(part) if part in order else len(order)):
         match part:
-            case "interop":
-                shown += [interop_table(parts[part]), key(parts[part])]
+            case "interop" | "losses":
+                shown += [pair_table(parts[part], PART_TITLES[part]), key(parts[part])]
             case "sim":
                 shown.append(simulation_table(parts[part]))
             case _:
@@ -46,7 +46,7 @@ def tables(results: Sequence[Result]) -> list[RenderableType]:
     return shown
 
 
-def interop_table(results: Sequence[Result]) -> Table:
+def pair_table(results: Sequence[Result], title: str) -> Table:
     """Clients down, servers across; in each cell one letter a case."""
     cases = list(dict.fromkeys(result.case for result in results))
     clients = list(dict.fromkeys(result.client for result in results))
@@ -55,7 +55,7 @@ def interop_table(results: Sequence[Result]) -> Table:
     for result in results:
         cells[result.client, result.server, result.case].append(result)
     few = len(cases) <= MOST_GRIDS
-    table = _table("Interop", f"the letters of a cell: {', '.join(cases)}" if few else f"{len(cases)} cases")
+    table = _table(title, f"the letters of a cell: {', '.join(cases)}" if few else f"{len(cases)} cases")
     table.add_column("client ↓ server →", no_wrap=True)
     for server in servers:
         table.add_column(server, justify="left")

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dtlslab.report import sections
 from dtlslab.report.verdicts import (
@@ -33,6 +33,7 @@ MOST_GRIDS = 8
 
 PART_TITLES = {
     "interop": "Interop",
+    "losses": "Losses",
     "conformance": "Conformance",
     "replay": "Replay",
     "mutate": "Mutation",
@@ -54,6 +55,8 @@ class CellView:
     """Names, separated by `|`, for the filter."""
     count: int = 0
     """How many results the cell stands for; 0 where that is not worth saying."""
+    more: tuple[CellView, ...] = ()
+    """The cells beside it in the same place, for results that ended in other ways."""
 
 
 @dataclass(slots=True)
@@ -131,8 +134,8 @@ class Finding:
         return list(dict.fromkeys(who(member) for member in self.members))
 
 
-def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False, passes: bool = False) -> CellView:
-    """The cell for results that share a place; `count` says how many are findings, `passes` how many pass."""
+def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False) -> CellView:
+    """The cell for results that share a place; `count` says how many are findings."""
     result = worst(results)
     parts = [f"{who(result)}: {result.verdict.value}"]
     if is_known(result):
@@ -154,18 +157,12 @@ def cell_of(results: list[Result], page_of: PageOf, *, count: bool = False, pass
         known=is_known(result),
         departure=not result.expected,
         stacks="|".join(stacks_of(result)),
-        count=_count(results, result.verdict, passes) if count else 0,
+        count=sum(one.verdict in FINDINGS for one in results) if count else 0,
     )
 
 
-def _count(results: list[Result], verdict: Verdict, passes: bool) -> int:
-    if verdict is Verdict.PASS:
-        return len(results) if passes else 0
-    return sum(one.verdict in FINDINGS for one in results)
-
-
 def pair_overview(results: list[Result], page_of: PageOf) -> Grid:
-    """All cases in one grid: what is worst for each pair, and how often."""
+    """All cases in one grid: how often each verdict occurs for each pair."""
     cases = len({result.case for result in results})
     clients = list(dict.fromkeys(result.client for result in results))
     servers = list(dict.fromkeys(result.server for result in results))
@@ -180,7 +177,14 @@ def pair_overview(results: list[Result], page_of: PageOf) -> Grid:
 
 
 def _overview_cell(results: list[Result] | None, page_of: PageOf) -> CellView | None:
-    return cell_of(results, page_of, count=True, passes=True) if results else None
+    """The passes, and beside them each other way in which results ended, the worst last."""
+    if not results:
+        return None
+    groups: dict[tuple[int, bool, bool], list[Result]] = defaultdict(list)
+    for result in results:
+        groups[-rank(result.verdict), not result.expected, is_known(result)].append(result)
+    cells = [replace(cell_of(groups[key], page_of), count=len(groups[key])) for key in sorted(groups)]
+    return replace(cells[0], more=tuple(cells[1:]))
 
 
 def pair_table(results: list[Result], page_of: PageOf) -> Table:
