@@ -5,3 +5,12 @@ dtls_test(crypto-key-share crypto/key_share.c support/hex.c LINK dtls_libcrypto)
 dtls_test(crypto-signature crypto/signature.c support/hex.c support/authority.c LINK dtls_libcrypto)
 dtls_test(crypto-certificate crypto/certificate.c support/authority.c LINK dtls_libcrypto)
 dtls_test(crypto-memory crypto/memory.c support/authority.c LINK dtls_libcrypto)
+
+# libcrypto's functions fail one after the other: the linker puts counting ones in front of those that the list names.
+dtls_test(crypto-failing crypto/failing.c support/authority.c LINK dtls_libcrypto)
+file(STRINGS "${CMAKE_CURRENT_SOURCE_DIR}/support/libcrypto_calls.h" CALLS REGEX "^(MAKES|DOES)\\(")
+foreach(call IN LISTS CALLS)
+  string(REGEX REPLACE "^(MAKES\\([^,]*, |DOES\\()([A-Za-z0-9_]+),.*" "\\2" name "${call}")
+  target_link_options(libdtls-test-crypto-failing PRIVATE "LINKER:--wrap=${name}")
+endforeach()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/support/libcrypto_calls.h")
