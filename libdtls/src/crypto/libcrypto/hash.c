@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Hashes, HMAC (RFC 2104) and the PRF of TLS 1.2 (RFC 5246 section 5).
+ * Hashes and HMAC (RFC 2104).
  */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <string.h>
 
 #include "crypto/libcrypto/internal.h"
-
-/* Spans that a seed can have besides the label; one message never has more. */
-#define MAX_SEED 6
 
 static const EVP_MD *named_digest(dtls_hash hash) {
     switch (hash) {
@@ -70,11 +65,7 @@ void libcrypto_hash_clear(void *slot) {
     self->object = NULL;
 }
 
-/* libcrypto's parameters are not const although it only reads them. */
-static OSSL_PARAM octets(const char *name, const uint8_t *data, size_t len) {
-    return OSSL_PARAM_construct_octet_string(name, (void *)data, len);
-}
-
+/* Libcrypto's parameters are not const although it only reads them. */
 static OSSL_PARAM digest_name(const EVP_MD *digest) {
     return OSSL_PARAM_construct_utf8_string(OSSL_ALG_PARAM_DIGEST, (char *)EVP_MD_get0_name(digest), 0);
 }
@@ -127,12 +118,6 @@ static int update(EVP_MAC_CTX *context, const dtls_span *parts, size_t num_parts
     return 1;
 }
 
-/* Ends a message, and makes the context ready for the next. */
-static int finish(EVP_MAC_CTX *context, uint8_t out[DTLS_MAX_HASH], size_t *out_len) {
-    return EVP_MAC_final(context, out, out_len, DTLS_MAX_HASH) == 1 &&
-           EVP_MAC_init(context, NULL, 0, NULL) == 1;
-}
-
 dtls_error libcrypto_hmac(void *state, dtls_hash hash, const uint8_t *key, size_t key_len,
                           const dtls_span *parts, size_t num_parts, uint8_t *out) {
     size_t len;
@@ -141,69 +126,6 @@ dtls_error libcrypto_hmac(void *state, dtls_hash hash, const uint8_t *key, size_
     EVP_MAC_CTX *context = libcrypto_hmac_keyed(state, hash, key, key_len);
     const int done = context != NULL && update(context, parts, num_parts) == 1 &&
                      EVP_MAC_final(context, out, &len, DTLS_MAX_HASH) == 1;
-    EVP_MAC_CTX_free(context);
-    return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
-}
-
-/* P_hash: HMAC(secret, A(i) + seed) for A(i) = HMAC(secret, A(i-1)), A(0) the seed. */
-static int p_hash(EVP_MAC_CTX *context, const dtls_span *seed, size_t num_seed, uint8_t *out,
-                  size_t out_len) {
-    uint8_t a[DTLS_MAX_HASH];
-    uint8_t block[DTLS_MAX_HASH];
-    size_t len = 0;
-    int done = update(context, seed, num_seed) == 1 && finish(context, a, &len) == 1;
-    while (done && out_len > 0) {
-        done = EVP_MAC_update(context, a, len) == 1 && update(context, seed, num_seed) == 1 &&
-               finish(context, block, &len) == 1;
-        const size_t taken = out_len < len ? out_len : len;
-        memcpy(out, block, taken);
-        out += taken;
-        out_len -= taken;
-        if (done && out_len > 0)
-            done = EVP_MAC_update(context, a, len) == 1 && finish(context, a, &len) == 1;
-    }
-    OPENSSL_cleanse(a, sizeof a);
-    OPENSSL_cleanse(block, sizeof block);
-    return done;
-}
-
-/* The PRF of RFC 4346, of which libcrypto halves the secret. */
-static dtls_error prf_1_0(const EVP_MD *digest, const uint8_t *secret, size_t secret_len, const char *label,
-                          const dtls_span *seed, size_t num_seed, uint8_t *out, size_t out_len) {
-    /* The label and every part of the seed are seeds to libcrypto, taken one behind the other. */
-    OSSL_PARAM params[MAX_SEED + 4];
-    size_t n = 0;
-    params[n++] = digest_name(digest);
-    params[n++] = octets(OSSL_KDF_PARAM_SECRET, secret, secret_len);
-    params[n++] = octets(OSSL_KDF_PARAM_SEED, (const uint8_t *)label, strlen(label));
-    for (size_t i = 0; i < num_seed; i++) {
-        if (seed[i].len > 0)
-            params[n++] = octets(OSSL_KDF_PARAM_SEED, seed[i].data, seed[i].len);
-    }
-    params[n] = OSSL_PARAM_construct_end();
-
-    EVP_KDF *algorithm = EVP_KDF_fetch(NULL, "TLS1-PRF", NULL);
-    EVP_KDF_CTX *context = algorithm == NULL ? NULL : EVP_KDF_CTX_new(algorithm);
-    int done = context != NULL && EVP_KDF_derive(context, out, out_len, params) == 1;
-    EVP_KDF_CTX_free(context);
-    EVP_KDF_free(algorithm);
-    return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
-}
-
-/* By HMAC with one context: libcrypto's TLS1-PRF copies contexts at every step, and takes twice as long. */
-dtls_error libcrypto_prf(void *state, dtls_hash hash, const uint8_t *secret, size_t secret_len,
-                         const char *label, const dtls_span *seed, size_t num_seed, uint8_t *out,
-                         size_t out_len) {
-    dtls_span parts[MAX_SEED + 1];
-    if (named_digest(hash) == NULL || num_seed > MAX_SEED)
-        return DTLS_ERROR_ARGUMENT;
-    if (hash == DTLS_HASH_MD5_SHA1)
-        return prf_1_0(named_digest(hash), secret, secret_len, label, seed, num_seed, out, out_len);
-    parts[0] = (dtls_span){(const uint8_t *)label, strlen(label)};
-    for (size_t i = 0; i < num_seed; i++)
-        parts[i + 1] = seed[i];
-    EVP_MAC_CTX *context = libcrypto_hmac_keyed(state, hash, secret, secret_len);
-    const int done = context != NULL && p_hash(context, parts, num_seed + 1, out, out_len) == 1;
     EVP_MAC_CTX_free(context);
     return done ? DTLS_OK : DTLS_ERROR_CRYPTO;
 }
