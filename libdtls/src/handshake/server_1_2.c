@@ -53,7 +53,9 @@ static dtls_error choose_suite(struct dtls_connection *connection, const struct 
                         : why_not == DTLS_ERROR_NO_SHARED_SIGNATURE_SCHEME ? "signature_algorithms"
                         : why_not == DTLS_ERROR_CERTIFICATE_UNSUPPORTED    ? "server_certificate_type"
                                                                            : "cipher_suites";
-    return dtls_connection_fail(connection, why_not, field, hello_section);
+    return dtls_connection_fail(connection, why_not, field,
+                                why_not == DTLS_ERROR_CERTIFICATE_UNSUPPORTED ? "RFC 7250 section 4.2"
+                                                                              : hello_section);
 }
 
 static bool offers_no_compression(const struct dtls_client_hello *hello) {

@@ -33,6 +33,43 @@ static void check_authentication(const shim_options *options, const dtls_connect
         shim_fail("the peer sent no certificate");
 }
 
+static bool same_bytes(const uint8_t *bytes, size_t len, dtls_span other) {
+    return len == other.len && (len == 0 || memcmp(bytes, other.data, len) == 0);
+}
+
+static bool has_digest(const shim_seen *seen, dtls_span sha256) {
+    uint8_t digest[DTLS_MAX_HASH];
+    size_t len = 0;
+    void *slot = NULL;
+    dtls_libcrypto.hash_start(dtls_libcrypto.state, &slot, DTLS_HASH_SHA256);
+    dtls_libcrypto.hash_update(&slot, seen->peer_leaf, seen->peer_leaf_len);
+    dtls_libcrypto.hash_peek(&slot, digest, &len);
+    dtls_libcrypto.hash_clear(&slot);
+    return same_bytes(digest, len, sha256);
+}
+
+/* What an abbreviated handshake does not show again is not looked for. */
+static void check_peer(const shim_options *options, const dtls_connection_info *info, const shim_seen *seen) {
+    if (info->resumed)
+        return;
+    expect_number("the peer's certificate type", options->expect_peer_type, (int)seen->peer_type);
+    if (options->expect_ocsp_response.len > 0 &&
+        !same_bytes(seen->status, seen->status_len, options->expect_ocsp_response))
+        shim_fail("the OCSP response is not the expected one");
+    if (options->expect_public_key_sha256.len > 0 && !has_digest(seen, options->expect_public_key_sha256))
+        shim_fail("the raw public key is not the expected one");
+}
+
+/* A server that does not answer has not kept the name. */
+static void check_server_name(const shim_options *options, const dtls_connection_info *info) {
+    const char *expected = options->no_server_name_ack ? NULL : options->expect_server_name;
+    if (expected != NULL && !same_bytes((const uint8_t *)expected, strlen(expected), info->server_name))
+        shim_fail("the server name is %.*s; expected %s", (int)info->server_name.len,
+                  (const char *)info->server_name.data, expected);
+    if (options->expect_no_server_name && info->server_name.len > 0)
+        shim_fail("there is a server name");
+}
+
 static void check_session(const shim_options *options, const dtls_connection_info *info,
                           const shim_seen *seen) {
     bool resumed = seen->resumes && !options->expect_session_miss;
@@ -62,4 +99,6 @@ void shim_check(const shim_options *options, const dtls_connection *connection, 
     check_authentication(options, info, seen);
     check_session(options, info, seen);
     check_protocol(options, info);
+    check_peer(options, info, seen);
+    check_server_name(options, info);
 }

@@ -33,6 +33,7 @@ struct shim_setup {
     dtls_srtp srtp;
     dtls_span names[SHIM_MAX_LIST + 1];
     uint16_t srtp_profiles[2];
+    dtls_certificate_type peer_types[SHIM_MAX_LIST];
     dtls_credential credentials[SHIM_MAX_CREDENTIALS];
     loaded loaded[SHIM_MAX_CREDENTIALS];
 };
@@ -194,6 +195,10 @@ static void choose_extensions(shim_setup *setup, const shim_options *options) {
         setup->extensions[num++] = choose_srtp(setup, options->srtp_profiles);
     if (wants_alpn(options))
         setup->extensions[num++] = choose_alpn(setup, options);
+    if (options->server ? !options->declines_stapling : options->ocsp_stapling)
+        setup->extensions[num++] = &dtls_extension_status_request;
+    setup->extensions[num++] = &dtls_extension_server_certificate_type;
+    setup->extensions[num++] = &dtls_extension_client_certificate_type;
     setup->config.extensions = setup->extensions;
 }
 
@@ -206,22 +211,41 @@ static size_t read_file(const char *name, uint8_t *out) {
     return len;
 }
 
+/* A raw public key is that of the private key. */
+static void load_public_key(loaded *memory, dtls_credential *credential, const uint8_t *pem, size_t len) {
+    credential->type = DTLS_CERTIFICATE_RAW_PUBLIC_KEY;
+    credential->chain_len = 1;
+    memory->chain[0].data = memory->bytes;
+    if (dtls_libcrypto_public_key_read(pem, len, memory->bytes, sizeof memory->bytes,
+                                       &memory->chain[0].len) != DTLS_OK)
+        shim_fail("a raw public key does not fit");
+}
+
+static void load_chain(loaded *memory, dtls_credential *credential, const char *file) {
+    static uint8_t pem[MAX_FILE];
+    const size_t len = read_file(file, pem);
+    credential->chain_len = DTLS_MAX_CHAIN;
+    if (dtls_libcrypto_chain_read(pem, len, memory->bytes, sizeof memory->bytes, memory->chain,
+                                  &credential->chain_len) != DTLS_OK)
+        shim_fail("%s does not hold a chain that fits", file);
+}
+
 static void load(shim_setup *setup, const shim_credential *given, int number) {
     static uint8_t pem[MAX_FILE];
     size_t index = setup->config.num_credentials;
     dtls_credential *credential = &setup->credentials[index];
     loaded *memory = &setup->loaded[index];
     memory->number = number;
-    size_t len = read_file(given->key_file, pem);
+    const size_t len = read_file(given->key_file, pem);
     if (dtls_libcrypto_private_key_read(pem, len, &memory->key, &credential->key_type) != DTLS_OK)
         shim_not_applicable("old-group", "the key of a credential");
     credential->curve = dtls_libcrypto_private_key_curve(memory->key);
-    len = read_file(given->chain_file, pem);
-    credential->chain_len = DTLS_MAX_CHAIN;
-    if (dtls_libcrypto_chain_read(pem, len, memory->bytes, sizeof memory->bytes, memory->chain,
-                                  &credential->chain_len) != DTLS_OK)
-        shim_fail("%s does not hold a chain that fits", given->chain_file);
+    if (given->raw_public_key)
+        load_public_key(memory, credential, pem, len);
+    else
+        load_chain(memory, credential, given->chain_file);
     credential->chain = memory->chain;
+    credential->ocsp_response = given->ocsp_response;
     setup->config.num_credentials++;
 }
 
@@ -231,8 +255,6 @@ static void choose_credentials(shim_setup *setup, const shim_options *options) {
         const shim_credential *given = &options->credentials[index];
         if (given->key_file == NULL && given->chain_file == NULL)
             continue;
-        if (given->raw_public_key)
-            shim_not_applicable("raw-public-key", "-new-rpk-credential");
         load(setup, given, (int)index - 1);
     }
     setup->config.credentials = setup->credentials;
@@ -266,9 +288,17 @@ static void choose_resumption(dtls_config *config, const shim_options *options) 
     config->keep_secrets = true;
 }
 
-static void choose_authentication(dtls_config *config, const shim_options *options) {
+static void choose_authentication(shim_setup *setup, const shim_options *options) {
+    dtls_config *config = &setup->config;
     config->verification = DTLS_VERIFY_APPLICATION;
     config->peer_name = options->host_name;
+    config->max_server_name = options->server && !options->no_server_name_ack ? 255 : 0;
+    for (size_t i = 0; i < options->num_accepted_types; i++)
+        setup->peer_types[i] = (dtls_certificate_type)options->accepted_types[i];
+    config->peer_certificate_types = setup->peer_types;
+    config->num_peer_certificate_types = options->num_accepted_types;
+    if (options->server && options->refuses_status)
+        shim_not_applicable("staple-callback", "-fail-ocsp-callback");
     if (options->server && options->require_certificate)
         config->client_auth = DTLS_CLIENT_AUTH_REQUIRE;
     if (options->server && options->verify_peer)
@@ -291,7 +321,7 @@ shim_setup *shim_configure(const shim_options *options) {
     choose_credentials(setup, options);
     place_keys(setup, options);
     choose_times(&setup->config, options);
-    choose_authentication(&setup->config, options);
+    choose_authentication(setup, options);
     choose_resumption(&setup->config, options);
     dtls_config_problem problem;
     if (dtls_config_check(&setup->config, &problem) != DTLS_OK)

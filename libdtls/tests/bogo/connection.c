@@ -91,7 +91,10 @@ static void answer_certificate(shim_connection *c) {
         dtls_abort(c->connection, c->now,
                    DTLS_ALERT_HANDSHAKE_FAILURE); /* what BoringSSL's older way sends */
     else
-        dtls_answer_certificate(c->connection, c->now, refuses ? DTLS_ERROR_CERTIFICATE_REFUSED : DTLS_OK);
+        dtls_answer_certificate(c->connection, c->now,
+                                refuses                   ? DTLS_ERROR_CERTIFICATE_REFUSED
+                                : options->refuses_status ? DTLS_ERROR_CERTIFICATE_STATUS
+                                                          : DTLS_OK);
 }
 
 static void answer_signature(shim_connection *c) {
@@ -135,6 +138,10 @@ static void note_certificate(shim_connection *c, const dtls_event *event) {
     c->seen.peer_certificate = true;
     c->seen.peer_leaf_len = event->chain[0].len < sizeof c->seen.peer_leaf ? event->chain[0].len : 0;
     memcpy(c->seen.peer_leaf, event->chain[0].data, c->seen.peer_leaf_len);
+    c->seen.peer_type = event->certificate_type;
+    c->seen.status_len = event->ocsp_response.len < sizeof c->seen.status ? event->ocsp_response.len : 0;
+    if (c->seen.status_len > 0)
+        memcpy(c->seen.status, event->ocsp_response.data, c->seen.status_len);
 }
 
 static void connected(shim_connection *c) {

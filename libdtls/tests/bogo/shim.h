@@ -71,6 +71,8 @@ typedef struct shim_options {
     bool reject_alpn;
     const char *srtp_profiles;
     bool ocsp_stapling;
+    bool declines_stapling;
+    bool refuses_status; /* the verdict on every certificate: its status is not good */
     bool no_ticket;
     bool no_server_name_ack;
     bool reverify_on_resume;
@@ -177,6 +179,9 @@ typedef struct shim_seen {
     bool peer_certificate;
     uint8_t peer_leaf[8192];
     size_t peer_leaf_len;
+    dtls_certificate_type peer_type;
+    uint8_t status[8192]; /* the OCSP response */
+    size_t status_len;
     bool resumes;     /* the connection is not the first */
     bool new_session; /* it has made a session, or a server has cached one */
     int credential;   /* as the runner counts: -1 the default, 0 the first of the others */

@@ -97,4 +97,10 @@ void misuse_of_libcrypto(void **state) {
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_chain_read, broken, sizeof broken, out, sizeof out, spans, NULL);
     num = 1;
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_chain_read, broken, sizeof broken, out, sizeof out, spans, &num);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_public_key_read, NULL, 10, out, sizeof out, &num);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_public_key_read, noise, sizeof noise, NULL, 8, &num);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_public_key_read, noise, sizeof noise, out, sizeof out, NULL);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_public_key_read, noise, sizeof noise, out, sizeof out, &num);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_public_key_read, noise, SIZE_MAX, out, sizeof out, &num);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_public_key_read, broken, sizeof broken, out, sizeof out, &num);
 }
