@@ -98,6 +98,13 @@ def test_refragment_keeps_the_message(order: str, sends_of: SendsOf) -> None:
     assert others == [bytes(m) for m in messages_of(clean) if m.msg_type != 11]
 
 
+def test_refragment_makes_no_datagram_that_some_path_does_not_carry(sends_of: SendsOf) -> None:
+    clean, changed = both(sends_of, "server", mutated("refragment", "Certificate", size=16, order="forward"))
+    assert sum(map(len, changed)) > 1232 > max(map(len, clean))
+    assert max(map(len, changed)) <= 1232
+    assert len(changed) > len(clean)
+
+
 def test_overlap(sends_of: SendsOf) -> None:
     clean, changed = both(sends_of, "server", mutated("overlap", "ServerHello", bytes=10, whole=0))
     pieces = [m for m in messages_of(changed) if m.msg_type == 2]

@@ -20,6 +20,10 @@ from ..mutation import (
 )
 from ..script import Datagram, Message, Piece, Record, Script
 
+LARGEST_DATAGRAM = 1232
+"""The UDP payload that every path of IPv6 carries: 1,280 bytes less the headers."""
+_RECORD_HEADER, _HANDSHAKE_HEADER, _PROTECTION = 13, 12, 64
+
 CUT_INITIAL = "a server without state may require that a ClientHello is whole"
 
 
@@ -57,13 +61,25 @@ def _cut(script: Script, message: Message, ranges: list[tuple[int, int]]) -> Non
     _spread(script, datagram)
 
 
+def _length(record: Record) -> int:
+    """About how many bytes of a datagram a record takes; more rather than less."""
+    content = len(record.content) + sum(_HANDSHAKE_HEADER + piece.size for piece in record.pieces)
+    return _RECORD_HEADER + content + (_PROTECTION if record.protected else 0)
+
+
 def _spread(script: Script, datagram: Datagram) -> None:
-    """Cuts a datagram that fragments have made too large for any path."""
-    limit = 60
-    if len(datagram.records) > limit:
+    """Parts a datagram that fragments have made larger than some paths carry.
+
+    What a receiver makes of it would say nothing about fragments: wolfSSL reads the first 1,400 bytes.
+    """
+    parts: list[list[Record]] = [[]]
+    for record in datagram.records:
+        if parts[-1] and sum(map(_length, parts[-1])) + _length(record) > LARGEST_DATAGRAM:
+            parts.append([])
+        parts[-1].append(record)
+    if len(parts) > 1:
         flight = script.flights[datagram.flight]
         at = next(i for i, known in enumerate(flight) if known is datagram)
-        parts = [datagram.records[i : i + limit] for i in range(0, len(datagram.records), limit)]
         flight[at : at + 1] = [Datagram(datagram.flight, datagram.offset, part) for part in parts]
 
 
