@@ -118,6 +118,23 @@ struct dtlslab_config {
     uint64_t seed;             /* of every random byte the stack draws; the same seed gives the same datagrams
                                   wherever the capability "deterministic" is claimed */
     uint64_t calendar_seconds; /* POSIX time at carrier time 0, for certificates and tickets */
+
+    /* Extensions and services; what is negotiated is in `struct dtlslab_session_info`. */
+    const struct dtlslab_bytes *application_protocols; /* ALPN, RFC 7301; most preferred first */
+    uint32_t num_application_protocols;
+    uint32_t max_fragment_length; /* client: asks for it, RFC 6066 section 4; 512, 1024, 2048, 4096 */
+    uint32_t record_size_limit;   /* of records to us, RFC 8449; 64 to 16384 */
+    uint32_t encrypt_then_mac;    /* enum dtlslab_switch; RFC 7366 */
+    uint32_t session_ids;         /* enum dtlslab_switch; resumption by session id. A client with this
+                                     or `tickets` offers its last session in the next */
+    uint32_t ocsp_stapling;       /* enum dtlslab_switch; client: asks for it, RFC 6066 section 8 */
+    uint32_t raw_public_keys;     /* enum dtlslab_switch; ON: keys instead of certificates both ways, RFC
+                                     7250. Ours is that of `private_key` */
+    struct dtlslab_codes srtp_profiles;   /* RFC 5764 section 4.1.2 */
+    struct dtlslab_bytes ocsp_response;   /* server: an OCSPResponse in DER, stapled when asked for */
+    struct dtlslab_bytes peer_public_key; /* SubjectPublicKeyInfo in PEM, the one key that is accepted with
+                                             `raw_public_keys`; empty: any */
+    const char *exporter_label; /* RFC 5705: what `exported` is made with, without a context; NULL: nothing */
 };
 
 enum dtlslab_event_kind {
@@ -148,6 +165,32 @@ struct dtlslab_event {
     char text[DTLSLAB_MAX_TEXT]; /* NUL-terminated; empty when there is nothing to say */
 };
 
+/* The bytes of keying material that are exported, and the longest OCSPResponse that is told. */
+#define DTLSLAB_EXPORTED_LEN      32u
+#define DTLSLAB_MAX_OCSP_RESPONSE 2048u
+
+/* What was agreed on in a session, besides what its CONNECTED event tells. Zero: there was none, or the stack
+ * does not tell. */
+struct dtlslab_session_info {
+    uint32_t size;     /* sizeof(struct dtlslab_session_info) as the caller knows it; no more is written */
+    uint32_t max_data; /* the most bytes of application data in a record to the peer, as negotiated */
+    uint16_t srtp_profile;          /* RFC 5764 section 4.1.2 */
+    uint16_t signature_scheme;      /* what this side has signed with */
+    uint16_t peer_signature_scheme; /* what the peer has signed with */
+    uint8_t extended_master_secret; /* enum dtlslab_switch */
+    uint8_t encrypt_then_mac;       /* enum dtlslab_switch */
+    uint8_t raw_public_key;         /* enum dtlslab_switch; the peer has shown one */
+    uint8_t application_protocol_len;
+    uint8_t exported_len; /* DTLSLAB_EXPORTED_LEN or 0 */
+    uint8_t psk_hint_len;
+    uint8_t application_protocol[255]; /* ALPN */
+    uint8_t exported[DTLSLAB_EXPORTED_LEN];
+    uint8_t psk_hint[255];              /* client: the server's */
+    char server_name[DTLSLAB_MAX_TEXT]; /* server: the name that the client asked for */
+    uint32_t ocsp_response_len;         /* client: what the server has stapled */
+    uint8_t ocsp_response[DTLSLAB_MAX_OCSP_RESPONSE];
+};
+
 struct dtlslab_endpoint; /* the stack's own */
 
 struct dtlslab_endpoint_api {
@@ -160,9 +203,11 @@ struct dtlslab_endpoint_api {
     /* NULL-terminated list of words, each a thing that this build can do:
      * - client server dtls1.0 dtls1.2 dtls1.3
      * - certificate verify client-auth psk psk-hint
-     * - cookie no-cookie ems no-ems tickets cid mtu initial-timeout
+     * - cookie no-cookie ems no-ems tickets session-ids cid mtu initial-timeout
+     * - alpn mfl rsl etm no-etm srtp exporter sni ocsp rpk: those extensions and services; `sni`: as server
+     * it tells the name
      * - keylog alert-events deterministic
-     * - suite:XXXX group:XXXX scheme:XXXX (four hexadecimal digits, lower case)
+     * - suite:XXXX group:XXXX scheme:XXXX srtp:XXXX (four hexadecimal digits, lower case)
      *
      * A case that needs a word that is not here is `unsupported`, by this list alone. */
     const char *const *capabilities;
@@ -214,6 +259,12 @@ struct dtlslab_endpoint_api {
 
     /* Takes out the next line of the key log (NSS format), NUL-terminated, without a line end. */
     int32_t (*poll_keylog)(struct dtlslab_endpoint *endpoint, char *out, uint32_t out_cap);
+
+    /* Tells what was agreed on in a session that has been connected; `out_info->size` is the caller's.
+     * DTLSLAB_NOTHING: it has not been connected, or its memory is gone since it failed. May be NULL, and is
+     * not there in a table whose `size` ends before it. */
+    int32_t (*session_info)(struct dtlslab_endpoint *endpoint, uint64_t session,
+                            struct dtlslab_session_info *out_info);
 };
 
 /* The one symbol. Never NULL; the table lives as long as the object is loaded. */

@@ -156,6 +156,11 @@ int32_t dtlslab_world_send(struct dtlslab_world *world, uint32_t node, uint64_t 
                            uint32_t len);
 int32_t dtlslab_world_close(struct dtlslab_world *world, uint32_t node, uint64_t session);
 
+/* What was agreed on in a session; `out_info->size` is the caller's. DTLSLAB_UNSUPPORTED: the endpoint's
+ * table has no such function; else as above. */
+int32_t dtlslab_world_session_info(struct dtlslab_world *world, uint32_t node, uint64_t session,
+                                   struct dtlslab_session_info *out_info);
+
 /* Puts a datagram of the script's own on the network, as if `node` had sent it to `peer`. No hook sees it. */
 int32_t dtlslab_world_inject(struct dtlslab_world *world, uint32_t node, uint32_t peer, const uint8_t *bytes,
                              uint32_t len);

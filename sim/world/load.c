@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,9 @@ static int32_t check_abi(const char *path, const char *contract, uint32_t abi, u
 
 static int32_t check_endpoint(const char *path, const void *table, char *message) {
     const struct dtlslab_endpoint_api *api = table;
-    int32_t result =
-        check_abi(path, "endpoint", api->abi, DTLSLAB_ENDPOINT_ABI, api->size, sizeof *api, message);
+    /* What was added behind the first version of the table may be missing. */
+    int32_t result = check_abi(path, "endpoint", api->abi, DTLSLAB_ENDPOINT_ABI, api->size,
+                               offsetof(struct dtlslab_endpoint_api, session_info), message);
     if (result != DTLSLAB_OK) {
         return result;
     }
@@ -91,7 +93,8 @@ static int32_t check_endpoint(const char *path, const void *table, char *message
                     api->connect && api->receive && api->poll_datagram && api->deadline && api->timeout &&
                     api->poll_event && api->send && api->poll_data && api->close && api->poll_keylog;
     if (!complete) {
-        return fail(message, path, "a field of its endpoint table is NULL; only clock_objects may be");
+        return fail(message, path,
+                    "a field of its endpoint table is NULL; only clock_objects and session_info may be");
     }
     return api->clock_objects == NULL ? DTLSLAB_OK : dtlslab_clock_redirect(api->clock_objects, api, message);
 }

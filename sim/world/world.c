@@ -189,6 +189,21 @@ int32_t dtlslab_world_close(struct dtlslab_world *world, uint32_t node_number, u
     return result;
 }
 
+int32_t dtlslab_world_session_info(struct dtlslab_world *world, uint32_t node_number, uint64_t session,
+                                   struct dtlslab_session_info *out_info) {
+    struct dtlslab_node *node = occupied(world, node_number);
+    if (node == NULL) {
+        return DTLSLAB_INVALID;
+    }
+    if (node->api->size < sizeof *node->api || node->api->session_info == NULL) {
+        return DTLSLAB_UNSUPPORTED;
+    }
+    dtlslab_node_enter(node, dtlslab_world_time(world));
+    int32_t result = node->api->session_info(node->endpoint, session, out_info);
+    dtlslab_node_leave(node);
+    return result;
+}
+
 void dtlslab_world_set_echo(struct dtlslab_world *world, uint32_t node, uint32_t on) {
     if (node < world->num_nodes) {
         world->nodes[node].echo = on != 0;

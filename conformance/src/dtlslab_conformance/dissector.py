@@ -19,6 +19,7 @@ from scapy.packet import Packet
 from scapy_dtls import (
     TLS12_CID,
     Certificate,
+    CertificateVerify,
     ClientHello,
     ConnectionId,
     EncryptThenMac,
@@ -293,7 +294,12 @@ def _details(body: Packet) -> dict[str, Any]:
     if isinstance(body, Certificate):
         return {"certificates": [len(der) for der in found.certificates]}
     if isinstance(body, ServerKeyExchangeEcdhe):
-        return {"group": GROUPS.get(found.group, str(found.group))}
+        return {
+            "group": GROUPS.get(found.group, str(found.group)),
+            "signature_scheme": names.scheme(found.scheme),
+        }
+    if isinstance(body, CertificateVerify):
+        return {"signature_scheme": names.scheme(found.scheme)}
     if isinstance(body, Finished):
         return {"verify_data": found.verify_data.hex()}
     return {}

@@ -43,6 +43,7 @@ struct adapter_session {
     uint64_t id; /* from 1; 0 while listening */
     uint64_t path;
     enum adapter_state state;
+    int was_connected;
     void *tls; /* the stack's own; NULL once it is freed */
 
     const uint8_t *inbox; /* the datagram being received; NULL when it was taken */
@@ -140,6 +141,9 @@ struct adapter_stack {
 
     /* Sends close_notify. */
     void (*close)(struct adapter_session *session);
+
+    /* Fills in what was agreed on in a session that is or was connected; `out` is zero. NULL: never. */
+    void (*describe)(const struct adapter_session *session, struct dtlslab_session_info *out);
 };
 
 /* Each adapter defines this one. */
@@ -161,6 +165,10 @@ int32_t adapter_refuse(int32_t result, char *message, const char *format, ...)
  * if there is no randomness to be had. */
 void adapter_random(void *out, size_t len);
 
+/* A copy of the configured application protocols with a zero behind each, in one block for `free`. NULL:
+ * there are none, or no memory. */
+struct dtlslab_bytes *adapter_copy_protocols(const struct dtlslab_config *config);
+
 /* The table of the contract's functions, shared by all adapters; `endpoint.c` fills it. */
 void adapter_fill_api(struct dtlslab_endpoint_api *api);
 
@@ -175,6 +183,12 @@ void adapter_put_datagram(struct adapter_session *session, const void *bytes, si
 
 void adapter_put_data(struct adapter_session *session, const void *bytes, size_t len);
 void adapter_put_keylog(struct adapter_session *session, const char *line);
+
+/* Fields of a description: bytes as far as there is room for all of them, else none. */
+void adapter_tell_protocol(struct dtlslab_session_info *out, const void *bytes, size_t len);
+void adapter_tell_hint(struct dtlslab_session_info *out, const void *bytes, size_t len);
+void adapter_tell_server_name(struct dtlslab_session_info *out, const void *bytes, size_t len);
+void adapter_tell_ocsp_response(struct dtlslab_session_info *out, const void *bytes, size_t len);
 
 void adapter_connected(struct adapter_session *session, uint16_t version, uint16_t cipher_suite,
                        uint16_t group, int resumed);

@@ -13,6 +13,8 @@
 
 #include "adapter.h"
 
+#define MAX_PROTOCOL_NAME 255u /* RFC 7301 section 3.1 */
+
 #define EXPORTED __attribute__((visibility("default")))
 
 static struct dtlslab_endpoint_api api = {.abi = DTLSLAB_ENDPOINT_ABI, .size = sizeof api};
@@ -119,7 +121,16 @@ static int32_t check_numbers(const struct dtlslab_config *config, char *message)
         return adapter_refuse(DTLSLAB_INVALID, message, "the role is %u, expected 0 or 1", config->role);
     }
     result = result == DTLSLAB_OK ? need_version(config->max_version, message) : result;
+    for (uint32_t i = 0; result == DTLSLAB_OK && i < config->num_application_protocols; i++) {
+        const uint32_t len = config->application_protocols[i].len;
+
+        if (len == 0 || len > MAX_PROTOCOL_NAME) {
+            result = adapter_refuse(DTLSLAB_INVALID, message, "an application protocol has 1 to %u bytes",
+                                    MAX_PROTOCOL_NAME);
+        }
+    }
     result = result == DTLSLAB_OK ? need_codes("suite", &config->cipher_suites, message) : result;
+    result = result == DTLSLAB_OK ? need_codes("srtp", &config->srtp_profiles, message) : result;
     result = result == DTLSLAB_OK ? need_codes("group", &config->groups, message) : result;
     return result == DTLSLAB_OK ? need_codes("scheme", &config->signature_schemes, message) : result;
 }
@@ -145,6 +156,16 @@ int32_t adapter_check_config(const struct dtlslab_config *config, char *message)
         {config->tickets == DTLSLAB_ON, "tickets"},
         {config->connection_id == DTLSLAB_ON, "cid"},
         {config->initial_timeout_ns != 0, "initial-timeout"},
+        {config->num_application_protocols != 0, "alpn"},
+        {config->max_fragment_length != 0, "mfl"},
+        {config->record_size_limit != 0, "rsl"},
+        {config->encrypt_then_mac == DTLSLAB_ON, "etm"},
+        {config->encrypt_then_mac == DTLSLAB_OFF, "no-etm"},
+        {config->session_ids == DTLSLAB_ON, "session-ids"},
+        {config->ocsp_stapling == DTLSLAB_ON || config->ocsp_response.len > 0, "ocsp"},
+        {config->raw_public_keys == DTLSLAB_ON, "rpk"},
+        {config->srtp_profiles.num > 0, "srtp"},
+        {config->exporter_label != NULL, "exporter"},
     };
     int32_t result = check_numbers(config, message);
 
@@ -168,4 +189,23 @@ void adapter_random(void *out, size_t len) {
             len -= (size_t)drawn;
         }
     }
+}
+
+struct dtlslab_bytes *adapter_copy_protocols(const struct dtlslab_config *config) {
+    const uint32_t num = config->num_application_protocols;
+    size_t size = num * sizeof(struct dtlslab_bytes);
+
+    for (uint32_t i = 0; i < num; i++) {
+        size += config->application_protocols[i].len + 1u;
+    }
+    struct dtlslab_bytes *copy = num > 0 ? calloc(1, size) : NULL;
+    unsigned char *text = (unsigned char *)(copy + num);
+    for (uint32_t i = 0; copy != NULL && i < num; i++) {
+        const struct dtlslab_bytes *name = &config->application_protocols[i];
+
+        memcpy(text, name->data, name->len);
+        copy[i] = (struct dtlslab_bytes){text, name->len};
+        text += name->len + 1u;
+    }
+    return copy;
 }

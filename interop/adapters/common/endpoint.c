@@ -70,10 +70,25 @@ static void destroy(struct dtlslab_endpoint *endpoint) {
     free(endpoint);
 }
 
+/* Whether a newer caller asks for something that this adapter was built without. */
+static int knows_more(const struct dtlslab_config *config) {
+    const unsigned char *bytes = (const unsigned char *)config;
+    uint32_t i = sizeof *config;
+
+    while (i < config->size && bytes[i] == 0) {
+        i++;
+    }
+    return i < config->size;
+}
+
 static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint,
                       char *message) {
     struct dtlslab_config own = {0};
 
+    if (knows_more(config)) {
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
+                              "the configuration has fields that %s does not know of", adapter_stack.name);
+    }
     memcpy(&own, config, config->size < sizeof own ? config->size : sizeof own);
     int32_t result = adapter_check_config(&own, message);
     if (result != DTLSLAB_OK) {
@@ -331,6 +346,23 @@ static int32_t poll_keylog(struct dtlslab_endpoint *endpoint, char *out, uint32_
     return adapter_queue_take(&endpoint->keylog, NULL, out, out_cap, NULL);
 }
 
+static int32_t session_info(struct dtlslab_endpoint *endpoint, uint64_t id,
+                            struct dtlslab_session_info *out_info) {
+    const struct adapter_session *session = adapter_session_by_id(endpoint, id);
+    const uint32_t size = out_info->size < sizeof *out_info ? out_info->size : sizeof *out_info;
+    struct dtlslab_session_info info = {.size = out_info->size};
+
+    if (session == NULL) {
+        return DTLSLAB_INVALID;
+    }
+    if (session->tls == NULL || !session->was_connected) {
+        return DTLSLAB_NOTHING;
+    }
+    adapter_stack.describe(session, &info);
+    memcpy(out_info, &info, size);
+    return DTLSLAB_OK;
+}
+
 void adapter_fill_api(struct dtlslab_endpoint_api *api) {
     api->create = create;
     api->destroy = destroy;
@@ -344,4 +376,5 @@ void adapter_fill_api(struct dtlslab_endpoint_api *api) {
     api->poll_data = poll_data;
     api->close = close_session;
     api->poll_keylog = poll_keylog;
+    api->session_info = adapter_stack.describe != NULL ? session_info : NULL;
 }

@@ -64,6 +64,7 @@ void adapter_connected(struct adapter_session *session, uint16_t version, uint16
                                   .resumed = (uint8_t)(resumed != 0)};
 
     session->state = ADAPTER_CONNECTED;
+    session->was_connected = 1;
     put_event(session, &event);
 }
 
@@ -112,4 +113,35 @@ void adapter_alert_sent(struct adapter_session *session, int level, int descript
 
 void adapter_alert_received(struct adapter_session *session, int level, int description) {
     put_alert(session, DTLSLAB_EVENT_ALERT_RECEIVED, level, description);
+}
+
+static int has_room(size_t len, size_t cap) {
+    return len > 0 && len <= cap;
+}
+
+void adapter_tell_protocol(struct dtlslab_session_info *out, const void *bytes, size_t len) {
+    if (has_room(len, sizeof out->application_protocol)) {
+        memcpy(out->application_protocol, bytes, len);
+        out->application_protocol_len = (uint8_t)len;
+    }
+}
+
+void adapter_tell_hint(struct dtlslab_session_info *out, const void *bytes, size_t len) {
+    if (has_room(len, sizeof out->psk_hint)) {
+        memcpy(out->psk_hint, bytes, len);
+        out->psk_hint_len = (uint8_t)len;
+    }
+}
+
+void adapter_tell_server_name(struct dtlslab_session_info *out, const void *bytes, size_t len) {
+    if (has_room(len, sizeof out->server_name - 1)) {
+        memcpy(out->server_name, bytes, len);
+    }
+}
+
+void adapter_tell_ocsp_response(struct dtlslab_session_info *out, const void *bytes, size_t len) {
+    if (has_room(len, sizeof out->ocsp_response)) {
+        memcpy(out->ocsp_response, bytes, len);
+        out->ocsp_response_len = (uint32_t)len;
+    }
 }

@@ -38,15 +38,18 @@ static const char *version(void) {
 
 static void add_capabilities(struct adapter_words *words) {
     static const char *const always[] = {
-        "client", "server",       "dtls1.0",         "dtls1.2",      "certificate",
-        "psk",    "psk-hint",     "client-auth",     "cookie",       "no-cookie",
-        "ems",    "no-ems",       "tickets",         "mtu",          "keylog",
-        "verify", "alert-events", "initial-timeout", "deterministic"};
+        "client",        "server",      "dtls1.0",     "dtls1.2",   "certificate",  "psk",
+        "psk-hint",      "client-auth", "cookie",      "no-cookie", "ems",          "no-ems",
+        "tickets",       "mtu",         "keylog",      "verify",    "alert-events", "initial-timeout",
+        "deterministic", "alpn",        "mfl",         "rsl",       "etm",          "no-etm",
+        "srtp",          "exporter",    "session-ids", "sni",       "ocsp",         "rpk"};
 
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         adapter_words_add(words, "%s", always[i]);
     }
     gnutls_adapter_add_codes(words);
+    adapter_words_add(words, "srtp:%04x", GNUTLS_SRTP_AES128_CM_HMAC_SHA1_80);
+    adapter_words_add(words, "srtp:%04x", GNUTLS_SRTP_AES128_CM_HMAC_SHA1_32);
 }
 
 static const char *const clock_objects[] = {"libgnutls.so", NULL};
@@ -68,4 +71,5 @@ const struct adapter_stack adapter_stack = {
     .time_left = gnutls_adapter_time_left,
     .send = gnutls_adapter_send,
     .close = gnutls_adapter_close,
+    .describe = gnutls_adapter_describe,
 };

@@ -60,6 +60,15 @@ const char *gnutls_adapter_scheme_name(uint16_t code) {
     return find_name(schemes, NUM(schemes), code);
 }
 
+uint16_t gnutls_adapter_scheme_code(int algorithm) {
+    for (size_t i = 0; i < NUM(schemes); i++) {
+        if (algorithm > 0 && (int)gnutls_sign_get_id(schemes[i].name) == algorithm) {
+            return schemes[i].code;
+        }
+    }
+    return 0;
+}
+
 uint16_t gnutls_adapter_group_code(gnutls_group_t group) {
     for (size_t i = 0; i < NUM(groups); i++) {
         if (groups[i].group == group) {

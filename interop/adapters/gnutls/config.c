@@ -38,7 +38,7 @@ static int32_t use_certificate(struct gnutls_context *context, const struct dtls
     const gnutls_datum_t anchors = borrow(&config->trust_anchors);
     int result = GNUTLS_E_SUCCESS;
 
-    if (chain.size > 0) {
+    if (chain.size > 0 && config->raw_public_keys != DTLSLAB_ON) {
         result = gnutls_certificate_set_x509_key_mem2(context->certificate, &chain, &key, GNUTLS_X509_FMT_PEM,
                                                       NULL, 0);
     }
@@ -137,7 +137,8 @@ static int32_t set_numbers(struct gnutls_context *context, const struct dtlslab_
     context->first_timeout_ms = (unsigned)((config->initial_timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
     context->client_auth = requests[config->client_auth];
     context->verify = config->trust_anchors.len > 0;
-    context->resume = config->role == DTLSLAB_CLIENT && config->tickets == DTLSLAB_ON;
+    context->resume = config->role == DTLSLAB_CLIENT &&
+                      (config->tickets == DTLSLAB_ON || config->session_ids == DTLSLAB_ON);
     context->init_flags = GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
     context->init_flags |= config->role == DTLSLAB_SERVER ? GNUTLS_SERVER : GNUTLS_CLIENT;
     context->init_flags |= config->tickets == DTLSLAB_OFF ? GNUTLS_NO_TICKETS : 0;
@@ -158,6 +159,7 @@ static int32_t fill_context(struct gnutls_context *context, const struct dtlslab
         result = adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for credentials");
     }
     result = result == DTLSLAB_OK ? use_certificate(context, config, message) : result;
+    result = result == DTLSLAB_OK ? gnutls_adapter_use_features(context, config, message) : result;
     if (result == DTLSLAB_OK && config->psk_key.len > 0) {
         result = use_psk(context, config, message);
     }
@@ -202,6 +204,7 @@ void gnutls_adapter_free_context(void *context) {
     if (own->psk_server != NULL) {
         gnutls_psk_free_server_credentials(own->psk_server);
     }
+    gnutls_adapter_free_features(own);
     gnutls_free(own->psk_identity.data);
     wipe(&own->psk_key);
     wipe(&own->cookie_key);

@@ -11,6 +11,7 @@
 #define MAX_PRIORITY 4096u
 #define DTLS_1_0     0xfeffu
 #define DTLS_1_2     0xfefdu
+#define SMALL_RECORD 512u
 
 /* Appends two words run together, unless they are there already: a second mention changes nothing but the
  * length. */
@@ -85,6 +86,15 @@ static void write_priority(char *priority, const struct dtlslab_config *config) 
     }
     if (config->extended_master_secret == DTLSLAB_OFF) {
         append(priority, ":%NO_SESSION_HASH", "");
+    }
+    if (config->encrypt_then_mac == DTLSLAB_OFF) {
+        append(priority, ":%NO_ETM", "");
+    }
+    if (config->record_size_limit != 0 && config->record_size_limit < SMALL_RECORD) {
+        append(priority, ":%ALLOW_SMALL_RECORDS", "");
+    }
+    if (config->raw_public_keys == DTLSLAB_ON) {
+        append(priority, ":-CTYPE-ALL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK", "");
     }
 }
 

@@ -16,12 +16,6 @@
 /* More calls than one datagram can have records; a library that asks for more is not waiting for anything. */
 #define MAX_CALLS 8192
 
-struct gnutls_tls {
-    gnutls_session_t session;
-    int starved;            /* GnuTLS has looked for a datagram and there was none */
-    unsigned verify_status; /* what is wrong with the peer's chain */
-};
-
 static struct gnutls_context *context_of(const struct adapter_session *session) {
     return session->endpoint->context;
 }
@@ -84,6 +78,10 @@ static int verify_peer(gnutls_session_t session) {
     if (gnutls_certificate_get_peers(session, &num_certificates) == NULL) {
         return 0;
     }
+    if (context_of(own)->raw_public_keys) {
+        return gnutls_adapter_knows_key(session, context_of(own)) ? 0
+                                                                  : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+    }
     const int result =
         gnutls_certificate_verify_peers3(session, context_of(own)->server_name, &tls->verify_status);
     return result == GNUTLS_E_SUCCESS && tls->verify_status == 0 ? 0
@@ -118,14 +116,14 @@ static int set_up_role(gnutls_session_t tls, const struct gnutls_context *contex
     if ((context->init_flags & GNUTLS_SERVER) != 0) {
         gnutls_certificate_server_set_request(tls, context->client_auth);
     }
-    if (context->verify) {
+    if (context->verify || context->raw_public_keys) {
         gnutls_session_set_verify_function(tls, verify_peer);
     }
     return result;
 }
 
 static int set_up(gnutls_session_t tls, struct adapter_session *session) {
-    const struct gnutls_context *context = context_of(session);
+    struct gnutls_context *context = context_of(session);
     int result = gnutls_priority_set(tls, context->priorities);
 
     gnutls_session_set_ptr(tls, session);
@@ -141,6 +139,7 @@ static int set_up(gnutls_session_t tls, struct adapter_session *session) {
         gnutls_dtls_set_timeouts(tls, context->first_timeout_ms, TOTAL_TIMEOUT_MS);
     }
     result = result == GNUTLS_E_SUCCESS ? set_credentials(tls, context) : result;
+    result = result == GNUTLS_E_SUCCESS ? gnutls_adapter_set_features(tls, context) : result;
     return result == GNUTLS_E_SUCCESS ? set_up_role(tls, context) : result;
 }
 

@@ -65,9 +65,14 @@ static void use_extensions(struct libdtls_context *context, const struct dtlslab
     size_t num = 0;
 
     for (size_t i = 0; dtls_default_extensions[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
-        if (dtls_default_extensions[i] != &dtls_extension_extended_master_secret ||
-            config->extended_master_secret != DTLSLAB_OFF) {
-            context->extensions[num++] = dtls_default_extensions[i];
+        const dtls_extension *extension = dtls_default_extensions[i];
+        const bool is_off =
+            extension == &dtls_extension_extended_master_secret
+                ? config->extended_master_secret == DTLSLAB_OFF
+                : extension == &dtls_extension_encrypt_then_mac && config->encrypt_then_mac == DTLSLAB_OFF;
+
+        if (!is_off) {
+            context->extensions[num++] = extension;
         }
     }
     if (config->connection_id == DTLSLAB_ON && num < LIBDTLS_MAX_LIST) {
@@ -218,9 +223,9 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
     adapter_random(&context->cookie_secret, sizeof context->cookie_secret);
 }
 
-/* Sessions are resumed by tickets; a client offers the last one. */
-static void use_tickets(struct libdtls_context *context, const struct dtlslab_config *config) {
-    if (config->tickets != DTLSLAB_ON) {
+/* A client offers its last session, whichever way it can be resumed. */
+static void use_resumption(struct libdtls_context *context, const struct dtlslab_config *config) {
+    if (config->tickets != DTLSLAB_ON && config->session_ids != DTLSLAB_ON) {
         return;
     }
     if (config->role == DTLSLAB_CLIENT) {
@@ -228,6 +233,10 @@ static void use_tickets(struct libdtls_context *context, const struct dtlslab_co
         return;
     }
     context->config.resumption = &dtls_resumption_server;
+    context->config.session_cache = config->session_ids == DTLSLAB_ON;
+    if (config->tickets != DTLSLAB_ON) {
+        return;
+    }
     context->ticket_keys.aead = DTLS_AEAD_AES_256_GCM;
     adapter_random(&context->ticket_keys.current, sizeof context->ticket_keys.current);
     context->config.ticket_keys = &context->ticket_keys;
@@ -254,9 +263,10 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
     }
     use_numbers(context, config);
-    use_tickets(context, config);
+    use_resumption(context, config);
     use_extensions(context, config);
     int32_t result = use_algorithms(context, config, message);
+    result = result == DTLSLAB_OK ? libdtls_use_features(context, config, message) : result;
     result = result == DTLSLAB_OK ? use_authentication(context, config, message) : result;
     result = result == DTLSLAB_OK ? use_psk(context, config, message) : result;
     result = result == DTLSLAB_OK ? use_connection_id(context, config, message) : result;
@@ -274,6 +284,7 @@ void libdtls_free_context(void *context) {
 
     dtls_libcrypto_private_key_free(own->private_key);
     dtls_libcrypto_trust_anchors_free(own->anchors);
+    libdtls_free_features(own);
     dtls_libcrypto.wipe(own, sizeof *own);
     free(own);
 }

@@ -23,6 +23,20 @@
 /* Bytes of a connection ID, the most that there can be. */
 #define LIBDTLS_MAX_CONNECTION_ID 255
 
+/* Application protocols and SRTP profiles, the most that the library takes. */
+#define LIBDTLS_MAX_PROTOCOLS 32
+#define LIBDTLS_MAX_SRTP      4
+
+/* Sessions that a server keeps for resumption by their ids. */
+#define LIBDTLS_CACHE_LEN 8
+
+struct libdtls_cached {
+    uint8_t id[DTLS_MAX_SESSION_ID];
+    size_t id_len; /* 0: there is none */
+    uint8_t state[DTLS_SESSION_STATE_SIZE];
+    size_t state_len;
+};
+
 /* A configuration with everything that it points to. */
 struct libdtls_context {
     dtls_config config;
@@ -52,6 +66,15 @@ struct libdtls_context {
     uint8_t session_state[DTLS_SESSION_STATE_SIZE]; /* client: of the last session; empty: none */
     size_t session_state_len;
 
+    struct libdtls_cached cache[LIBDTLS_CACHE_LEN]; /* server with session ids */
+    size_t num_cached;                              /* ever */
+
+    struct dtlslab_bytes *protocol_names; /* NULL: none */
+    dtls_span application_protocols[LIBDTLS_MAX_PROTOCOLS];
+    uint16_t srtp_profiles[LIBDTLS_MAX_SRTP];
+    dtls_srtp srtp;
+    char *exporter_label; /* NULL: nothing is exported */
+
     bool use_cookies;
     dtls_cookie_secret cookie_secret;
     uint32_t mtu; /* as configured; 0: not */
@@ -66,11 +89,22 @@ struct libdtls_session {
     dtls_connection *connection;
     void *session_block;
     void *handshake_block;
+    uint8_t psk_hint[LIBDTLS_MAX_TEXT]; /* client: the server's */
+    size_t psk_hint_len;
 };
 
 int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
                           char *message);
 void libdtls_free_context(void *context);
+
+/* features.c. A session to remember is a server's, connected; one that is not known is recalled as nothing.
+ */
+int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlslab_config *config,
+                             char *message);
+void libdtls_free_features(struct libdtls_context *context);
+void libdtls_remember_session(struct libdtls_context *context, const dtls_connection *connection);
+dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_span id);
+void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
 
 int32_t libdtls_open(struct adapter_session *session);
 void libdtls_free(struct adapter_session *session);

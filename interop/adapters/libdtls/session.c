@@ -78,7 +78,14 @@ static void answer_psk(struct adapter_session *session, const dtls_event *event)
     const struct libdtls_context *context = context_of(session);
     dtls_span identity = {.data = context->psk_identity, .len = context->psk_identity_len};
     dtls_span key = {.data = context->psk_key, .len = context->psk_key_len};
+    struct libdtls_session *own = session->tls;
 
+    if (session->endpoint->role == DTLSLAB_CLIENT && event->bytes.len <= sizeof own->psk_hint) {
+        own->psk_hint_len = event->bytes.len;
+        if (event->bytes.len > 0) {
+            memcpy(own->psk_hint, event->bytes.data, event->bytes.len);
+        }
+    }
     if (session->endpoint->role == DTLSLAB_SERVER) {
         const bool known = event->bytes.len == identity.len &&
                            (identity.len == 0 || memcmp(event->bytes.data, identity.data, identity.len) == 0);
@@ -109,6 +116,9 @@ static void report_connected(struct adapter_session *session) {
         /* Answers DTLS_NOTHING, and a length of 0, when the server has given no ticket. */
         (void)dtls_session_export(own->connection, context->session_state, sizeof context->session_state,
                                   &context->session_state_len);
+    }
+    if (context->config.session_cache) {
+        libdtls_remember_session(context, own->connection);
     }
 }
 
@@ -153,7 +163,10 @@ static void handle_event(struct adapter_session *session, const dtls_event *even
     case DTLS_EVENT_PATH_CHANGED:
         adapter_moved(session, event->path);
         break;
-    case DTLS_EVENT_LOOK_UP_SESSION:    /* never asked: sessions are resumed by tickets */
+    case DTLS_EVENT_LOOK_UP_SESSION:
+        (void)dtls_answer_session(connection_of(session), time_of(session),
+                                  libdtls_recall_session(context_of(session), event->bytes));
+        break;
     case DTLS_EVENT_VERIFY_CERTIFICATE: /* never asked: the provider judges, or nobody does */
     case DTLS_EVENT_SIGN:               /* never asked: the provider has the key */
     case DTLS_EVENT_DECRYPT:            /* never asked: as above */

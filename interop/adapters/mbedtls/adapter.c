@@ -46,6 +46,14 @@ static void add_capabilities(struct adapter_words *words) {
         {"keylog", "MBEDTLS_SSL_EXPORT_KEYS"},
         {"initial-timeout", NULL},
         {"deterministic", NULL},
+        {"alpn", "MBEDTLS_SSL_ALPN"},
+        {"mfl", "MBEDTLS_SSL_MAX_FRAGMENT_LENGTH"},
+        {"etm", "MBEDTLS_SSL_ENCRYPT_THEN_MAC"},
+        {"no-etm", NULL},
+        {"session-ids", "MBEDTLS_SSL_CACHE_C"},
+        {"srtp", "MBEDTLS_SSL_DTLS_SRTP"},
+        {"exporter", "MBEDTLS_SSL_EXPORT_KEYS"},
+        {"sni", "MBEDTLS_SSL_SERVER_NAME_INDICATION"},
     };
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
@@ -56,6 +64,10 @@ static void add_capabilities(struct adapter_words *words) {
     if (sees_alerts) {
         adapter_words_add(words, "alert-events");
     }
+#if defined(MBEDTLS_SSL_DTLS_SRTP)
+    adapter_words_add(words, "srtp:%04x", MBEDTLS_TLS_SRTP_AES128_CM_HMAC_SHA1_80);
+    adapter_words_add(words, "srtp:%04x", MBEDTLS_TLS_SRTP_AES128_CM_HMAC_SHA1_32);
+#endif
     mbedtls_adapter_add_codes(words);
 }
 
@@ -79,4 +91,5 @@ const struct adapter_stack adapter_stack = {
     .time_left = mbedtls_adapter_time_left,
     .send = mbedtls_adapter_send,
     .close = mbedtls_adapter_close,
+    .describe = mbedtls_adapter_describe,
 };

@@ -9,7 +9,6 @@
 #include "mbedtls_adapter.h"
 #include "relocation.h"
 
-#define RANDOM_LEN 32u
 #define MASTER_LEN 48u
 #define ALERT_LEN  2u
 
@@ -61,10 +60,15 @@ int mbedtls_adapter_export_keys(void *user, const unsigned char *master, const u
     char line[DTLSLAB_MAX_KEYLOG_LINE] = "CLIENT_RANDOM ";
     size_t len = 14;
 
-    (void)key_block, (void)mac_len, (void)key_len, (void)iv_len, (void)server_random, (void)prf;
+    (void)key_block, (void)mac_len, (void)key_len, (void)iv_len;
     tls->resumed = tls->ssl.handshake->resume != 0;
+    tls->extended_master_secret = tls->ssl.handshake->extended_ms == MBEDTLS_SSL_EXTENDED_MS_ENABLED;
+    if (context->exporter_label != NULL) {
+        mbedtls_adapter_export(tls, context->exporter_label, master, MASTER_LEN, client_random, server_random,
+                               prf);
+    }
     tls->group = tls->resumed ? 0 : mbedtls_adapter_group_code(ephemeral_group(tls->ssl.handshake));
-    len = append_hex(line, len, client_random, RANDOM_LEN);
+    len = append_hex(line, len, client_random, MBEDTLS_ADAPTER_RANDOM_LEN);
     line[len++] = ' ';
     append_hex(line, len, master, MASTER_LEN);
     adapter_put_keylog(context->current, line);

@@ -164,7 +164,7 @@ static int use_tickets(struct mbedtls_context *context, const struct dtlslab_con
     int result = 0;
 
     if (config->role == DTLSLAB_CLIENT) {
-        context->resume = config->tickets == DTLSLAB_ON;
+        context->resume = config->tickets == DTLSLAB_ON || config->session_ids == DTLSLAB_ON;
         if (config->tickets == DTLSLAB_OFF) {
             mbedtls_ssl_conf_session_tickets(&context->config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
         }
@@ -233,6 +233,7 @@ static int32_t fill_context(struct mbedtls_context *context, const struct dtlsla
     set_versions(context, config);
     set_verification(context, config);
     result = result == DTLSLAB_OK ? set_switches(context, config, message) : result;
+    result = result == DTLSLAB_OK ? mbedtls_adapter_use_features(context, config, message) : result;
     if (result == DTLSLAB_OK && !set_codes(context, config)) {
         result = adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for lists");
     }
@@ -255,6 +256,7 @@ static void init(struct mbedtls_context *context) {
     mbedtls_pk_init(&context->key);
     mbedtls_ssl_cookie_init(&context->cookies);
     mbedtls_ssl_ticket_init(&context->tickets);
+    mbedtls_ssl_cache_init(&context->cache);
     mbedtls_ssl_session_init(&context->last_session);
 }
 
@@ -289,6 +291,7 @@ void mbedtls_adapter_free_context(void *context) {
     mbedtls_pk_free(&own->key);
     mbedtls_x509_crt_free(&own->anchors);
     mbedtls_x509_crt_free(&own->chain);
+    mbedtls_adapter_free_features(own);
     free(own->server_name);
     free(own->suites);
     free(own->groups);

@@ -7,6 +7,7 @@
 
 #include <mbedtls/pk.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
 #include <mbedtls/ssl_cookie.h>
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/x509_crt.h>
@@ -31,6 +32,13 @@ struct mbedtls_context {
     char *server_name; /* NULL: none */
     int *suites;       /* ended by 0; NULL: the library's */
     mbedtls_ecp_group_id *groups;
+    mbedtls_ssl_cache_context cache; /* server with session ids */
+    struct dtlslab_bytes *protocols; /* NULL: none */
+    const char **protocol_names;
+#if defined(MBEDTLS_SSL_DTLS_SRTP)
+    mbedtls_ssl_srtp_profile *srtp_profiles; /* NULL: none */
+#endif
+    char *exporter_label;            /* NULL: nothing is exported */
     struct adapter_session *current; /* the session that the library is called for: the key export is told
                                         nothing but the configuration */
 };
@@ -43,6 +51,10 @@ struct mbedtls_tls {
     int starved; /* the library has looked for a datagram and there was none */
     int resumed;
     uint16_t group; /* of the ephemeral key exchange; 0: none */
+    int extended_master_secret;
+    int was_exported;
+    unsigned char exported[DTLSLAB_EXPORTED_LEN];
+    char server_name[DTLSLAB_MAX_TEXT]; /* that the client asked for; empty: none */
 };
 
 /* config.c */
@@ -60,6 +72,17 @@ int mbedtls_adapter_random(void *user, unsigned char *out, size_t len);
 mbedtls_ssl_cookie_write_t mbedtls_adapter_write_cookie;
 mbedtls_ssl_cookie_check_t mbedtls_adapter_check_cookie;
 mbedtls_ssl_export_keys_ext_t mbedtls_adapter_export_keys;
+
+/* features.c */
+#define MBEDTLS_ADAPTER_RANDOM_LEN 32u
+
+int32_t mbedtls_adapter_use_features(struct mbedtls_context *context, const struct dtlslab_config *config,
+                                     char *message);
+void mbedtls_adapter_free_features(struct mbedtls_context *context);
+void mbedtls_adapter_export(struct mbedtls_tls *tls, const char *label, const unsigned char *master,
+                            size_t master_len, const unsigned char *client_random,
+                            const unsigned char *server_random, mbedtls_tls_prf_types prf);
+void mbedtls_adapter_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
 
 /* codes.c: what this build knows. */
 void mbedtls_adapter_add_codes(struct adapter_words *words);

@@ -19,15 +19,17 @@ static const char *version(void) {
 
 static void add_capabilities(struct adapter_words *words) {
     static const char *const always[] = {
-        "client", "server",       "dtls1.0",         "dtls1.2",      "certificate",
-        "psk",    "psk-hint",     "client-auth",     "cookie",       "no-cookie",
-        "ems",    "no-ems",       "tickets",         "mtu",          "keylog",
-        "verify", "alert-events", "initial-timeout", "deterministic"};
+        "client",        "server",      "dtls1.0", "dtls1.2",   "certificate",  "psk",
+        "psk-hint",      "client-auth", "cookie",  "no-cookie", "ems",          "no-ems",
+        "tickets",       "mtu",         "keylog",  "verify",    "alert-events", "initial-timeout",
+        "deterministic", "alpn",        "mfl",     "etm",       "no-etm",       "session-ids",
+        "srtp",          "exporter",    "sni",     "ocsp"};
 
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         adapter_words_add(words, "%s", always[i]);
     }
     openssl_add_suites(words);
+    openssl_add_srtp_profiles(words);
     openssl_add_groups(words);
     openssl_add_schemes(words);
 }
@@ -51,4 +53,5 @@ const struct adapter_stack adapter_stack = {
     .time_left = openssl_time_left,
     .send = openssl_send,
     .close = openssl_close,
+    .describe = openssl_describe,
 };

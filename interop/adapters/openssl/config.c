@@ -119,10 +119,14 @@ static void set_options(struct openssl_context *context, const struct dtlslab_co
     if (config->extended_master_secret == DTLSLAB_OFF) {
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_EXTENDED_MASTER_SECRET);
     }
+    const int resume = config->tickets == DTLSLAB_ON || config->session_ids == DTLSLAB_ON;
     if (config->tickets == DTLSLAB_OFF) {
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_TICKET);
+    }
+    if (config->session_ids == DTLSLAB_OFF || (config->tickets == DTLSLAB_OFF && !resume)) {
         SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
-    } else if (config->tickets == DTLSLAB_ON && config->role == DTLSLAB_CLIENT) {
+    }
+    if (resume && config->role == DTLSLAB_CLIENT) {
         SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
         context->resume = 1;
     }
@@ -183,6 +187,7 @@ static int32_t fill_context(struct openssl_context *context, const struct dtlsla
     set_verification(context, config);
     result = result == DTLSLAB_OK ? set_numbers(context, config, message) : result;
     result = result == DTLSLAB_OK ? set_codes(context, config, message) : result;
+    result = result == DTLSLAB_OK ? openssl_use_features(context, config, message) : result;
     if (result == DTLSLAB_OK && config->certificate_chain.len > 0) {
         result = use_certificate(context, config, message);
     }
@@ -223,5 +228,8 @@ void openssl_free_context(void *context) {
     SSL_CTX_free(own->ssl_ctx);
     OPENSSL_free(own->server_name);
     OPENSSL_free(own->psk_identity);
+    OPENSSL_free(own->protocols);
+    OPENSSL_free(own->ocsp_response);
+    OPENSSL_free(own->exporter_label);
     OPENSSL_clear_free(own, sizeof *own);
 }

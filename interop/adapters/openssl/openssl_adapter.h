@@ -24,6 +24,11 @@ struct openssl_context {
     unsigned char psk_key[PSK_MAX_PSK_LEN];
     size_t psk_key_len;
     unsigned char cookie_key[32];
+    unsigned char *protocols; /* as in the extension; NULL: none */
+    unsigned protocols_len;
+    unsigned char *ocsp_response; /* server; NULL: none */
+    size_t ocsp_response_len;
+    char *exporter_label; /* NULL: nothing is exported */
 };
 
 /* config.c */
@@ -36,6 +41,12 @@ void openssl_set_callbacks(SSL_CTX *ssl_ctx);
 
 /* psk.c: installs what was configured. DTLSLAB_OK or a refusal. */
 int32_t openssl_use_psk(struct openssl_context *context, const struct dtlslab_config *config, char *message);
+
+/* features.c */
+int32_t openssl_use_features(struct openssl_context *context, const struct dtlslab_config *config,
+                             char *message);
+void openssl_add_srtp_profiles(struct adapter_words *words);
+void openssl_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
 
 /* codes.c: what this build knows, and IANA code points in OpenSSL's words. */
 void openssl_add_suites(struct adapter_words *words);

@@ -17,15 +17,32 @@ static const char *version(void) {
 }
 
 static void add_capabilities(struct adapter_words *words) {
-    static const char *const always[] = {"client", "server",          "dtls1.2",      "certificate",  "psk",
-                                         "verify", "psk-hint",        "client-auth",  "cookie",       "ems",
-                                         "keylog", "initial-timeout", "alert-events", "deterministic"};
+    static const char *const always[] = {"client",       "server",        "dtls1.2",    "certificate",
+                                         "psk",          "verify",        "psk-hint",   "client-auth",
+                                         "cookie",       "ems",           "keylog",     "initial-timeout",
+                                         "alert-events", "deterministic", "session-ids"};
 
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         adapter_words_add(words, "%s", always[i]);
     }
 #ifdef HAVE_SESSION_TICKET
     adapter_words_add(words, "tickets");
+#endif
+#ifdef HAVE_ALPN
+    adapter_words_add(words, "alpn");
+#endif
+#ifdef HAVE_MAX_FRAGMENT
+    adapter_words_add(words, "mfl");
+#endif
+#ifdef HAVE_ENCRYPT_THEN_MAC
+    adapter_words_add(words, "etm");
+    adapter_words_add(words, "no-etm");
+#endif
+#ifdef HAVE_KEYING_MATERIAL
+    adapter_words_add(words, "exporter");
+#endif
+#ifdef HAVE_SNI
+    adapter_words_add(words, "sni");
 #endif
 #ifndef NO_OLD_TLS
     adapter_words_add(words, "dtls1.0");
@@ -52,4 +69,5 @@ const struct adapter_stack adapter_stack = {
     .time_left = wolfssl_time_left,
     .send = wolfssl_send,
     .close = wolfssl_close,
+    .describe = wolfssl_describe,
 };

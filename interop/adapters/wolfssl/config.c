@@ -92,15 +92,17 @@ static int32_t set_codes(struct wolfssl_context *context, const struct dtlslab_c
 static void set_tickets(struct wolfssl_context *context, const struct dtlslab_config *config) {
     const int is_server = config->role == DTLSLAB_SERVER;
 
-    if (config->tickets == DTLSLAB_OFF) {
+    const int ids = config->session_ids == DTLSLAB_ON;
+
+    if (config->session_ids == DTLSLAB_OFF || (config->tickets == DTLSLAB_OFF && !ids)) {
         wolfSSL_CTX_set_session_cache_mode(context->ctx, WOLFSSL_SESS_CACHE_OFF);
     }
     if (is_server && config->tickets != DTLSLAB_ON) {
         wolfSSL_CTX_NoTicketTLSv12(context->ctx);
     } else if (!is_server && config->tickets == DTLSLAB_ON) {
         wolfSSL_CTX_UseSessionTicket(context->ctx);
-        context->resume = 1;
     }
+    context->resume = !is_server && (config->tickets == DTLSLAB_ON || ids);
 }
 
 static int32_t use_psk(struct wolfssl_context *context, const struct dtlslab_config *config, char *message) {
@@ -142,7 +144,8 @@ static int32_t fill_context(struct wolfssl_context *context, const struct dtlsla
     wolfssl_set_callbacks(context->ctx);
     set_verification(context, config);
     set_tickets(context, config);
-    if (config->psk_key.len > 0) {
+    result = wolfssl_use_features(context, config, message);
+    if (result == DTLSLAB_OK && config->psk_key.len > 0) {
         result = use_psk(context, config, message);
     }
     if (result == DTLSLAB_OK && config->certificate_chain.len > 0) {
@@ -200,5 +203,6 @@ void wolfssl_free_context(void *context) {
     free(own->server_name);
     free(own->psk_identity);
     free(own->schemes);
+    wolfssl_free_features(own);
     free(own);
 }

@@ -50,6 +50,9 @@ static int set_up(WOLFSSL *ssl, struct adapter_session *session) {
     if (context->schemes != NULL && wolfSSL_set1_sigalgs_list(ssl, context->schemes) != WOLFSSL_SUCCESS) {
         return 0;
     }
+    if (!wolfssl_set_features(ssl, context)) {
+        return 0;
+    }
     return session->endpoint->role == DTLSLAB_CLIENT ? set_up_client(ssl, context)
                                                      : set_up_server(ssl, session);
 }

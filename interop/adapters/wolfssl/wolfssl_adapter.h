@@ -30,7 +30,9 @@ struct wolfssl_context {
     unsigned char cookie_secret[32];
     uint16_t groups[WOLFSSL_MAX_GROUPS];
     uint32_t num_groups;
-    char *schemes; /* NULL: the library's */
+    char *schemes;        /* NULL: the library's */
+    char *protocols;      /* NULL: none */
+    char *exporter_label; /* NULL: nothing is exported */
 };
 
 /* One session's own: `session->tls`. */
@@ -56,6 +58,13 @@ void wolfssl_set_psk_callbacks(WOLFSSL_CTX *ctx);
 
 /* Answers below 0 to stop the handshake after the ClientHello. `user` is the session. */
 int wolfssl_on_good_hello(WOLFSSL *ssl, void *user);
+
+/* features.c: for a context, for a session, and at the end. */
+int32_t wolfssl_use_features(struct wolfssl_context *context, const struct dtlslab_config *config,
+                             char *message);
+int wolfssl_set_features(WOLFSSL *ssl, const struct wolfssl_context *context);
+void wolfssl_free_features(struct wolfssl_context *context);
+void wolfssl_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
 
 /* codes.c: what this build knows, and IANA code points in wolfSSL's words. */
 void wolfssl_add_codes(struct adapter_words *words);

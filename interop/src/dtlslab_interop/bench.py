@@ -11,7 +11,8 @@ import random
 from collections.abc import Callable
 from functools import cached_property
 
-from dtlslab import Citation, Lab, Outcome, Verdict
+from dtlslab import Citation, Lab, Outcome, Verdict, configuration
+from dtlslab.contract import SessionInfo
 from dtlslab.lab import StopReason
 from dtlslab.processes.program import ProgramFailed
 from dtlslab.python_endpoint import EventKind
@@ -152,6 +153,42 @@ class Bench:
 
     # Checks
 
+    def info(self, party: Party) -> SessionInfo | None:
+        """What a stack in process tells of its session; None for programs and whoever does not tell."""
+        session = party.session if isinstance(party, StackParty) else None
+        return session.info if session is not None else None
+
+    def check_told(self, field: str, expected: object, citation: Citation) -> None:
+        """Every side in process that tells of `field` of its `SessionInfo` tells `expected`."""
+        for party in self.parties:
+            info = self.info(party)
+            told = getattr(info, field) if info is not None else None
+            if told is not None and told != expected:
+                reason = f"the {party.role} has {field.replace('_', ' ')} {told!r}, not {expected!r}"
+                raise Judged(failed(reason, citation))
+
+    def check_same(self, field: str, citation: Citation) -> None:
+        """Both sides tell the same of a field of `SessionInfo`, and not nothing; programs say so in words."""
+        told: dict[str, bytes] = {}
+        for party in self.parties:
+            info = self.info(party)
+            if info is not None:
+                told[party.role] = getattr(info, field)
+            elif isinstance(party, ProgramParty) and (said := party.said("exporter")):
+                told[party.role] = bytes.fromhex(said)
+        for who, value in told.items():
+            if not value:
+                raise Judged(failed(f"the {who} has no {field.replace('_', ' ')}", citation))
+        if len(set(told.values())) > 1:
+            words = ", ".join(f"the {who} has {value.hex()}" for who, value in told.items())
+            raise Judged(failed(f"the sides differ in {field.replace('_', ' ')}: {words}", citation))
+
+    def check_claims(self, feature: str, citation: Citation) -> None:
+        """Every program whose contract says how it tells of the feature does tell of it."""
+        for party in self.parties:
+            if isinstance(party, ProgramParty) and party.claims(feature) is False:
+                raise Judged(failed(f"the {party.role} ({party.name}) does not tell of {feature}", citation))
+
     def check_agreement(self) -> None:
         """Both sides and the wire agree on version, cipher suite, group and resumption."""
         for field in ("version", "suite", "group", "resumed"):
@@ -234,7 +271,11 @@ class Bench:
         """No lower version was agreed on than both claim."""
         claims = [party.endpoint.capabilities for party in self.parties]
         shared = claims[0] & claims[1]
-        best = min((wire for word, wire in VERSIONS.items() if word in shared), default=None)
+        # The higher a version, the lower its number.
+        limits = [party.endpoint.config.max_version for party in self.parties]
+        limit = max((configuration.VERSIONS[text] for text in limits if text is not None), default=0)
+        claimed = (wire for word, wire in VERSIONS.items() if word in shared and wire >= limit)
+        best = min(claimed, default=None)
         for who, version in self._told("version").items():
             if best is not None and version > best:
                 reason = f"the {who} has version 0x{version:04x}, and both claim 0x{best:04x}"

@@ -41,7 +41,9 @@ class Case:
     programs: bool = False
     """Also run with external programs, in real time."""
     optional: bool = False
-    """Left out, instead of `unsupported`, where a side lacks what it needs: suites, groups, resumption."""
+    """Left out, instead of `unsupported`, where a side lacks what it needs: suites, groups, extensions."""
+    thorough: bool = False
+    """One of many of its kind: in the default campaign only for pairs with the first stack in them."""
 
     def needs(self, role: str) -> tuple[str, ...]:
         """The words that the side in `role` must have."""
@@ -65,6 +67,7 @@ def case(
     network: Network | None = None,
     programs: bool = False,
     optional: bool = False,
+    thorough: bool = False,
 ) -> Callable[[Check], Check]:
     """Decorator: makes a case of a check. `needs` and `both` hold for either side."""
 
@@ -83,6 +86,7 @@ def case(
             network=network or memory(delay=ONE_WAY),
             programs=programs,
             optional=optional,
+            thorough=thorough,
         )
         return check
 

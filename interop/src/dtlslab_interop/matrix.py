@@ -82,7 +82,7 @@ def cell_of(case: Case, client: Implementation, server: Implementation, seed: in
 
 
 def plan(options: PlanOptions) -> list[Job]:
-    """The part of the default campaign."""
+    """The part of the campaign. Unless all is asked for, only the first stack tries each suite with all."""
     names = [stack.name for stack in options.stacks]
     found = [
         (client, server)
@@ -90,7 +90,16 @@ def plan(options: PlanOptions) -> list[Job]:
         if all(side.is_program or side.name in names for side in (client, server))
     ]
     cases = matching(QUICK if options.scale == "quick" else ())
-    return jobs(found, cases, seed=options.seed, out=options.out)
+    planned = jobs(
+        found,
+        [c for c in cases if options.scale == "all" or not c.thorough],
+        seed=options.seed,
+        out=options.out,
+    )
+    if options.scale != "all":
+        first = [pair for pair in found if names[:1] == [pair[0].name] or names[:1] == [pair[1].name]]
+        planned += jobs(first, [c for c in cases if c.thorough], seed=options.seed, out=options.out)
+    return planned
 
 
 def _in_role(found: Sequence[Implementation], role: str) -> list[Implementation]:

@@ -204,6 +204,23 @@ class ProgramParty(Party):
     def close(self) -> None:
         self.program.end_input()
 
+    def said(self, feature: str) -> str | None:
+        """The first group, or all, of what its contract says that it writes when it has the feature."""
+        pattern = self.program.role.features[feature].says if feature in self.program.role.features else None
+        found = self.program.says(pattern)
+        if found is None:
+            return None
+        return found[1] if found.groups() else found[0]
+
+    def claims(self, feature: str) -> bool | None:
+        """Whether it says that it has the feature; None when its contract does not tell how it says so."""
+        known = self.program.role.features.get(feature)
+        if known is None or known.says is None:
+            return None
+        if self.program.role.messages == "at end" and self.program.running:
+            return None
+        return self.said(feature) is not None
+
     def _line(self, at: int) -> str:
         return self.program.messages[at:].split("\n", 1)[0].strip()
 

@@ -59,6 +59,14 @@ class Wire:
         """The length of the longest datagram sent, in bytes; 0 when there is none."""
         return max((event.data["length"] for event in self._sent if event.endpoint == sender), default=0)
 
+    def longest_protected_record(self, sender: str) -> int:
+        """The most bytes behind the header of a protected record of that side; 0: there is none."""
+        return max((record["length"] for record in self.records(sender) if record["epoch"] > 0), default=0)
+
+    def has_connection_ids(self, sender: str) -> bool:
+        """Whether records of that side carry a connection ID."""
+        return any(record.get("connection_id") for record in self.records(sender))
+
     def alerts(self, sender: str | None = None) -> list[WireAlert]:
         """The alerts that could be read."""
         found = []
@@ -95,6 +103,15 @@ class Wire:
             m["group"] for m in self.messages("server") if m["type"] == "server_key_exchange" and "group" in m
         ]
         return _number(found[-1], names.GROUPS) if found else None
+
+    def scheme(self, sender: str, kind: str) -> int | None:
+        """What the last `server_key_exchange` or `certificate_verify` that could be read is signed with."""
+        found = [
+            m["signature_scheme"]
+            for m in self.messages(sender)
+            if m["type"] == kind and "signature_scheme" in m
+        ]
+        return _number(found[-1], names.SCHEMES) if found else None
 
     def offers_extension(self, kind: str, name: str) -> bool | None:
         """Whether that hello carries the extension; None when the dissector does not tell."""

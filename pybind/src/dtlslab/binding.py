@@ -145,6 +145,15 @@ class World:
     def close_session(self, node: int, session: int) -> None:
         self._check(lib.dtlslab_world_close(self._world, node, session), "close")
 
+    def session_info(self, node: int, session: int) -> contract.SessionInfo | None:
+        """What was agreed on in a session; None when there is none to tell, or nobody who tells."""
+        told = ffi.new("struct dtlslab_session_info *", {"size": ffi.sizeof("struct dtlslab_session_info")})
+        result = lib.dtlslab_world_session_info(self._world, node, session, told)
+        if result in (lib.DTLSLAB_NOTHING, lib.DTLSLAB_UNSUPPORTED):
+            return None
+        self._check(result, "tell of a session")
+        return contract.session_info(told)
+
     def inject(self, node: int, peer: int, data: bytes) -> None:
         self._check(lib.dtlslab_world_inject(self._world, node, peer, data, len(data)), "inject")
 

@@ -50,6 +50,25 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     tickets: bool | None = None
     connection_id: bool | None = None
     local_connection_id: bytes = b""
+    application_protocols: tuple[bytes, ...] = ()
+    """ALPN, most preferred first."""
+    max_fragment_length: int = 0
+    """Client: asks for 512, 1024, 2048 or 4096."""
+    record_size_limit: int = 0
+    encrypt_then_mac: bool | None = None
+    session_ids: bool | None = None
+    """Resumption by session id."""
+    ocsp_stapling: bool | None = None
+    """Client: asks for the state of the server's certificate."""
+    ocsp_response: bytes = b""
+    """Server: what it staples, in DER."""
+    raw_public_keys: bool | None = None
+    """Keys instead of certificates, both ways (RFC 7250)."""
+    peer_public_key: bytes = b""
+    """The one key, in PEM, that is accepted with `raw_public_keys`; empty: any."""
+    srtp_profiles: tuple[int, ...] = ()
+    exporter_label: str | None = None
+    """What the keying material of `SessionInfo.exported` is made with."""
     initial_timeout_ns: int = 0
     seed: int = 0
     calendar_seconds: int = CALENDAR_SECONDS
@@ -73,10 +92,12 @@ def make_config(
 
     A server gets the P-256 server certificate and a client trusts the authority
     behind it, unless `psk` is given, alone: True for the laboratory's own key, or
-    `(identity, key)`. `key` picks the certificate: `p256` or `rsa2048`.
+    `(identity, key)`. `key` picks the certificate: `p256`, `p384`, `p521`,
+    `ed25519`, `rsa2048` or `rsapss2048`.
     `authenticate` gives a client its certificate and a server the authority.
-    `verify=False` leaves the peer's chain unverified. Any field of
-    `EndpointConfig` may be given by name and wins.
+    `verify=False` leaves the peer's chain unverified. `raw_public_keys` knows the
+    other side's key, and a server with `ocsp_stapling` has a response to staple.
+    Any field of `EndpointConfig` may be given by name and wins.
     """
     filled: dict[str, Any] = {}
     if psk:
@@ -93,6 +114,12 @@ def make_config(
         filled["server_name"] = "server.dtlslab.test"
     if authenticate and role == "server":
         filled["client_auth"] = "require"
+    if fields.get("raw_public_keys") and key is not None and "trust" in filled:
+        other = "client" if role == "server" else "server"
+        filled["peer_public_key"] = _credential(f"{other}-{key}.public")
+        del filled["trust"]
+    if fields.get("ocsp_stapling") and role == "server":
+        filled["ocsp_response"] = locations.ocsp_response(f"server-{key}")
     if initial_timeout is not None:
         filled["initial_timeout_ns"] = units.nanoseconds(initial_timeout)
     filled.update(mtu=units.size(mtu), suites=tuple(suites), groups=tuple(groups), schemes=tuple(schemes))
@@ -130,4 +157,7 @@ def _credential(name: str) -> bytes:
     try:
         return locations.credential(name)
     except FileNotFoundError:
-        raise BadInput(f"there is no credential {name!r}; expected p256 or rsa2048", field="key") from None
+        raise BadInput(
+            f"there is no credential {name!r}; expected p256, p384, p521, ed25519, rsa2048 or rsapss2048",
+            field="key",
+        ) from None

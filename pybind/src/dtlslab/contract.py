@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 from dtlslab._lab import ffi, lib
 from dtlslab.configuration import CLIENT_AUTH, VERSIONS, EndpointConfig
 from dtlslab.passing import Fate
@@ -78,6 +80,12 @@ def c_config(config: EndpointConfig) -> Iterator[Any]:
         keep.append(ffi.NULL if value is None else ffi.new("char[]", value.encode()))
         return keep[-1]
 
+    def names(values: Sequence[bytes]) -> Any:
+        keep.append(
+            ffi.new("struct dtlslab_bytes[]", [octets(value) for value in values]) if values else ffi.NULL
+        )
+        return keep[-1]
+
     yield ffi.new(
         "struct dtlslab_config *",
         {
@@ -105,8 +113,61 @@ def c_config(config: EndpointConfig) -> Iterator[Any]:
             "initial_timeout_ns": config.initial_timeout_ns,
             "seed": config.seed,
             "calendar_seconds": config.calendar_seconds,
+            "application_protocols": names(config.application_protocols),
+            "num_application_protocols": len(config.application_protocols),
+            "max_fragment_length": config.max_fragment_length,
+            "record_size_limit": config.record_size_limit,
+            "encrypt_then_mac": _switch(config.encrypt_then_mac),
+            "session_ids": _switch(config.session_ids),
+            "ocsp_stapling": _switch(config.ocsp_stapling),
+            "ocsp_response": octets(config.ocsp_response),
+            "raw_public_keys": _switch(config.raw_public_keys),
+            "peer_public_key": octets(config.peer_public_key),
+            "srtp_profiles": codes(config.srtp_profiles),
+            "exporter_label": text(config.exporter_label),
         },
     )
+
+
+class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """`struct dtlslab_session_info`. What is None, zero or empty was not agreed on, or is not told."""
+
+    max_data: int
+    """The most bytes of application data in a record to the peer."""
+    srtp_profile: int
+    signature_scheme: int
+    """What this side has signed with."""
+    peer_signature_scheme: int
+    extended_master_secret: bool | None
+    encrypt_then_mac: bool | None
+    raw_public_key: bool | None
+    """The peer has shown one."""
+    application_protocol: bytes
+    exported: bytes
+    psk_hint: bytes
+    server_name: str
+    ocsp_response: bytes
+
+
+def session_info(told: Any) -> SessionInfo:
+    """A `struct dtlslab_session_info` in Python."""
+    return SessionInfo(
+        max_data=told.max_data,
+        srtp_profile=told.srtp_profile,
+        signature_scheme=told.signature_scheme,
+        peer_signature_scheme=told.peer_signature_scheme,
+        extended_master_secret=_SWITCHES[told.extended_master_secret],
+        encrypt_then_mac=_SWITCHES[told.encrypt_then_mac],
+        raw_public_key=_SWITCHES[told.raw_public_key],
+        application_protocol=ffi.buffer(told.application_protocol, told.application_protocol_len)[:],
+        exported=ffi.buffer(told.exported, told.exported_len)[:],
+        psk_hint=ffi.buffer(told.psk_hint, told.psk_hint_len)[:],
+        server_name=ffi.string(told.server_name).decode(errors="replace"),
+        ocsp_response=ffi.buffer(told.ocsp_response, told.ocsp_response_len)[:],
+    )
+
+
+_SWITCHES: tuple[bool | None, ...] = (None, True, False)
 
 
 def fill_fate(out_fate: Any, fate: Fate) -> list[Any]:

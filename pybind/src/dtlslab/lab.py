@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 from dtlslab import units
 from dtlslab.binding import Node, RawPassing, World
 from dtlslab.configuration import EndpointConfig, make_config
+from dtlslab.contract import SessionInfo
 from dtlslab.errors import BadInput, EndpointError
 from dtlslab.networks import Network, memory
 from dtlslab.passing import Fate, Passing
@@ -101,6 +102,11 @@ class Session:
         other = self.endpoint.lab.endpoints[self._peer_node]
         matching = [s for s in other.sessions if s._peer_node == self.endpoint.node]
         return matching[-1] if matching else None
+
+    @property
+    def info(self) -> SessionInfo | None:
+        """What was agreed on, once connected; None when there is nobody who tells."""
+        return self.endpoint.lab.world.session_info(self.endpoint.node, self.id)
 
     def send(self, data: bytes) -> None:
         """Sends application data, one record. BlockingIOError before the handshake is over."""

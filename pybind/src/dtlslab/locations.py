@@ -66,6 +66,11 @@ def credential(name: str) -> bytes:
     return (PACKAGE / "credentials" / f"{name}.pem").read_bytes()
 
 
+def ocsp_response(name: str) -> bytes:
+    """What the laboratory's authority says, in DER, of a certificate such as `server-p256`."""
+    return (PACKAGE / "credentials" / f"{name}.ocsp.der").read_bytes()
+
+
 def how_to_run() -> str:
     """The program as the user calls it: `./dtlslab` in a checkout, `dtlslab` when installed."""
     return "./dtlslab" if checkout() is not None else "dtlslab"

@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from dtlslab_interop.cases import choices, data, handshakes, losses, refusals
+from dtlslab_interop.cases import choices, data, features, handshakes, losses, peers, refusals
 
-LOADED = (handshakes, choices, data, losses, refusals)
+LOADED = (handshakes, peers, features, choices, data, losses, refusals)

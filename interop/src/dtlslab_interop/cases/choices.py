@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One case for each cipher suite and group: run where both sides have it."""
+"""Cipher suites, groups and signature schemes: one case each, made with every one that both sides have."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from dtlslab import Citation
 from dtlslab.trace import names
+from dtlslab.verdict import failed
 
-from dtlslab_interop.bench import Bench
+from dtlslab_interop.bench import Bench, Judged
 from dtlslab_interop.case import case
 from dtlslab_interop.cases.handshakes import complete
 
@@ -63,6 +64,27 @@ SUITES = {
 GROUPS = {0x001D: "x25519", 0x0017: "p-256", 0x0018: "p-384", 0x0019: "p-521", 0x001E: "x448"}
 
 
+SCHEMES = {
+    0x0403: "p256",
+    0x0503: "p384",
+    0x0603: "p521",
+    0x0807: "ed25519",
+    0x0401: "rsa2048",
+    0x0501: "rsa2048",
+    0x0601: "rsa2048",
+    0x0804: "rsa2048",
+    0x0805: "rsa2048",
+    0x0806: "rsa2048",
+    0x0809: "rsapss2048",
+    0x080A: "rsapss2048",
+    0x080B: "rsapss2048",
+}
+"""Code point → the key that signs with it."""
+
+AUTHORITY_SCHEME = 0x0403
+"""What the laboratory's certificates are signed with; who verifies them has to take it."""
+
+
 def _suite_case(code: int, name: str, credentials: str) -> None:
     settings: dict[str, Any] = {"psk": True} if credentials == "psk" else {"key": credentials}
 
@@ -73,6 +95,7 @@ def _suite_case(code: int, name: str, credentials: str) -> None:
         needs=("psk" if credentials == "psk" else "certificate", f"suite:{code:04x}"),
         both={**settings, "suites": [code]},
         optional=True,
+        thorough=True,
     )
     def suite(bench: Bench) -> None:
         complete(bench)
@@ -87,12 +110,38 @@ def _group_case(code: int, name: str) -> None:
         needs=("certificate", f"group:{code:04x}"),
         both={"key": "rsa2048", "groups": [code]},
         optional=True,
+        thorough=True,
     )
     def group(bench: Bench) -> None:
         complete(bench)
         bench.check_agreed("group", code)
 
 
+def _scheme_case(code: int, key: str) -> None:
+    name = names.scheme(code)
+    needs = {f"scheme:{code:04x}": None, f"scheme:{AUTHORITY_SCHEME:04x}": None}
+
+    @case(
+        f"scheme-{name.replace('_', '-')}",
+        f"Server and client sign with {name} (0x{code:04x}).",
+        Citation("RFC 5246", "7.4.1.4.1"),
+        needs=("certificate", "client-auth", *needs),
+        both={"key": key, "authenticate": True, "schemes": list(dict.fromkeys((code, AUTHORITY_SCHEME)))},
+        optional=True,
+        thorough=True,
+    )
+    def scheme(bench: Bench) -> None:
+        complete(bench)
+        wire = bench.wire()
+        for who, kind in (("server", "server_key_exchange"), ("client", "certificate_verify")):
+            used = wire.scheme(who, kind)
+            if used != code:
+                what = "nothing that can be read" if used is None else names.scheme(used)
+                raise Judged(failed(f"the {who} signed with {what}", Citation("RFC 5246", "7.4.3")))
+
+
+for _code, _key in SCHEMES.items():
+    _scheme_case(_code, _key)
 for _code, (_name, _credentials) in SUITES.items():
     _suite_case(_code, _name, _credentials)
 for _code, _name in GROUPS.items():

@@ -25,6 +25,22 @@ def complete(bench: Bench) -> None:
     bench.check_undisturbed()
 
 
+def resume(bench: Bench) -> None:
+    """A session, its end, and another of the same client that resumes it."""
+    complete(bench)
+    bench.client.close()
+    bench.settle()
+    bench.handshake()
+    bench.echo(bench.payload(64))
+    bench.check_agreement()
+    bench.check_no_timeouts()
+    bench.check_no_alerts()
+    for party in bench.parties:
+        if party.agreed.resumed is not True:
+            reason = f"the {party.role} made a full handshake the second time"
+            raise Judged(failed(reason, Citation("RFC 5246", "7.3")))
+
+
 @case(
     "handshake-certificate",
     "A handshake with an ECDSA certificate, which the client verifies.",
@@ -178,15 +194,6 @@ def small_mtu(bench: Bench) -> None:
     optional=True,
 )
 def resumption(bench: Bench) -> None:
-    complete(bench)
-    bench.client.close()
-    bench.settle()
-    bench.handshake()
-    bench.echo(bench.payload(64))
-    bench.check_agreement()
-    bench.check_no_timeouts()
-    bench.check_no_alerts()
-    for party in bench.parties:
-        if party.agreed.resumed is not True:
-            reason = f"the {party.role} made a full handshake the second time"
-            raise Judged(failed(reason, Citation("RFC 5246", "7.3")))
+    resume(bench)
+    if "new_session_ticket" not in bench.wire().message_types("server"):
+        raise Judged(failed("the server sent no ticket", Citation("RFC 5077", "3.3")))

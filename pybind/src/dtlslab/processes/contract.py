@@ -63,6 +63,9 @@ class Feature(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     arguments: tuple[str, ...] = ()
     lists: Mapping[str, tuple[str, ...]] = {}
+    says: str | None = None
+    """A regular expression for what the program writes when the session has the feature. Of `exporter`, its
+    first group is the keying material in hexadecimal."""
 
 
 class Choice(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

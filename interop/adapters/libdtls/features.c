@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Extensions and services of libdtls: what is asked for, and what came of it.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <stdlib.h>
+#include <string.h>
+
+#include "libdtls_adapter.h"
+
+static dtls_connection *connection_of(const struct adapter_session *session) {
+    return ((struct libdtls_session *)session->tls)->connection;
+}
+
+static const struct libdtls_context *context_of(const struct adapter_session *session) {
+    return session->endpoint->context;
+}
+
+static void name_extension(struct libdtls_context *context, const dtls_extension *extension) {
+    size_t num = 0;
+
+    while (context->extensions[num] != NULL) {
+        num++;
+    }
+    if (num < LIBDTLS_MAX_LIST) {
+        context->extensions[num] = extension;
+    }
+}
+
+static int32_t use_protocols(struct libdtls_context *context, const struct dtlslab_config *config,
+                             char *message) {
+    if (config->num_application_protocols > LIBDTLS_MAX_PROTOCOLS) {
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "libdtls takes at most %d application protocols",
+                              LIBDTLS_MAX_PROTOCOLS);
+    }
+    context->protocol_names = adapter_copy_protocols(config);
+    if (context->protocol_names == NULL) {
+        return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for application protocols");
+    }
+    for (uint32_t i = 0; i < config->num_application_protocols; i++) {
+        context->application_protocols[i] =
+            (dtls_span){.data = context->protocol_names[i].data, .len = context->protocol_names[i].len};
+    }
+    context->config.application_protocols = context->application_protocols;
+    context->config.num_application_protocols = config->num_application_protocols;
+    name_extension(context, &dtls_extension_alpn);
+    return DTLSLAB_OK;
+}
+
+static int32_t use_srtp(struct libdtls_context *context, const struct dtlslab_codes *profiles,
+                        char *message) {
+    if (profiles->num > LIBDTLS_MAX_SRTP) {
+        return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "libdtls has %d SRTP profiles", LIBDTLS_MAX_SRTP);
+    }
+    for (uint32_t i = 0; i < profiles->num; i++) {
+        context->srtp_profiles[i] = profiles->codes[i];
+    }
+    context->srtp = (dtls_srtp){.profiles = context->srtp_profiles, .num_profiles = profiles->num};
+    context->config.srtp = &context->srtp;
+    name_extension(context, &dtls_extension_use_srtp);
+    context->config.keep_secrets = true;
+    return DTLSLAB_OK;
+}
+
+/* Servers grant a maximum fragment length to whoever asks. */
+static void use_limits(struct libdtls_context *context, const struct dtlslab_config *config) {
+    context->config.max_fragment_length = (uint16_t)config->max_fragment_length;
+    if (config->max_fragment_length != 0 || config->role == DTLSLAB_SERVER) {
+        name_extension(context, &dtls_extension_max_fragment_length);
+    }
+    context->config.record_size_limit = (uint16_t)config->record_size_limit;
+    if (config->record_size_limit != 0) {
+        name_extension(context, &dtls_extension_record_size_limit);
+    }
+}
+
+int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlslab_config *config,
+                             char *message) {
+    int32_t result = DTLSLAB_OK;
+
+    use_limits(context, config);
+    if (config->num_application_protocols > 0) {
+        result = use_protocols(context, config, message);
+    }
+    if (result == DTLSLAB_OK && config->srtp_profiles.num > 0) {
+        result = use_srtp(context, &config->srtp_profiles, message);
+    }
+    if (config->exporter_label != NULL) {
+        context->exporter_label = strdup(config->exporter_label);
+        context->config.keep_secrets = true;
+    }
+    return result;
+}
+
+void libdtls_free_features(struct libdtls_context *context) {
+    free(context->protocol_names);
+    free(context->exporter_label);
+}
+
+void libdtls_remember_session(struct libdtls_context *context, const dtls_connection *connection) {
+    struct libdtls_cached *cached = &context->cache[context->num_cached % LIBDTLS_CACHE_LEN];
+    const dtls_span id = dtls_session_get_id(connection);
+
+    if (id.len == 0 || id.len > sizeof cached->id ||
+        dtls_session_export(connection, cached->state, sizeof cached->state, &cached->state_len) != DTLS_OK) {
+        return;
+    }
+    memcpy(cached->id, id.data, id.len);
+    cached->id_len = id.len;
+    context->num_cached++;
+}
+
+dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_span id) {
+    for (size_t i = 0; i < LIBDTLS_CACHE_LEN; i++) {
+        const struct libdtls_cached *cached = &context->cache[i];
+
+        if (cached->id_len == id.len && id.len > 0 && memcmp(cached->id, id.data, id.len) == 0) {
+            return (dtls_span){.data = cached->state, .len = cached->state_len};
+        }
+    }
+    return (dtls_span){.len = 0};
+}
+
+void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out) {
+    const struct libdtls_session *own = session->tls;
+    const dtls_connection *connection = connection_of(session);
+    const dtls_connection_info *info = dtls_connection_get_info(connection);
+    const char *label = context_of(session)->exporter_label;
+
+    out->max_data = (uint32_t)dtls_max_data(connection);
+    out->srtp_profile = info->srtp_profile;
+    out->signature_scheme = session->endpoint->role == DTLSLAB_SERVER ? info->signature_scheme : 0;
+    out->peer_signature_scheme = info->peer_signature_scheme;
+    out->extended_master_secret = info->extended_master_secret ? DTLSLAB_ON : DTLSLAB_OFF;
+    adapter_tell_protocol(out, info->application_protocol.data, info->application_protocol.len);
+    adapter_tell_hint(out, own->psk_hint, own->psk_hint_len);
+    if (label != NULL && dtls_export_keying_material(connection, label, NULL, out->exported,
+                                                     sizeof out->exported) == DTLS_OK) {
+        out->exported_len = sizeof out->exported;
+    }
+}
