@@ -265,8 +265,8 @@ static void answer(struct pair *pair, struct end *end) {
 
 static void note_certificate(struct end *end, const dtls_event *event) {
     const bool raw = event->certificate_type == DTLS_CERTIFICATE_RAW_PUBLIC_KEY;
-    assert_int_equal(event->chain_len, raw ? 1 : 2);
-    if (!raw)
+    assert_in_range(event->chain_len, 1, raw ? 1 : 2);
+    if (event->chain_len == 2)
         assert_memory_equal(event->chain[1].data, credentials.chains[0][1].data, event->chain[1].len);
     end->judged_type = event->certificate_type;
     end->judged_leaf_len = event->chain[0].len;

@@ -26,3 +26,7 @@ dtls_test(connection-status connection/status.c connection/edit.c connection/ses
 dtls_test(connection-raw_public_keys connection/raw_public_keys.c connection/edit.c connection/sessions.c ${PAIR}
   LINK dtls_libcrypto)
 dtls_test(connection-server_name connection/server_name.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
+pkg_check_modules(GNUTLS IMPORTED_TARGET gnutls>=3.6.6)
+if(GNUTLS_FOUND)
+  dtls_test(interop-gnutls interop/gnutls.c ${PAIR} LINK dtls_libcrypto PkgConfig::GNUTLS)
+endif()
