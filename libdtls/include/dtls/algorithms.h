@@ -172,11 +172,11 @@ typedef struct dtls_transition {
     const char *next;    /* the state afterwards; "chosen by the handler" where the negotiation decides */
 } dtls_transition;
 
-/* Row `index` of the table; DTLS_NOTHING (1) past its end, DTLS_ERROR_ARGUMENT for NULL, DTLS_OK (0)
- * otherwise. */
+/* Writes row `index` of the table into `*out_transition`; DTLS_NOTHING (1) past its end, DTLS_ERROR_ARGUMENT
+ * for NULL, DTLS_OK (0) otherwise. */
 int dtls_protocol_transition(const dtls_protocol *protocol, size_t index, dtls_transition *out_transition);
 
-/* The same for the rows that an extension adds; most add none. */
+/* The same for row `index`, as `*out_transition`, of those that an extension adds; most add none. */
 int dtls_extension_transition(const dtls_extension *extension, size_t index, dtls_transition *out_transition);
 
 #ifdef __cplusplus

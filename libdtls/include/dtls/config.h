@@ -42,6 +42,7 @@ typedef struct dtls_credential {
     const char *const *server_names;
 } dtls_credential;
 
+/* The most certificates in a chain. */
 #define DTLS_MAX_CHAIN 10
 
 /* Who judges the peer's certificate chain. */
@@ -53,6 +54,7 @@ typedef enum dtls_verification {
     DTLS_VERIFY_NOTHING = 2 /* nobody: for laboratories; the peer is then not authenticated */
 } dtls_verification;
 
+/* Whether a server asks clients for certificates. */
 typedef enum dtls_client_auth {
     DTLS_CLIENT_AUTH_NONE = 0,
     DTLS_CLIENT_AUTH_REQUEST = 1,
@@ -199,6 +201,8 @@ size_t dtls_handshake_size(const dtls_config *config);
 /* What a handshake block needs besides with `resumption`. */
 #define DTLS_HANDSHAKE_RESUMPTION_SIZE 1664
 
+/* A handshake block, for handshake messages of up to `max_message` bytes and an own Certificate message of up
+ * to `own_certificate_message`. */
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
     (2944 + (max_message) + (max_message) / 8 + (own_certificate_message))
 

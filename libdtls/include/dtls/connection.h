@@ -20,7 +20,7 @@
  * -------
  * Noise from the network never makes a call fail. A connection that must die
  * sends its alert, gives DTLS_EVENT_FAILED, and answers DTLS_ERROR_STATE from
- * then on; `dtls_connection_failure` tells why.
+ * then on; `dtls_connection_get_failure` tells why.
  *
  * A connection is used by one thread at a time. One that was wiped counts as NULL: what answers errors
  * answers DTLS_ERROR_ARGUMENT.
@@ -35,6 +35,7 @@
 extern "C" {
 #endif
 
+/* A connection, in memory of the caller. */
 typedef struct dtls_connection dtls_connection;
 
 /* Makes a connection in the caller's memory, which must stay in place until `dtls_connection_wipe`.
@@ -140,10 +141,11 @@ uint64_t dtls_deadline(const dtls_connection *connection);
  * a handshake, or forgets the last flight. */
 dtls_error dtls_timeout(dtls_connection *connection, dtls_time now);
 
+/* What an event tells, or asks. */
 typedef enum dtls_event_kind {
     DTLS_EVENT_CONNECTED = 1,      /* the handshake is over; `dtls_connection_info` is filled */
     DTLS_EVENT_PEER_CLOSED = 2,    /* close_notify came; ours is sent in answer */
-    DTLS_EVENT_FAILED = 3,         /* the connection is dead: `dtls_connection_failure` */
+    DTLS_EVENT_FAILED = 3,         /* the connection is dead: `dtls_connection_get_failure` */
     DTLS_EVENT_ALERT_RECEIVED = 4, /* `alert_level`, `alert` */
     DTLS_EVENT_ALERT_SENT = 5,     /* `alert_level`, `alert` */
     DTLS_EVENT_RETRANSMITTED = 6,  /* a flight was repeated, by timeout or because the peer repeated his */
@@ -189,7 +191,7 @@ dtls_error dtls_poll_event(dtls_connection *connection, dtls_event *out_event);
  * bytes. */
 dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span identity, dtls_span key);
 
-/* Answers DTLS_EVENT_VERIFY_CERTIFICATE: DTLS_OK, or one of DTLS_ERROR_CERTIFICATE_* or
+/* Answers DTLS_EVENT_VERIFY_CERTIFICATE. The `verdict` is DTLS_OK, or one of DTLS_ERROR_CERTIFICATE_* or
  * DTLS_ERROR_PUBLIC_KEY_UNKNOWN, whose alert is sent.
  *
  * The event is given with DTLS_VERIFY_APPLICATION; and to a client that names dtls_extension_status_request
@@ -200,11 +202,11 @@ dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, d
 /* Answers DTLS_EVENT_SIGN. An empty signature means that it could not be made; the handshake then fails. */
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature);
 
-/* Answers DTLS_EVENT_DECRYPT with what the key made of the bytes by RSAES-PKCS1-v1_5. Whoever decrypts must
- * not let the client see whether the padding was right, not even in time: the answer has one length, and
- * holds random bytes if the padding, or the length of what was encrypted, was wrong (a decryption with
- * implicit rejection does so by itself). What does not have the client's version in front is replaced by a
- * random secret (RFC 5246 section 7.4.7.1): the handshake then ends at the client's Finished. If the key
+/* Answers DTLS_EVENT_DECRYPT: `decrypted` is what the key made of the bytes by RSAES-PKCS1-v1_5. Whoever
+ * decrypts must not let the client see whether the padding was right, not even in time: the answer has one
+ * length, and holds random bytes if the padding, or the length of what was encrypted, was wrong (a decryption
+ * with implicit rejection does so by itself). What does not have the client's version in front is replaced by
+ * a random secret (RFC 5246 section 7.4.7.1): the handshake then ends at the client's Finished. If the key
  * cannot be used at all, call `dtls_abort`. DTLS_ERROR_ARGUMENT: NULL. */
 dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now,
                                   const dtls_premaster *decrypted);
@@ -240,6 +242,7 @@ typedef struct dtls_connection_info {
     dtls_certificate_type peer_certificate_type; /* … and of what the peer has */
 } dtls_connection_info;
 
+/* What was negotiated. NULL if `connection` is. */
 const dtls_connection_info *dtls_connection_get_info(const dtls_connection *connection);
 
 /* Counters, all since the connection was opened. */
@@ -263,6 +266,7 @@ typedef struct dtls_statistics {
                                     section 3) */
 } dtls_statistics;
 
+/* The counters. NULL if `connection` is. */
 const dtls_statistics *dtls_connection_get_statistics(const dtls_connection *connection);
 
 /* Why a connection died. */

@@ -20,6 +20,7 @@
 extern "C" {
 #endif
 
+/* Hash functions. */
 typedef enum dtls_hash {
     DTLS_HASH_SHA256 = 1,
     DTLS_HASH_SHA384 = 2,
@@ -29,8 +30,10 @@ typedef enum dtls_hash {
                               section 5 */
 } dtls_hash;
 
+/* The longest digest, bytes. */
 #define DTLS_MAX_HASH 64
 
+/* Authenticated encryption of records. */
 typedef enum dtls_aead {
     DTLS_AEAD_AES_128_GCM = 1,
     DTLS_AEAD_AES_256_GCM = 2,
@@ -58,6 +61,7 @@ typedef struct dtls_cbc {
 /* The block and IV of AES-CBC, bytes. */
 #define DTLS_CBC_BLOCK 16
 
+/* What a key is for. */
 typedef enum dtls_direction { DTLS_SEAL = 0, DTLS_OPEN = 1 } dtls_direction;
 
 /* Named groups by their IANA code points (RFC 8422 section 5.1.1). */
@@ -96,6 +100,7 @@ typedef enum dtls_key_usage { DTLS_KEY_SIGNS = 0, DTLS_KEY_DECRYPTS = 1 } dtls_k
 #define DTLS_TRANSPORTED_PREMASTER 48
 #define DTLS_MAX_ENCRYPTED         512
 
+/* A premaster secret that was transported, as a value of its own, so that no other length can be given. */
 typedef struct dtls_premaster {
     uint8_t bytes[DTLS_TRANSPORTED_PREMASTER];
 } dtls_premaster;
@@ -112,6 +117,8 @@ typedef struct dtls_identity {
     int64_t calendar_s;  /* the time at which dates are judged; 0: dates are not checked */
 } dtls_identity;
 
+/* A crypto provider. Members without words of their own do what their names say with the context in `slot`.
+ */
 typedef struct dtls_crypto {
     const char *name;
     const char *notes; /* one sentence: what the provider allocates itself, and when */
@@ -183,7 +190,8 @@ typedef struct dtls_crypto {
     void (*cbc_clear)(void *slot);
 
     /* Ephemeral key agreement. `key_share_agree` answers DTLS_ERROR_KEY_SHARE for a bad public value and for
-     * an all-zero secret (RFC 8422 section 5.11). `out_public` and `out_secret` have the DTLS_MAX_ sizes. */
+     * an all-zero secret (RFC 8422 section 5.11). `out_public` has room for DTLS_MAX_KEY_SHARE
+     * bytes, `out_secret` for DTLS_MAX_SHARED_SECRET. */
     dtls_error (*key_share_start)(void *state, void *slot, unsigned group, uint8_t *out_public,
                                   size_t *out_public_len);
     dtls_error (*key_share_agree)(void *slot, const uint8_t *peer_public, size_t peer_public_len,

@@ -4,7 +4,7 @@
  *
  * Functions answer DTLS_OK, DTLS_NOTHING or a negative value. The misuse
  * group changes nothing and the connection lives on. The others are what a
- * dead connection died of; `dtls_connection_failure` says where.
+ * dead connection died of; `dtls_connection_get_failure` says where.
  */
 #ifndef DTLS_ERROR_H
 #define DTLS_ERROR_H
@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+/* What functions answer, and what connections die of. */
 typedef enum dtls_error {
     DTLS_OK = 0,
     DTLS_NOTHING = 1, /* nothing (more) to poll, or nothing happened */
@@ -68,7 +69,7 @@ typedef enum dtls_error {
 /* A sentence that says what `error` means. Static; never NULL. */
 const char *dtls_strerror(dtls_error error);
 
-/* The name of the enumerator, e.g. "DTLS_ERROR_FINISHED". Static; never NULL. */
+/* The name of the enumerator `error`, e.g. "DTLS_ERROR_FINISHED". Static; never NULL. */
 const char *dtls_error_name(dtls_error error);
 
 /* The alert that is sent when a connection dies of `error`; DTLS_ALERT_NONE if none is

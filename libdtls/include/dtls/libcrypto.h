@@ -24,8 +24,8 @@ typedef struct dtls_libcrypto_provider {
     uint64_t own[40]; /* the provider's */
 } dtls_libcrypto_provider;
 
-/* Looks everything up that libcrypto has. DTLS_ERROR_CRYPTO: it does not even have HMAC with SHA-256, or no
- * memory. */
+/* Looks everything up that libcrypto has, and makes `*out_provider` of it. DTLS_ERROR_CRYPTO: it does not
+ * even have HMAC with SHA-256, or no memory. */
 dtls_error dtls_libcrypto_open(dtls_libcrypto_provider *out_provider);
 
 /* Frees what was looked up. Nothing may use the provider any more: connections are wiped first. Safe with
@@ -60,8 +60,8 @@ dtls_error dtls_libcrypto_chain_read(const uint8_t *pem, size_t len, uint8_t *ou
                                      dtls_span *out_spans, size_t *num_spans);
 
 /* Writes the SubjectPublicKeyInfo (DER) of a key, which is what a raw public key is (RFC 7250), to `out`.
- * `bytes` is one already; or a PEM text with a public key, a certificate, or a private key without passphrase.
- * DTLS_ERROR_NO_ROOM: longer than `out_cap`. DTLS_ERROR_ARGUMENT: no such thing, or NULL. */
+ * `bytes` is one already; or a PEM text with a public key, a certificate, or a private key without
+ * passphrase. DTLS_ERROR_NO_ROOM: longer than `out_cap`. DTLS_ERROR_ARGUMENT: no such thing, or NULL. */
 dtls_error dtls_libcrypto_public_key_read(const uint8_t *bytes, size_t len, uint8_t *out, size_t out_cap,
                                           size_t *out_len);
 

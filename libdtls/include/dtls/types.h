@@ -28,6 +28,7 @@ typedef struct dtls_span {
     size_t len;
 } dtls_span;
 
+/* The two sides of a connection. */
 typedef enum dtls_role { DTLS_CLIENT = 0, DTLS_SERVER = 1 } dtls_role;
 
 /* Wire versions (RFC 6347 section 4.1, RFC 9147 section 5.3). */

@@ -18,7 +18,7 @@ extern "C" {
 #define DTLS_VERSION_MINOR 1
 #define DTLS_VERSION_PATCH 0
 
-/* A version as one number, for comparisons. */
+/* The version `major`.`minor`.`patch` as one number, for comparisons. */
 #define DTLS_VERSION_OF(major, minor, patch) (((major) << 16) | ((minor) << 8) | (patch))
 
 /* The version of the headers as one number. */
