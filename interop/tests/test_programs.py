@@ -14,10 +14,12 @@ from dtlslab.passing import Fate, Passing, drop
 from dtlslab.processes import known
 from dtlslab.processes.program import Program, free_port
 from dtlslab.processes.translation import placeholders
+from dtlslab.trace import load_trace
 from dtlslab_interop import implementations
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import Case, all_cases
 from dtlslab_interop.cell import run_cell
+from dtlslab_interop.wire import Wire
 
 SERVERS = ("openssl-s_server", "gnutls-serv")
 CLIENTS = ("openssl-s_client", "gnutls-cli")
@@ -73,9 +75,19 @@ def test_losses_reach_programs(tmp_path: Path) -> None:
     assert "sent no alert" in result.reason
 
 
-def test_program_meets_program(tmp_path: Path) -> None:
-    result = cell("handshake-certificate", "openssl-s_client", "openssl-s_server", tmp_path)
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("server", SERVERS)
+def test_program_meets_program_and_the_trace_is_decrypted(tmp_path: Path, client: str, server: str) -> None:
+    result = cell("handshake-certificate", client, server, tmp_path)
     assert result.verdict is Verdict.PASS, result
+    trace = load_trace(tmp_path / str(result.trace))
+    assert any(line.startswith("CLIENT_RANDOM ") for line in trace.keylog)
+    assert [
+        name for name in ("client", "server") if "finished" in Wire(trace.events).message_types(name)
+    ] == [
+        "client",
+        "server",
+    ]
 
 
 def test_a_known_failure_of_a_program_is_expected(tmp_path: Path) -> None:

@@ -75,7 +75,10 @@ class Bench:
         return not all(isinstance(party, StackParty) for party in self.parties)
 
     def wire(self) -> Wire:
-        """What has been on the wire so far."""
+        """What has been on the wire so far, decrypted with the keys that either side has told."""
+        for party in self.parties:
+            if isinstance(party, ProgramParty):
+                self.lab.trace.add_keys(party.program.secrets)
         return Wire(self.lab.trace.events)
 
     # Steps

@@ -68,6 +68,7 @@ class Setting:
             return 0.0
         for role, program in self._programs.items():
             program.stop(grace=0.2)
+            self.lab.trace.add_keys(program.secrets)
             self.lab.mark(f"{role}: {program.contract.name} ended with status {program.status}")
         self.lab.write(folder)
         for said in self._scratch.glob("*.messages.txt"):

@@ -30,6 +30,8 @@ PARENT_GUARD = ("setpriv", "--pdeathsig", "KILL", "--")
 """From util-linux, which Debian always has."""
 
 _CHUNK = 65536
+_SECRET = re.compile(r"[A-Z][A-Z0-9_]+( [0-9a-fA-F]+){2}\s*\n")
+"""A line of the NSS key log format; comments and what is half written are not."""
 
 
 class ProgramFailed(DtlslabError):
@@ -203,6 +205,14 @@ class Program:
         if self._log.is_file():
             text += self._log.read_text(errors="replace")
         return text
+
+    @property
+    def secrets(self) -> list[str]:
+        """The whole lines of the key log that it has written so far, if its contract lets it write one."""
+        if not self.keylog.is_file():
+            return []
+        lines = self.keylog.read_text(errors="replace").splitlines(keepends=True)
+        return [line.rstrip() for line in lines if _SECRET.fullmatch(line)]
 
     def says(self, pattern: str | None) -> re.Match[str] | None:
         """The first place where its messages match `pattern`; None also when the contract has no pattern."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,20 @@ class Trace:
         self._name_of = name_of
         self._is_server = is_server or (lambda _: False)
         self._entries: list[Entry] = []
+        self._outside_keys: dict[str, None] = {}
         self._events: list[Event] | None = None
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Takes over entries of the world's log."""
         if entries:
             self._entries += entries
+            self._events = None
+
+    def add_keys(self, lines: Iterable[str]) -> None:
+        """Takes over key-log lines that endpoints outside the lab wrote, those that are not there yet."""
+        new = {line: None for line in lines if line not in self._outside_keys}
+        if new:
+            self._outside_keys |= new
             self._events = None
 
     def scenario(self, name: str, details: dict[str, Any]) -> None:
@@ -58,7 +66,8 @@ class Trace:
     @property
     def keylog(self) -> list[str]:
         """Lines in the NSS format, each once."""
-        return list(dict.fromkeys(entry.text for entry in self._entries if entry.kind == LogKind.KEYLOG))
+        told = (entry.text for entry in self._entries if entry.kind == LogKind.KEYLOG)
+        return list(dict.fromkeys([*told, *self._outside_keys]))
 
     @property
     def datagrams(self) -> list[Datagram]:
