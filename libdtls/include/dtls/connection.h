@@ -85,8 +85,8 @@ dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagra
                         size_t num_datagrams, dtls_plaintext *out_plaintexts, size_t *num_plaintexts,
                         size_t *out_datagrams);
 
-/* Bytes that records of this connection add in front of and behind the plaintext. Both 0 before keys exist;
- * either output may be NULL. */
+/* Bytes that records of this connection add: `*out_headroom` in front of the plaintext, `*out_tailroom`
+ * behind it. Both 0 before keys exist; either output may be NULL. */
 void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroom, size_t *out_tailroom);
 
 /* The most bytes of application data in one record: 2^14, or less as the peer has asked for (RFC 8449, RFC
