@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs the project's own tests: C and Python, and the C ones again under the sanitizers.
+"""Runs the project's own tests: C and Python, the C ones again under the sanitizers, and the fuzz targets.
 
 `./dtlslab test` calls this after the set-up. Each stage leaves a JUnit file in
 `out/test/`; the last line counts them all.
@@ -65,11 +65,12 @@ class Stage:
             self.failed += 1
 
 
-def ctest(title: str, build: Path, junit: str) -> Stage:
+def ctest(title: str, build: Path, junit: str, *options: str) -> Stage:
     path = OUT / junit
+    command = ["ctest", "--test-dir", str(build), "--output-on-failure", "-j", JOBS, *options]
     return Stage(
         title,
-        ["ctest", "--test-dir", str(build), "--output-on-failure", "-j", JOBS, "--output-junit", str(path)],
+        [*command, "--output-junit", str(path)],
         path,
         {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "CTEST_PROGRESS_OUTPUT": "1"},
     )
@@ -91,8 +92,22 @@ def configure(preset: str, build: Path, *flags: str) -> Stage:
     return Stage(f"Configure {build.name}", [*command, f"-DPython3_EXECUTABLE={sys.executable}", *flags])
 
 
-def compile_all(build: Path) -> Stage:
-    return Stage(f"Build {build.name}", ["ninja", "-C", str(build)])
+def compile_all(build: Path, *targets: str) -> Stage:
+    return Stage(f"Build {build.name}", ["ninja", "-C", str(build), *targets])
+
+
+def fuzzing(seconds: int) -> list[Stage]:
+    """The fuzz targets: for a while each, and their corpora under the memory sanitizer."""
+    build, memory, path = BUILD / "fuzz", BUILD / "msan", OUT / "fuzz.xml"
+    command = [sys.executable, str(ROOT / "ci" / "fuzz.py"), "--build", str(build), "--jobs", JOBS]
+    return [
+        configure("msan", memory),
+        compile_all(memory, "libdtls-replays"),
+        ctest("Fuzz corpora, undefined memory seen", memory, "c-msan.xml", "-L", "^replay$"),
+        configure("fuzz", build),
+        compile_all(build, "libdtls-fuzzers"),
+        Stage("Fuzzing", [*command, "--seconds", str(seconds), "--junit", str(path)], path),
+    ]
 
 
 def c_coverage(build: Path) -> list[Stage]:
@@ -126,6 +141,7 @@ def stages(arguments: argparse.Namespace) -> list[Stage]:
             configure("asan", sanitized),
             compile_all(sanitized),
             ctest("C tests, sanitized", sanitized, "c-asan.xml"),
+            *fuzzing(arguments.fuzz),
         ]
     chosen.append(pytest(arguments, build))
     if arguments.coverage:
@@ -148,6 +164,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="dtlslab test", description="The project's own tests.")
     parser.add_argument("--fast", action="store_true", help="no sanitizers, no browser, no real time")
     parser.add_argument("--coverage", action="store_true", help="what the tests reach; pages in out/test/")
+    parser.add_argument(
+        "--fuzz", type=int, default=5, metavar="SECONDS", help="how long each fuzz target runs (5)"
+    )
     arguments = parser.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     for old in OUT.glob("*.xml"):

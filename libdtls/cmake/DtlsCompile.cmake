@@ -14,6 +14,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 option(DTLSLAB_WERROR "Warnings are errors" ON)
 option(DTLSLAB_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
 option(DTLSLAB_COVERAGE "Count what is executed (gcov)" OFF)
+option(DTLSLAB_SANITIZE_MEMORY "Build with the memory sanitizer (clang)" OFF)
 option(DTLSLAB_CCACHE "Use ccache when it is there" ON)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -37,6 +38,11 @@ if(DTLSLAB_COVERAGE)
   # Threads and processes count together.
   add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
+endif()
+
+if(DTLSLAB_SANITIZE_MEMORY)
+  add_compile_options(-fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=memory)
 endif()
 
 # Warnings for our own C targets. C++ targets (ns-3's headers are not warning-clean) take the second one.

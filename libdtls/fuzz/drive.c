@@ -1,77 +1,61 @@
-/* SPDX-License-Identifier: MIT
- *
- * Driving a connection, and checking what it promises on the way.
- */
+/* SPDX-License-Identifier: MIT */
 #include "drive.h"
 
 #include <string.h>
 
+#include "dtls/connection_id.h"
+#include "dtls/exporter.h"
+#include "dtls/resumption.h"
+#include "dtls/srtp.h"
+#include "dtls/transfer.h"
 #include "fuzz.h"
 #include "null_crypto.h"
 
-static const dtls_protocol *const client_protocols[] = {&dtls_client_1_2, NULL};
-static const dtls_protocol *const server_protocols[] = {&dtls_server_1_2, NULL};
-static const dtls_cipher_suite *const psk_suites[] = {&dtls_suite_psk_aes_128_ccm_8,
-                                                      &dtls_suite_psk_aes_128_gcm_sha256, NULL};
-
-/* A certificate of the null provider says its key's type in its first byte. */
-static const uint8_t leaf[300] = {DTLS_KEY_ECDSA};
-static const uint8_t issuer[40] = {DTLS_KEY_ECDSA};
-
-static void configure(struct drive *drive, dtls_role role, uint8_t bits) {
-    drive->chain[0] = (dtls_span){.data = leaf, .len = sizeof leaf};
-    drive->chain[1] = (dtls_span){.data = issuer, .len = sizeof issuer};
-    drive->credential = (dtls_credential){
-        .chain = drive->chain,
-        .chain_len = 2,
-        .key_type = DTLS_KEY_ECDSA,
-        .private_key = (bits & DRIVE_ASK_SIGNATURE) != 0 ? NULL : (const dtls_private_key *)leaf,
-    };
-    drive->config = (dtls_config){
-        .crypto = &null_crypto,
-        .protocols = role == DTLS_CLIENT ? client_protocols : server_protocols,
-        .cipher_suites = (bits & DRIVE_PSK_ONLY) != 0 ? psk_suites : dtls_default_cipher_suites,
-        .groups = dtls_default_groups,
-        .signature_schemes = dtls_default_signature_schemes,
-        .extensions = dtls_default_extensions,
-        .credentials = &drive->credential,
-        .num_credentials = 1,
-        .verification = (bits & DRIVE_ASK_VERDICT) != 0 ? DTLS_VERIFY_APPLICATION : DTLS_VERIFY_ANCHORS,
-        .trust_anchors = (const dtls_trust_anchors *)issuer,
-        .peer_name = role == DTLS_CLIENT ? "server.example" : NULL,
-        .client_auth = role == DTLS_SERVER && (bits & DRIVE_CLIENT_AUTH) != 0 ? DTLS_CLIENT_AUTH_REQUIRE
-                                                                              : DTLS_CLIENT_AUTH_NONE,
-        .mtu = (bits & DRIVE_SMALL_MTU) != 0 ? 128 : 1200,
-        .max_message = 1500,
-        .require_extended_master_secret = (bits & DRIVE_REQUIRE_EMS) != 0,
-        .key_log = true,
-    };
+static bool prepare(struct drive *drive, dtls_role role, uint32_t bits) {
+    *drive = (struct drive){.bits = bits, .role = role, .path = 1};
+    drive->now = (dtls_time){.monotonic_ns = 1, .calendar_s = 1767225600};
+    if (!settings_make(&drive->settings, role, bits))
+        return false;
+    drive->session_size = dtls_session_size(&drive->settings.config);
+    fuzz_check(drive->session_size > 0);
+    drive->session_block = malloc(drive->session_size);
+    fuzz_check(drive->session_block != NULL);
+    return true;
 }
 
-static void configure_resumption(struct drive *drive, dtls_role role) {
-    static const dtls_ticket_keys keys = {.aead = DTLS_AEAD_AES_128_GCM};
-    drive->config.keep_secrets = true;
-    drive->config.resumption = role == DTLS_CLIENT ? &dtls_resumption_client : &dtls_resumption_server;
-    if (role == DTLS_SERVER) {
-        drive->config.ticket_keys = &keys;
-        drive->config.session_cache = true;
-    }
-}
-
-void drive_open(struct drive *drive, dtls_role role, uint8_t configuration) {
-    *drive = (struct drive){.now = {.monotonic_ns = 1, .calendar_s = 1767225600}};
-    configure(drive, role, configuration);
-    if ((configuration & DRIVE_RESUMPTION) != 0)
-        configure_resumption(drive, role);
-    size_t session_size = dtls_session_size(&drive->config);
-    size_t handshake_size = dtls_handshake_size(&drive->config);
-    drive->session_block = malloc(session_size);
+bool drive_open(struct drive *drive, dtls_role role, uint32_t bits, dtls_span session) {
+    if (!prepare(drive, role, bits))
+        return false;
+    const dtls_config *config = &drive->settings.config;
+    const size_t handshake_size = dtls_handshake_size(config);
+    drive->session = session;
     drive->handshake_block = malloc(handshake_size);
-    fuzz_check(drive->session_block != NULL && drive->handshake_block != NULL);
-    fuzz_check(dtls_connection_open(&drive->config, drive->session_block, session_size,
-                                    drive->handshake_block, handshake_size, &drive->connection) == DTLS_OK);
-    if (role == DTLS_CLIENT)
+    fuzz_check(handshake_size > 0 && drive->handshake_block != NULL);
+    fuzz_check(dtls_connection_open(config, drive->session_block, drive->session_size, drive->handshake_block,
+                                    handshake_size, &drive->connection) == DTLS_OK);
+    if ((bits & SETTINGS_CONNECTION_ID) != 0)
+        fuzz_check(dtls_set_connection_id(drive->connection, (dtls_span){(const uint8_t *)"ident",
+                                                                         role == DTLS_CLIENT ? 3 : 5}) ==
+                   DTLS_OK);
+    if (role == DTLS_CLIENT) {
+        if (session.len > 0)
+            (void)dtls_connection_offer_session(drive->connection, drive->now, session);
         fuzz_check(dtls_connection_start(drive->connection, drive->now) == DTLS_OK);
+    }
+    return true;
+}
+
+bool drive_import(struct drive *drive, dtls_role role, uint32_t bits, dtls_span state) {
+    if (!prepare(drive, role, bits))
+        return false;
+    if (dtls_connection_import(&drive->settings.config, drive->now, state, drive->session_block,
+                               drive->session_size, &drive->connection) != DTLS_OK) {
+        free(drive->session_block);
+        return false;
+    }
+    drive->connected = true;
+    fuzz_check(dtls_connection_get_info(drive->connection)->connected);
+    return true;
 }
 
 void drive_close(struct drive *drive) {
@@ -80,20 +64,35 @@ void drive_close(struct drive *drive) {
     free(drive->handshake_block);
 }
 
+/* Every byte is looked at, so that a sanitizer sees those that are not there. */
+static void look_at(dtls_span span) {
+    uint8_t sum = 0;
+    for (size_t i = 0; i < span.len; i++)
+        sum = (uint8_t)(sum ^ span.data[i]);
+    fuzz_check(sum <= 255);
+}
+
 void drive_receive(struct drive *drive, const uint8_t *datagram, size_t len) {
     uint8_t *copy = malloc(len + 1);
     fuzz_check(copy != NULL);
     memcpy(copy, datagram, len);
-    dtls_datagram in = {.bytes = copy, .len = len};
+    dtls_datagram in = {.bytes = copy, .len = len, .path = drive->path};
     dtls_plaintext plaintexts[2];
     size_t num = 2;
     size_t taken = 0;
     drive->now.monotonic_ns += 1000000;
-    dtls_error error = dtls_receive(drive->connection, drive->now, &in, 1, plaintexts, &num, &taken);
-    fuzz_check(error == (drive->dead ? DTLS_ERROR_STATE : DTLS_OK));
-    for (size_t i = 0; error == DTLS_OK && i < num; i++) {
-        fuzz_check(dtls_connection_get_info(drive->connection)->connected && plaintexts[i].epoch > 0);
-        fuzz_check(plaintexts[i].data >= copy && plaintexts[i].data + plaintexts[i].len <= copy + len);
+    while (taken == 0) {
+        num = 2;
+        dtls_error error = dtls_receive(drive->connection, drive->now, &in, 1, plaintexts, &num, &taken);
+        fuzz_check(error == (drive->dead ? DTLS_ERROR_STATE : DTLS_OK));
+        if (error != DTLS_OK)
+            break;
+        fuzz_check(taken == 1 || num == 2);
+        for (size_t i = 0; i < num; i++) {
+            fuzz_check(dtls_connection_get_info(drive->connection)->connected && plaintexts[i].epoch > 0);
+            fuzz_check(plaintexts[i].data >= copy && plaintexts[i].data + plaintexts[i].len <= copy + len);
+            look_at((dtls_span){plaintexts[i].data, plaintexts[i].len});
+        }
     }
     free(copy);
 }
@@ -103,32 +102,59 @@ void drive_expire(struct drive *drive) {
     if (deadline == DTLS_NO_DEADLINE)
         return;
     drive->now.monotonic_ns = deadline > drive->now.monotonic_ns ? deadline : drive->now.monotonic_ns;
-    (void)dtls_timeout(drive->connection, drive->now);
+    fuzz_check(dtls_timeout(drive->connection, drive->now) == DTLS_OK);
     deadline = dtls_deadline(drive->connection);
     fuzz_check(deadline > drive->now.monotonic_ns);
 }
 
-static void answer(struct drive *drive, const dtls_event *event) {
-    static const uint8_t key[16];
-    bool client = dtls_protocol_role(drive->config.protocols[0]) == DTLS_CLIENT;
-    const dtls_span identity = {.data = key, .len = client ? 7 : 0};
-    switch (event->kind) {
+dtls_error drive_answer(dtls_connection *connection, dtls_time now, dtls_role role, dtls_event_kind question,
+                        dtls_span session) {
+    static const uint8_t bytes[64] = {1};
+    static const dtls_premaster premaster = {.bytes = {0xfe, 0xfd}};
+    switch (question) {
     case DTLS_EVENT_LOOK_UP_PSK:
-        fuzz_check(dtls_answer_psk(drive->connection, drive->now, identity,
-                                   (dtls_span){.data = key, .len = sizeof key}) == DTLS_OK);
-        break;
+        return dtls_answer_psk(connection, now, (dtls_span){bytes, role == DTLS_CLIENT ? 7 : 0},
+                               (dtls_span){bytes, 16});
     case DTLS_EVENT_VERIFY_CERTIFICATE:
-        fuzz_check(event->chain_len > 0 && event->chain_len <= DTLS_MAX_CHAIN);
-        fuzz_check(dtls_answer_certificate(drive->connection, drive->now, DTLS_OK) == DTLS_OK);
-        break;
+        return dtls_answer_certificate(connection, now, DTLS_OK);
     case DTLS_EVENT_SIGN:
-        fuzz_check(dtls_answer_signature(drive->connection, drive->now,
-                                         (dtls_span){.data = leaf, .len = 8}) == DTLS_OK);
-        break;
+        return dtls_answer_signature(connection, now, (dtls_span){bytes, 8});
+    case DTLS_EVENT_DECRYPT:
+        return dtls_answer_decryption(connection, now, &premaster);
     case DTLS_EVENT_LOOK_UP_SESSION:
-        fuzz_check(event->bytes.len > 0 && event->bytes.len <= DTLS_MAX_SESSION_ID);
-        fuzz_check(dtls_answer_session(drive->connection, drive->now, (dtls_span){.data = NULL}) == DTLS_OK);
-        break;
+        return dtls_answer_session(connection, now, session);
+    default:
+        return DTLS_ERROR_ARGUMENT;
+    }
+}
+
+static void answer(struct drive *drive) {
+    const dtls_event_kind question = drive->question;
+    if (question == 0)
+        return;
+    drive->question = 0;
+    const bool over = drive->dead || dtls_connection_get_info(drive->connection)->closed;
+    fuzz_check(drive_answer(drive->connection, drive->now, drive->role, question, drive->session) ==
+               (over ? DTLS_ERROR_STATE : DTLS_OK));
+}
+
+static void ask(struct drive *drive, const dtls_event *event) {
+    fuzz_check(drive->question == 0 && !drive->connected && !drive->dead);
+    fuzz_check(event->kind != DTLS_EVENT_VERIFY_CERTIFICATE ||
+               (event->chain_len > 0 && event->chain_len <= DTLS_MAX_CHAIN));
+    fuzz_check(event->kind != DTLS_EVENT_LOOK_UP_SESSION ||
+               (event->bytes.len > 0 && event->bytes.len <= DTLS_MAX_SESSION_ID));
+    drive->question = event->kind;
+    if ((drive->bits & SETTINGS_SLOW) == 0)
+        answer(drive);
+}
+
+static void take_event(struct drive *drive, const dtls_event *event) {
+    look_at(event->bytes);
+    look_at(event->ocsp_response);
+    for (size_t i = 0; i < event->chain_len; i++)
+        look_at(event->chain[i]);
+    switch (event->kind) {
     case DTLS_EVENT_CONNECTED:
         fuzz_check(!drive->connected && dtls_connection_get_info(drive->connection)->connected);
         drive->connected = true;
@@ -137,40 +163,178 @@ static void answer(struct drive *drive, const dtls_event *event) {
         fuzz_check(!drive->dead && dtls_connection_get_failure(drive->connection) != NULL);
         drive->dead = true;
         break;
+    case DTLS_EVENT_PATH_CHANGED:
+        (void)dtls_accept_path(drive->connection, event->path);
+        break;
     default:
+        if (event->kind >= DTLS_EVENT_LOOK_UP_PSK)
+            ask(drive, event);
         break;
     }
-}
-
-static void send_data(struct drive *drive, drive_send *send, void *user) {
-    uint8_t record[64];
-    size_t len;
-    if (dtls_write(drive->connection, drive->now, (const uint8_t *)"data", 4, record, sizeof record, &len) ==
-            DTLS_OK &&
-        send != NULL)
-        send(user, record, len);
 }
 
 void drive_take_out(struct drive *drive, drive_send *send, void *user) {
     uint8_t datagram[DRIVE_DATAGRAM];
     size_t len;
     dtls_event event;
-    bool connected = drive->connected;
     bool more = true;
     while (more) {
         more = false;
         while (dtls_poll_event(drive->connection, &event) == DTLS_OK) {
-            answer(drive, &event);
+            take_event(drive, &event);
             more = true;
         }
         while (dtls_poll_datagram(drive->connection, drive->now, datagram, sizeof datagram, &len, NULL) ==
                DTLS_OK) {
-            fuzz_check(len > 0 && len <= drive->config.mtu);
+            fuzz_check(len > 0 && len <= dtls_path_mtu(drive->connection));
+            look_at((dtls_span){datagram, len});
             if (send != NULL)
                 send(user, datagram, len);
             more = true;
         }
     }
-    if (drive->connected && !connected)
-        send_data(drive, send, user);
+}
+
+void drive_write(struct drive *drive, drive_send *send, void *user) {
+    uint8_t record[256];
+    size_t len;
+    const dtls_error error =
+        dtls_write(drive->connection, drive->now, (const uint8_t *)"data", 4, record, sizeof record, &len);
+    fuzz_check(error == DTLS_OK || error == DTLS_ERROR_STATE || error == DTLS_ERROR_SEQUENCE_EXHAUSTED);
+    fuzz_check(error != DTLS_OK || (drive->connected && !drive->dead));
+    if (error == DTLS_OK && send != NULL)
+        send(user, record, len);
+}
+
+static void protect(struct drive *drive) {
+    size_t headroom;
+    size_t tailroom;
+    dtls_record_overhead(drive->connection, &headroom, &tailroom);
+    size_t len = dtls_max_data(drive->connection);
+    len = len > 300 ? 300 : len;
+    const size_t capacity = headroom + len + tailroom;
+    uint8_t *bytes[2] = {malloc(capacity + 1), malloc(capacity + 1)};
+    fuzz_check(bytes[0] != NULL && bytes[1] != NULL);
+    memset(bytes[0], 1, capacity);
+    memset(bytes[1], 2, capacity);
+    dtls_record_buffer records[2] = {{bytes[0], capacity, len}, {bytes[1], capacity, len / 2}};
+    size_t done = 0;
+    const dtls_error error = dtls_protect(drive->connection, drive->now, records, 2, &done);
+    fuzz_check(error == DTLS_OK || error == DTLS_ERROR_STATE || error == DTLS_ERROR_SEQUENCE_EXHAUSTED);
+    for (size_t i = 0; i < done; i++) {
+        fuzz_check(records[i].len <= capacity);
+        look_at((dtls_span){bytes[i], records[i].len});
+    }
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
+static void use_exporters(struct drive *drive) {
+    uint8_t key[32];
+    uint8_t state[DTLS_SESSION_STATE_SIZE];
+    size_t len = 0;
+    dtls_srtp_keys keys;
+    if (dtls_export_keying_material(drive->connection, "EXPORTER-fuzz", NULL, key, sizeof key) == DTLS_OK)
+        look_at((dtls_span){key, sizeof key});
+    if (dtls_srtp_export_keys(drive->connection, &keys) == DTLS_OK)
+        look_at((dtls_span){keys.client_key, keys.key_len});
+    if (dtls_session_export(drive->connection, state, sizeof state, &len) == DTLS_OK)
+        look_at((dtls_span){state, len});
+    look_at(dtls_session_get_id(drive->connection));
+    look_at(dtls_session_get_data(drive->connection));
+    look_at(dtls_connection_get_info(drive->connection)->application_protocol);
+    look_at(dtls_connection_get_info(drive->connection)->server_name);
+}
+
+static void import(struct drive *drive, dtls_span state) {
+    dtls_connection_wipe(drive->connection);
+    memset(drive->session_block, 0xa5, drive->session_size);
+    fuzz_check(dtls_connection_import(&drive->settings.config, drive->now, state, drive->session_block,
+                                      drive->session_size, &drive->connection) == DTLS_OK);
+}
+
+/* What is exported can be imported, makes the same export again, and carries on. */
+static void move(struct drive *drive) {
+    uint8_t state[3][DTLS_CONNECTION_STATE_SIZE];
+    size_t len[3];
+    if (dtls_connection_export(drive->connection, drive->now, state[0], sizeof state[0], &len[0]) != DTLS_OK)
+        return;
+    for (size_t i = 1; i < 3; i++) {
+        import(drive, (dtls_span){state[i - 1], len[i - 1]});
+        fuzz_check(dtls_connection_export(drive->connection, drive->now, state[i], sizeof state[i],
+                                          &len[i]) == DTLS_OK);
+    }
+    fuzz_check(len[1] == len[2] && memcmp(state[1], state[2], len[1]) == 0);
+    import(drive, (dtls_span){state[2], len[2]});
+}
+
+static void take_memory(struct drive *drive) {
+    void *memory = dtls_connection_take_handshake_memory(drive->connection);
+    if (memory == NULL)
+        return;
+    fuzz_check(memory == drive->handshake_block);
+    fuzz_check(drive->connected || dtls_connection_get_info(drive->connection)->closed);
+    free(drive->handshake_block);
+    drive->handshake_block = NULL;
+}
+
+static void call(struct drive *drive, unsigned number, struct dtls_reader *script) {
+    switch ((enum drive_call)(number % DRIVE_NUM_CALLS)) {
+    case DRIVE_ANSWER:
+        answer(drive);
+        break;
+    case DRIVE_WRITE:
+        drive_write(drive, NULL, NULL);
+        break;
+    case DRIVE_PROTECT:
+        protect(drive);
+        break;
+    case DRIVE_CLOSE:
+        (void)dtls_close(drive->connection, drive->now);
+        break;
+    case DRIVE_ABORT:
+        (void)dtls_abort(drive->connection, drive->now, DTLS_ALERT_USER_CANCELED);
+        break;
+    case DRIVE_PATH_MTU:
+        (void)dtls_set_path_mtu(drive->connection, dtls_read_u16(script));
+        break;
+    case DRIVE_ROUND_TRIP:
+        (void)dtls_set_round_trip(drive->connection, 20000000);
+        break;
+    case DRIVE_EXPORTERS:
+        use_exporters(drive);
+        break;
+    case DRIVE_TAKE_MEMORY:
+        take_memory(drive);
+        break;
+    case DRIVE_NEW_PATH:
+        drive->path++;
+        break;
+    case DRIVE_EARLY:
+        drive->now.monotonic_ns += 1000000;
+        fuzz_check(dtls_timeout(drive->connection, drive->now) == (drive->dead ? DTLS_ERROR_STATE : DTLS_OK));
+        break;
+    case DRIVE_MOVE:
+    case DRIVE_NUM_CALLS:
+        move(drive);
+        break;
+    }
+}
+
+void drive_run(struct drive *drive, struct dtls_reader *script) {
+    drive_take_out(drive, NULL, NULL);
+    while (dtls_read_left(script) > 0) {
+        const unsigned head = dtls_read_u16(script);
+        if (head == 0) {
+            drive_expire(drive);
+        } else if (head >= DRIVE_CALL) {
+            call(drive, head & 0xff, script);
+        } else {
+            const dtls_span datagram = dtls_read_bytes(script, head);
+            if (!dtls_read_ok(script) || head > DRIVE_DATAGRAM)
+                return;
+            drive_receive(drive, datagram.data, datagram.len);
+        }
+        drive_take_out(drive, NULL, NULL);
+    }
 }

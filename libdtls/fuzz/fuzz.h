@@ -8,14 +8,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-/* Ends the program unless `good`, in every build type. */
-static inline void fuzz_check(int good) {
-    if (!good)
-        abort();
+/* Ends the program unless `good`, in every build type, and says which promise was broken. */
+#define fuzz_check(good) ((good) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #good))
+
+static inline _Noreturn void fuzz_fail(const char *file, int line, const char *promise) {
+    fprintf(stderr, "%s:%d: not so: %s\n", file, line, promise);
+    abort();
 }
 
 #endif

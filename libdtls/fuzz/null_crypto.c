@@ -26,10 +26,15 @@ static dtls_error null_random(void *state, uint8_t *out, size_t len) {
     return DTLS_OK;
 }
 
+static uint8_t digest_len(dtls_hash hash) {
+    static const uint8_t lens[] = {0, 32, 48, 64, 20, 36};
+    return lens[hash];
+}
+
 static dtls_error hash_start(void *state, void *slot, dtls_hash hash) {
     (void)state;
     memset(slot, 0, 8);
-    *(uint8_t *)slot = hash == DTLS_HASH_SHA384 ? 48 : 32;
+    *(uint8_t *)slot = digest_len(hash);
     return DTLS_OK;
 }
 
@@ -58,7 +63,7 @@ static dtls_error hmac(void *state, dtls_hash hash, const uint8_t *key, size_t k
     (void)key_len;
     (void)parts;
     (void)num_parts;
-    memset(out, 0xcc, hash == DTLS_HASH_SHA384 ? 48 : 32);
+    memset(out, 0xcc, digest_len(hash));
     return DTLS_OK;
 }
 
@@ -112,11 +117,94 @@ static dtls_error aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], co
     return DTLS_OK;
 }
 
+/* The length of the MAC, and whether it is outside. */
+static dtls_error cbc_start(void *state, void *slot, const dtls_cbc *cbc, dtls_direction direction,
+                            const uint8_t *mac_key, const uint8_t *key) {
+    (void)state;
+    (void)direction;
+    (void)mac_key;
+    (void)key;
+    uint8_t *self = slot;
+    memset(slot, 0, 8);
+    self[0] = digest_len(cbc->hash);
+    self[1] = cbc->encrypt_then_mac;
+    return DTLS_OK;
+}
+
+static dtls_error cbc_seal(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                           size_t len) {
+    const uint8_t *self = slot;
+    uint8_t *at = bytes + DTLS_CBC_BLOCK + len;
+    (void)associated;
+    (void)associated_len;
+    memset(bytes, 0x1f, DTLS_CBC_BLOCK);
+    const size_t inner = self[1] ? len : len + self[0];
+    const size_t padding = DTLS_CBC_BLOCK - inner % DTLS_CBC_BLOCK;
+    if (!self[1]) {
+        memset(at, TAG, self[0]);
+        at += self[0];
+    }
+    memset(at, (int)(padding - 1), padding);
+    if (self[1])
+        memset(at + padding, TAG, self[0]);
+    return DTLS_OK;
+}
+
+static dtls_error cbc_open(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                           size_t *len) {
+    const uint8_t *self = slot;
+    (void)associated;
+    (void)associated_len;
+    size_t end = *len;
+    if (end < DTLS_CBC_BLOCK + 1 + (size_t)self[0])
+        return DTLS_NOTHING;
+    const uint8_t *mac = bytes + end - self[0];
+    end -= self[1] ? self[0] : 0;
+    const size_t padding = (size_t)bytes[end - 1] + 1;
+    const size_t around = DTLS_CBC_BLOCK + padding + (self[1] ? 0 : self[0]);
+    if (end % DTLS_CBC_BLOCK != 0 || around > end)
+        return DTLS_NOTHING;
+    *len = end - around;
+    if (!self[1])
+        mac = bytes + DTLS_CBC_BLOCK + *len;
+    for (size_t i = 0; i < self[0]; i++) {
+        if (mac[i] != TAG)
+            return DTLS_NOTHING;
+    }
+    return DTLS_OK;
+}
+
+static dtls_error encrypt_premaster(void *state, const void *public_key_slot,
+                                    const uint8_t premaster[DTLS_TRANSPORTED_PREMASTER], uint8_t *out,
+                                    size_t *out_len) {
+    (void)state;
+    (void)public_key_slot;
+    *out_len = 64;
+    memset(out, 0x22, *out_len);
+    memcpy(out, premaster, DTLS_TRANSPORTED_PREMASTER);
+    return DTLS_OK;
+}
+
+static dtls_error decrypt_premaster(void *state, const dtls_private_key *key, uint16_t client_version,
+                                    const uint8_t *encrypted, size_t len,
+                                    uint8_t out_premaster[DTLS_TRANSPORTED_PREMASTER]) {
+    (void)state;
+    (void)key;
+    (void)client_version;
+    memset(out_premaster, 0x44, DTLS_TRANSPORTED_PREMASTER);
+    memcpy(out_premaster, encrypted, len < DTLS_TRANSPORTED_PREMASTER ? len : DTLS_TRANSPORTED_PREMASTER);
+    return DTLS_OK;
+}
+
 static dtls_error key_share_start(void *state, void *slot, unsigned group, uint8_t *out_public,
                                   size_t *out_public_len) {
     (void)state;
     memset(slot, 0, 8);
-    *out_public_len = group == DTLS_GROUP_X25519 ? 32 : 65;
+    *out_public_len = group == DTLS_GROUP_X25519 ? 32
+                      : group == DTLS_GROUP_X448 ? 56
+                      : group == DTLS_GROUP_P256 ? 65
+                      : group == DTLS_GROUP_P384 ? 97
+                                                 : 133;
     *(uint8_t *)slot = (uint8_t)*out_public_len;
     memset(out_public, 4, *out_public_len);
     return DTLS_OK;
@@ -145,8 +233,20 @@ static dtls_error certificates_read(void *state, void *public_key_slot, const dt
         for (size_t j = 0; j < chain[i].len; j++)
             sum ^= chain[i].data[j];
     }
-    *out_type = chain[0].data[0] == DTLS_KEY_RSA ? DTLS_KEY_RSA : DTLS_KEY_ECDSA;
+    const unsigned type = chain[0].data[0];
+    *out_type = type >= DTLS_KEY_ECDSA && type <= DTLS_KEY_RSA_PSS ? type : DTLS_KEY_ECDSA;
     return anchors != NULL && sum == 0xee ? DTLS_ERROR_CERTIFICATE_EXPIRED : DTLS_OK;
+}
+
+static dtls_error public_key_read(void *state, void *public_key_slot, dtls_span public_key,
+                                  dtls_key_type *out_type) {
+    (void)state;
+    memset(public_key_slot, 0, 8);
+    if (public_key.len == 0)
+        return DTLS_ERROR_CERTIFICATE_BAD;
+    const unsigned type = public_key.data[0];
+    *out_type = type >= DTLS_KEY_ECDSA && type <= DTLS_KEY_RSA_PSS ? type : DTLS_KEY_ECDSA;
+    return DTLS_OK;
 }
 
 static dtls_error verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
@@ -195,12 +295,19 @@ const dtls_crypto null_crypto = {
     .aead_seal = aead_seal,
     .aead_open = aead_open,
     .aead_clear = slot_clear,
+    .cbc_start = cbc_start,
+    .cbc_seal = cbc_seal,
+    .cbc_open = cbc_open,
+    .cbc_clear = slot_clear,
     .key_share_start = key_share_start,
     .key_share_agree = key_share_agree,
     .key_share_clear = slot_clear,
     .certificates_read = certificates_read,
+    .public_key_read = public_key_read,
     .public_key_clear = slot_clear,
     .verify = verify,
     .sign = sign,
+    .encrypt_premaster = encrypt_premaster,
+    .decrypt_premaster = decrypt_premaster,
     .wipe = wipe,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writes the corpora's first inputs: clean handshakes with the null provider
- * in every configuration, as each side receives them, and their single
- * datagrams for the other targets.
+ * in many configurations, as each side receives them, and their parts for the
+ * other targets.
  *
  *     libdtls-fuzz-seeds CORPUS_DIRECTORY
  */
@@ -10,23 +10,31 @@
 #include <string.h>
 
 #include "drive.h"
+#include "dtls/resumption.h"
+#include "dtls/transfer.h"
 #include "fuzz.h"
 #include "null_crypto.h"
 #include "wire/record_header.h"
 
-/* A file under way, and the datagrams that wait for one side. */
+/* A side with its script under way, and the datagrams that wait for it. */
 struct side {
     struct drive drive;
     struct dtls_writer input;
-    uint8_t input_bytes[1 << 16];
+    struct dtls_writer many; /* the same, for a server of many sessions */
     struct dtls_writer inbox;
+    uint8_t input_bytes[1 << 16];
+    uint8_t many_bytes[1 << 16];
     uint8_t inbox_bytes[1 << 16];
 };
 
 static void queue(void *user, const uint8_t *datagram, size_t len) {
     struct side *receiver = user;
-    dtls_write_vector(&receiver->inbox, 2, (dtls_span){.data = datagram, .len = len});
-    dtls_write_vector(&receiver->input, 2, (dtls_span){.data = datagram, .len = len});
+    const dtls_span span = {.data = datagram, .len = len};
+    dtls_write_vector(&receiver->inbox, 2, span);
+    dtls_write_vector(&receiver->input, 2, span);
+    dtls_write_u16(&receiver->many, (unsigned)len);
+    dtls_write_u8(&receiver->many, 1);
+    dtls_write_span(&receiver->many, span);
 }
 
 static void write_file(const char *directory, const char *target, const char *name, unsigned number,
@@ -55,117 +63,149 @@ static bool deliver(struct side *to, struct side *from) {
     return true;
 }
 
-static void side_open(struct side *side, dtls_role role, uint8_t configuration) {
+static void side_open(struct side *side, dtls_role role, uint32_t bits, dtls_span session) {
     side->input = dtls_writer_of(side->input_bytes, sizeof side->input_bytes);
+    side->many = dtls_writer_of(side->many_bytes, sizeof side->many_bytes);
     side->inbox = dtls_writer_of(side->inbox_bytes, sizeof side->inbox_bytes);
-    dtls_write_u8(&side->input, configuration);
+    dtls_write_u32(&side->input, bits);
+    dtls_write_vector(&side->input, 2, session);
+    dtls_write_u32(&side->many, bits);
+    dtls_write_u16(&side->many, 1); /* no cookies */
     null_crypto_reset();
-    drive_open(&side->drive, role, configuration);
+    fuzz_check(drive_open(&side->drive, role, bits, session));
 }
 
 /* The records and fragments of the first datagrams, for the targets that take one. */
-static void write_parts(const char *directory, const struct side *server, uint8_t configuration) {
+static void write_parts(const char *directory, const struct side *server, unsigned number) {
     dtls_span input = dtls_written(&server->input);
     struct dtls_reader reader = dtls_reader_of(input.data, input.len);
-    dtls_read_u8(&reader);
+    dtls_read_u32(&reader);
+    dtls_read_vector(&reader, 2, 0, 0xffff);
     static uint8_t fragments[1 << 16];
     struct dtls_writer writer = dtls_writer_of(fragments, sizeof fragments);
     for (unsigned i = 0; dtls_read_left(&reader) > 0; i++) {
         dtls_span datagram = dtls_read_vector(&reader, 2, 1, DRIVE_DATAGRAM);
+        uint8_t record[DRIVE_DATAGRAM + 1] = {(uint8_t)number};
+        memcpy(record + 1, datagram.data, datagram.len);
         if (i == 0)
-            write_file(directory, "cookie", "hello", configuration, datagram);
-        write_file(directory, "record", "datagram", configuration * 10u + i, datagram);
+            write_file(directory, "cookie", "hello", number, datagram);
+        write_file(directory, "record", "datagram", number * 10u + i, (dtls_span){record, datagram.len + 1});
         struct dtls_record_header header;
         struct dtls_reader records = dtls_reader_of(datagram.data, datagram.len);
         dtls_record_header_read(&records, &header);
         if (header.type == DTLS_CONTENT_HANDSHAKE && header.epoch == 0)
             dtls_write_span(&writer, dtls_read_bytes(&records, header.length));
     }
-    write_file(directory, "reassembly", "fragments", configuration, dtls_written(&writer));
+    write_file(directory, "reassembly", "fragments", number, dtls_written(&writer));
 }
 
-static void handshake(const char *directory, uint8_t configuration) {
-    static struct side client;
-    static struct side server;
-    side_open(&server, DTLS_SERVER, configuration);
-    side_open(&client, DTLS_CLIENT, configuration);
-    drive_take_out(&client.drive, queue, &server);
-    while (deliver(&server, &client) || deliver(&client, &server))
-        ;
-    fuzz_check(client.drive.connected && server.drive.connected);
-    fuzz_check(dtls_close(client.drive.connection, client.drive.now) == DTLS_OK);
-    drive_take_out(&client.drive, queue, &server);
-    while (deliver(&server, &client) || deliver(&client, &server))
-        ;
-    write_file(directory, "client", "handshake", configuration, dtls_written(&client.input));
-    write_file(directory, "server", "handshake", configuration, dtls_written(&server.input));
-    if (configuration <= DRIVE_CLIENT_AUTH)
-        write_parts(directory, &server, configuration);
-    drive_close(&client.drive);
-    drive_close(&server.drive);
-}
-
-/* What both sides of a handshake with tickets export, and a datagram that each gets afterwards. */
-static void write_states(const char *directory, struct side *from, struct side *to) {
-    uint8_t state[DTLS_CONNECTION_STATE_SIZE + DTLS_SESSION_STATE_SIZE];
-    uint8_t record[64];
+/* What a side exports, and a datagram that it gets afterwards. */
+static void write_connection(const char *directory, struct side *from, struct side *to, unsigned number) {
+    uint8_t state[DTLS_CONNECTION_STATE_SIZE];
+    uint8_t record[256];
     size_t len;
     size_t record_len;
-    const dtls_role role = dtls_protocol_role(from->drive.config.protocols[0]);
-    if (dtls_session_export(from->drive.connection, state, sizeof state, &len) == DTLS_OK) {
-        struct dtls_writer session = dtls_writer_of(from->input_bytes, sizeof from->input_bytes);
-        dtls_write_u8(&session, role | 2u);
-        dtls_write_vector(&session, 2, (dtls_span){state, len});
-        write_file(directory, "import", "session", role, dtls_written(&session));
-    }
-    fuzz_check(dtls_connection_export(from->drive.connection, from->drive.now, state, sizeof state, &len) ==
-               DTLS_OK);
-    fuzz_check(dtls_write(to->drive.connection, to->drive.now, (const uint8_t *)"data", 4, record,
-                          sizeof record, &record_len) == DTLS_OK);
-    struct dtls_writer connection = dtls_writer_of(from->input_bytes, sizeof from->input_bytes);
-    dtls_write_u8(&connection, role);
-    dtls_write_vector(&connection, 2, (dtls_span){state, len});
-    dtls_write_vector(&connection, 2, (dtls_span){record, record_len});
-    dtls_write_u16(&connection, 0);
-    write_file(directory, "import", "connection", role, dtls_written(&connection));
+    if (dtls_write(to->drive.connection, to->drive.now, (const uint8_t *)"data", 4, record, sizeof record,
+                   &record_len) != DTLS_OK ||
+        dtls_connection_export(from->drive.connection, from->drive.now, state, sizeof state, &len) != DTLS_OK)
+        return;
+    struct dtls_writer writer = dtls_writer_of(from->input_bytes, sizeof from->input_bytes);
+    dtls_write_u32(&writer, from->drive.bits | (uint32_t)from->drive.role << 31);
+    dtls_write_vector(&writer, 2, (dtls_span){state, len});
+    dtls_write_vector(&writer, 2, (dtls_span){record, record_len});
+    dtls_write_u16(&writer, 0);
+    dtls_write_u16(&writer, DRIVE_CALL + DRIVE_MOVE);
+    write_file(directory, "import", "connection", number, dtls_written(&writer));
 }
 
-static void states(const char *directory) {
+/* A handshake, some data, and the end. What the client could resume is left in `session`. */
+static void handshake(const char *directory, uint32_t bits, unsigned number, dtls_span *session) {
     static struct side client;
     static struct side server;
-    side_open(&server, DTLS_SERVER, DRIVE_PSK_ONLY | DRIVE_RESUMPTION);
-    side_open(&client, DTLS_CLIENT, DRIVE_PSK_ONLY | DRIVE_RESUMPTION);
+    static uint8_t state[DTLS_SESSION_STATE_SIZE];
+    side_open(&server, DTLS_SERVER, bits, (dtls_span){.data = NULL});
+    side_open(&client, DTLS_CLIENT, bits, *session);
     drive_take_out(&client.drive, queue, &server);
     while (deliver(&server, &client) || deliver(&client, &server))
         ;
     fuzz_check(client.drive.connected && server.drive.connected);
-    write_states(directory, &client, &server);
-    fuzz_check(dtls_connection_import(&client.drive.config, client.drive.now,
-                                      (dtls_span){client.input_bytes + 3,
-                                                  (size_t)client.input_bytes[1] << 8 | client.input_bytes[2]},
-                                      client.drive.session_block, dtls_session_size(&client.drive.config),
-                                      &client.drive.connection) == DTLS_OK);
-    write_states(directory, &server, &client);
+    fuzz_check(session->len == 0 || dtls_connection_get_info(client.drive.connection)->resumed);
+    *session = (dtls_span){.data = state, .len = 0};
+    (void)dtls_session_export(client.drive.connection, state, sizeof state, &session->len);
+    drive_write(&client.drive, queue, &server);
+    drive_write(&server.drive, queue, &client);
+    while (deliver(&server, &client) || deliver(&client, &server))
+        ;
+    if ((bits & SETTINGS_KEEP_SECRETS) != 0) {
+        write_connection(directory, number % 2 == 0 ? &client : &server, number % 2 == 0 ? &server : &client,
+                         number);
+    } else {
+        fuzz_check(dtls_close(client.drive.connection, client.drive.now) == DTLS_OK);
+        drive_take_out(&client.drive, queue, &server);
+        while (deliver(&server, &client) || deliver(&client, &server))
+            ;
+        write_file(directory, "client", "handshake", number, dtls_written(&client.input));
+        write_file(directory, "server", "handshake", number, dtls_written(&server.input));
+        write_file(directory, "sessions", "handshake", number, dtls_written(&server.many));
+        if (number < 8)
+            write_parts(directory, &server, number);
+    }
     drive_close(&client.drive);
     drive_close(&server.drive);
+}
+
+/* A client's state ends with the ticket, which has its length in two bytes in front. */
+static void write_ticket(const char *directory, dtls_span session, unsigned number) {
+    for (size_t at = 2; at < session.len; at++) {
+        const size_t len = (size_t)session.data[at - 2] << 8 | session.data[at - 1];
+        if (len >= 44 && len == session.len - at)
+            write_file(directory, "ticket", "ticket", number, (dtls_span){session.data + at, len});
+    }
 }
 
 int main(int argc, char **argv) {
-    static const uint8_t configurations[] = {
-        0,
-        DRIVE_PSK_ONLY,
-        DRIVE_CLIENT_AUTH,
-        DRIVE_CLIENT_AUTH | DRIVE_ASK_VERDICT | DRIVE_ASK_SIGNATURE,
-        DRIVE_SMALL_MTU,
-        DRIVE_CLIENT_AUTH | DRIVE_SMALL_MTU,
-        DRIVE_REQUIRE_EMS,
-        DRIVE_RESUMPTION,
-        DRIVE_PSK_ONLY | DRIVE_RESUMPTION,
+    static const uint32_t configurations[] = {
+        SETTINGS_DEFAULT_SUITES,
+        SETTINGS_PSK,
+        SETTINGS_CBC,
+        SETTINGS_CBC | SETTINGS_BARE | SETTINGS_REQUIRE,
+        SETTINGS_ECDHE_PSK | SETTINGS_HINT,
+        SETTINGS_REQUIRE | SETTINGS_ASK_VERDICT | SETTINGS_ASK_KEY,
+        SETTINGS_SMALL_MTU | SETTINGS_REQUIRE,
+        SETTINGS_PSK_CBC,
+        SETTINGS_RSA,
+        SETTINGS_RSA | SETTINGS_ASK_KEY,
+        SETTINGS_REQUIRE_EMS | SETTINGS_REQUEST,
+        SETTINGS_PSK | SETTINGS_CONNECTION_ID | SETTINGS_PADDING,
+        SETTINGS_CONNECTION_ID | SETTINGS_ALPN | SETTINGS_SRTP | SETTINGS_FRAGMENT_LENGTH,
+        SETTINGS_PSK_CBC | SETTINGS_SIZE_LIMIT | SETTINGS_CONNECTION_ID,
+        SETTINGS_ED25519 | SETTINGS_REQUIRE,
+        SETTINGS_STATUS | SETTINGS_NAMES,
+        SETTINGS_RAW_KEYS | SETTINGS_REQUIRE,
+        SETTINGS_PSK | SETTINGS_KEEP_SECRETS,
+        SETTINGS_PSK | SETTINGS_KEEP_SECRETS,
+        SETTINGS_PSK_CBC | SETTINGS_KEEP_SECRETS | SETTINGS_CONNECTION_ID | SETTINGS_PADDING,
+        SETTINGS_PSK_CBC | SETTINGS_KEEP_SECRETS | SETTINGS_CONNECTION_ID | SETTINGS_PADDING,
+        SETTINGS_ALPN | SETTINGS_SIZE_LIMIT | SETTINGS_KEEP_SECRETS,
+        SETTINGS_ALPN | SETTINGS_SIZE_LIMIT | SETTINGS_KEEP_SECRETS,
     };
+    static const uint32_t resuming[] = {SETTINGS_RESUMPTION, SETTINGS_RESUMPTION | SETTINGS_PSK,
+                                        SETTINGS_RESUMPTION | SETTINGS_CBC | SETTINGS_ALPN};
+    const unsigned num = sizeof configurations / sizeof *configurations;
     if (argc != 2)
         return 2;
-    for (size_t i = 0; i < sizeof configurations; i++)
-        handshake(argv[1], configurations[i]);
-    states(argv[1]);
+    for (unsigned i = 0; i < num; i++) {
+        dtls_span session = {.data = NULL};
+        handshake(argv[1], configurations[i], i, &session);
+    }
+    for (unsigned i = 0; i < sizeof resuming / sizeof *resuming; i++) {
+        dtls_span session = {.data = NULL};
+        handshake(argv[1], resuming[i], num + 2 * i, &session);
+        write_ticket(argv[1], session, i);
+        uint8_t offered[DTLS_SESSION_STATE_SIZE];
+        memcpy(offered, session.data, session.len);
+        session.data = offered;
+        handshake(argv[1], resuming[i], num + 2 * i + 1, &session);
+    }
     return 0;
 }

@@ -126,6 +126,13 @@ static void read_position(struct dtls_reader *reader, struct dtls_connection *co
     connection->last_watch.place = read_u64(reader);
 }
 
+/* An ID that the peer did not hear about, or agree on, is none. */
+static void write_ids(struct dtls_writer *writer, const struct dtls_connection *connection) {
+    const bool agreed = connection->ids_agreed;
+    dtls_write_vector(writer, 1, (dtls_span){connection->own_id, agreed ? connection->own_id_len : 0});
+    dtls_write_vector(writer, 1, (dtls_span){connection->peer_id, agreed ? connection->peer_id_len : 0});
+}
+
 /* The last flight, if it is ours, and how long it is still to be kept. */
 static void write_last_flight(struct dtls_writer *writer, const struct dtls_connection *connection) {
     const struct dtls_flight *flight = &connection->last_flight;
@@ -200,21 +207,6 @@ static bool exportable(const struct dtls_connection *connection) {
            connection->warning.level == 0 && connection->last_alert.level == 0;
 }
 
-/* What was agreed on about the length of records (RFC 6066 section 4, RFC 8449). */
-static void write_limits(struct dtls_writer *writer, const struct dtls_record_layer *records) {
-    dtls_write_u16(writer, records->write_limit);
-    dtls_write_u16(writer, records->read_limit);
-    dtls_write_u16(writer, records->plain_limit);
-}
-
-static bool read_limits(struct dtls_reader *reader, struct dtls_record_layer *records) {
-    records->write_limit = dtls_read_u16(reader);
-    records->read_limit = dtls_read_u16(reader);
-    records->plain_limit = dtls_read_u16(reader);
-    return records->write_limit <= DTLS_MAX_PLAINTEXT && records->read_limit <= DTLS_MAX_PLAINTEXT &&
-           records->plain_limit <= DTLS_MAX_PLAINTEXT;
-}
-
 dtls_error dtls_connection_export(dtls_connection *connection, dtls_time now, uint8_t *out, size_t out_cap,
                                   size_t *out_len) {
     if (!dtls_connection_exists(connection) || out == NULL || out_len == NULL)
@@ -234,9 +226,7 @@ dtls_error dtls_connection_export(dtls_connection *connection, dtls_time now, ui
     dtls_write_bytes(&writer, connection->secrets->client_random, DTLS_RANDOM);
     dtls_write_bytes(&writer, connection->secrets->server_random, DTLS_RANDOM);
     write_position(&writer, connection, &position);
-    dtls_write_vector(&writer, 1, (dtls_span){connection->own_id, connection->own_id_len});
-    dtls_write_vector(&writer, 1, (dtls_span){connection->peer_id, connection->peer_id_len});
-    write_limits(&writer, &connection->records);
+    write_ids(&writer, connection);
     write_last_flight(&writer, connection);
     if (!dtls_write_ok(&writer)) {
         connection->crypto->wipe(out, out_cap);
@@ -274,8 +264,7 @@ static const dtls_cipher_suite *read_state(struct dtls_connection *connection, d
     read_position(&reader, connection, out_position);
     const bool fits = read_id(&reader, connection, connection->own_id, &connection->own_id_len) &&
                       read_id(&reader, connection, connection->peer_id, &connection->peer_id_len) &&
-                      read_limits(&reader, &connection->records) && read_last_flight(&reader, connection) &&
-                      dtls_read_done(&reader);
+                      read_last_flight(&reader, connection) && dtls_read_done(&reader);
     if (!fits || suite == NULL ||
         (out_position->encrypt_then_mac && suite->protection->encrypt_then_mac == NULL))
         return NULL;

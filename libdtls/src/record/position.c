@@ -38,6 +38,11 @@ bool dtls_record_position_of(const struct dtls_record_layer *layer, const struct
     return true;
 }
 
+/* No record_size_limit is less than 64 (RFC 8449 section 4), and no max_fragment_length. */
+static bool can_be_agreed_on(uint16_t limit) {
+    return limit == 0 || (limit >= 64 && limit <= DTLS_MAX_PLAINTEXT);
+}
+
 dtls_error dtls_record_continue(struct dtls_record_layer *layer,
                                 const struct dtls_record_position *position) {
     const size_t write_place = place_of(layer->write, 1);
@@ -53,8 +58,8 @@ dtls_error dtls_record_continue(struct dtls_record_layer *layer,
     if (position->write_sequence > DTLS_MAX_SEQUENCE + 1 || position->replay.next > DTLS_MAX_SEQUENCE + 1 ||
         position->first_sequence > DTLS_MAX_SEQUENCE + 1)
         return DTLS_ERROR_ARGUMENT;
-    if (position->read_limit > DTLS_MAX_PLAINTEXT || position->write_limit > DTLS_MAX_PLAINTEXT ||
-        position->plain_limit > DTLS_MAX_PLAINTEXT)
+    if (!can_be_agreed_on(position->read_limit) || !can_be_agreed_on(position->write_limit) ||
+        !can_be_agreed_on(position->plain_limit))
         return DTLS_ERROR_ARGUMENT;
     layer->read_limit = position->read_limit;
     layer->write_limit = position->write_limit;

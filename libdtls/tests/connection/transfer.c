@@ -215,6 +215,71 @@ static dtls_error import(const dtls_config *config, const uint8_t *bytes, size_t
     return error;
 }
 
+/* Found by the fuzz targets `client` and `server`: an ID that the peer has not agreed on is not exported. */
+static void an_id_without_agreement_stays_behind(void **state) {
+    (void)state;
+    static const dtls_extension *const without_ids[] = {&dtls_extension_extended_master_secret, NULL};
+    const dtls_cipher_suite *suites[2];
+    uint8_t bytes[DTLS_CONNECTION_STATE_SIZE];
+    size_t len;
+    init(dtls_default_cipher_suites[0], suites);
+    pair.ends[CLIENT_END].config.extensions = without_ids;
+    pair_open(&pair);
+    set_id(SERVER_END, "mine");
+    pair_run(&pair, pair.now.monotonic_ns + 10 * SECOND);
+    pair_check_connected(&pair);
+    move(SERVER_END, bytes, &len);
+    pair_check_data(&pair);
+    dtls_span ours;
+    assert_int_equal(dtls_connection_ids(pair.ends[SERVER_END].connection, &ours, NULL), DTLS_NOTHING);
+    pair_free(&pair);
+}
+
+/* Where two limits of 100 stand one behind the other. */
+static size_t place_of_limits(const uint8_t *bytes, size_t len) {
+    static const uint8_t limits[] = {0, 100, 0, 100};
+    size_t at = 0;
+    while (at + sizeof limits <= len && memcmp(bytes + at, limits, sizeof limits) != 0)
+        at++;
+    assert_true(at + sizeof limits <= len);
+    return at;
+}
+
+/* Found by the fuzz target `import`: nobody can have agreed on such records, and nothing fits into them. */
+static void limits_that_nobody_agrees_on_are_refused(void **state) {
+    (void)state;
+    static const dtls_extension *const agreed[] = {&dtls_extension_extended_master_secret,
+                                                   &dtls_extension_record_size_limit, NULL};
+    static const uint16_t wrong[] = {1, 3, 63, DTLS_MAX_PLAINTEXT + 1, 0xffff};
+    pair_init_psk(&pair);
+    for (int i = 0; i < 2; i++) {
+        pair.ends[i].config.keep_secrets = true;
+        pair.ends[i].config.extensions = agreed;
+        pair.ends[i].config.record_size_limit = 100;
+    }
+    pair_open(&pair);
+    pair_run(&pair, pair.now.monotonic_ns + 10 * SECOND);
+    pair_check_connected(&pair);
+    uint8_t bytes[DTLS_CONNECTION_STATE_SIZE];
+    size_t len;
+    assert_int_equal(
+        dtls_connection_export(pair.ends[CLIENT_END].connection, pair.now, bytes, sizeof bytes, &len),
+        DTLS_OK);
+    const dtls_config *config = &pair.ends[CLIENT_END].config;
+    const size_t at = place_of_limits(bytes, len);
+    for (size_t place = at; place <= at + 4; place += 2) {
+        const uint8_t was[2] = {bytes[place], bytes[place + 1]};
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            bytes[place] = (uint8_t)(wrong[i] >> 8);
+            bytes[place + 1] = (uint8_t)wrong[i];
+            assert_int_equal(import(config, bytes, len, dtls_session_size(config)), DTLS_ERROR_ARGUMENT);
+        }
+        memcpy(bytes + place, was, sizeof was);
+    }
+    assert_int_equal(import(config, bytes, len, dtls_session_size(config)), DTLS_OK);
+    pair_free(&pair);
+}
+
 static void what_is_refused(void **state) {
     (void)state;
     pair_init_psk(&pair);
@@ -263,9 +328,14 @@ static void what_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_suite_moves),          cmocka_unit_test(numbers_go_on),
-        cmocka_unit_test(connection_ids_go_along),    cmocka_unit_test(last_flight_goes_along),
-        cmocka_unit_test(what_was_agreed_goes_along), cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_suite_moves),
+        cmocka_unit_test(numbers_go_on),
+        cmocka_unit_test(connection_ids_go_along),
+        cmocka_unit_test(last_flight_goes_along),
+        cmocka_unit_test(what_was_agreed_goes_along),
+        cmocka_unit_test(limits_that_nobody_agrees_on_are_refused),
+        cmocka_unit_test(an_id_without_agreement_stays_behind),
+        cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, credentials_make, credentials_free);
 }
