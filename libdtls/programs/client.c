@@ -71,6 +71,10 @@ static void on_event(void *user, dtls_uv_client *client, const dtls_event *event
         (void)dtls_answer_psk(program.connection, dtls_posix_now(), program.options.psk_identity,
                               (dtls_span){.data = program.options.psk, .len = program.options.psk_len});
         break;
+    case DTLS_EVENT_VERIFY_CERTIFICATE: /* with -status, after the chain was found good */
+        report_status(&program.options, event->ocsp_response);
+        (void)dtls_answer_certificate(program.connection, dtls_posix_now(), DTLS_OK);
+        break;
     case DTLS_EVENT_CONNECTED:
         program.connected = true;
         program.input.most = record_room();

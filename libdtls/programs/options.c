@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
+#include "authentication.h"
 #include "names.h"
 
 #include <errno.h>
@@ -22,6 +23,14 @@ enum option_code {
     OPTION_6,
     OPTION_CERT,
     OPTION_KEY,
+    OPTION_CERT2,
+    OPTION_KEY2,
+    OPTION_PEER_KEY,
+    OPTION_SERVER_RPK,
+    OPTION_CLIENT_RPK,
+    OPTION_STATUS,
+    OPTION_STATUS_FILE,
+    OPTION_SERVERNAME_FATAL,
     OPTION_CAFILE,
     OPTION_PSK,
     OPTION_PSK_IDENTITY,
@@ -68,6 +77,15 @@ static const struct description {
     {"CAfile", "FILE", BOTH, OPTION_CAFILE, "trust anchors in PEM; without them the peer is not verified"},
     {"servername", "NAME", CLIENT, OPTION_SERVERNAME, "SNI, and the name that the certificate must be for"},
     {"verify_hostname", "NAME", CLIENT, OPTION_SERVERNAME, NULL},
+    {"servername", "NAME", SERVER, OPTION_SERVERNAME, "what -cert2, or -cert if there is but one, is for"},
+    {"cert2", "FILE", SERVER, OPTION_CERT2, "certificates for clients that look for -servername"},
+    {"key2", "FILE", SERVER, OPTION_KEY2, "its private key; -cert2's file if not given"},
+    {"servername_fatal", NULL, SERVER, OPTION_SERVERNAME_FATAL, "refuse clients that look for another name"},
+    {"enable_server_rpk", NULL, BOTH, OPTION_SERVER_RPK, "raw public keys (RFC 7250) of the server: of -key"},
+    {"enable_client_rpk", NULL, BOTH, OPTION_CLIENT_RPK, "raw public keys of the client"},
+    {"peer_key", "FILE", BOTH, OPTION_PEER_KEY, "the peer's raw public key, or what it can be found in"},
+    {"status", NULL, CLIENT, OPTION_STATUS, "ask for an OCSP response"},
+    {"status_file", "FILE", SERVER, OPTION_STATUS_FILE, "the OCSP response for -cert, in DER"},
     {"verify", "DEPTH", SERVER, OPTION_VERIFY, "ask clients for a certificate (any depth)"},
     {"Verify", "DEPTH", SERVER, OPTION_REQUIRE, "demand one"},
     {"verify_return_error", NULL, BOTH, OPTION_NOTHING, NULL},
@@ -108,9 +126,7 @@ static const struct description {
 
 /* What stays text until everything is read. */
 struct texts {
-    const char *cert;
-    const char *key;
-    const char *anchors;
+    struct authentication authentication;
     bool no_ems;
 };
 
@@ -204,57 +220,6 @@ static void read_psk(struct options *options, const char *text) {
         }                                                                                                    \
     } while (0)
 
-/* A whole file in memory, to be freed. */
-static uint8_t *read_file(const struct options *options, const char *option, const char *name,
-                          size_t *out_len) {
-    enum { MOST = 1 << 20 };
-    FILE *file = fopen(name, "rb");
-    if (file == NULL)
-        fail(options, 2, "-%s: %s: %s", option, name, strerror(errno));
-    uint8_t *bytes = malloc(MOST);
-    if (bytes == NULL)
-        fail(options, 1, "no memory");
-    *out_len = fread(bytes, 1, MOST, file);
-    const bool good = ferror(file) == 0 && *out_len < MOST;
-    fclose(file);
-    if (!good)
-        fail(options, 2, "-%s: %s: it cannot be read, or is over a megabyte", option, name);
-    return bytes;
-}
-
-static void read_credentials(struct options *options, const struct texts *texts) {
-    size_t len;
-    if (texts->cert != NULL) {
-        uint8_t *pem = read_file(options, "cert", texts->cert, &len);
-        options->credential.chain_len = DTLS_MAX_CHAIN;
-        dtls_error error =
-            dtls_libcrypto_chain_read(pem, len, options->chain_bytes, sizeof options->chain_bytes,
-                                      options->chain, &options->credential.chain_len);
-        free(pem);
-        if (error != DTLS_OK)
-            fail(options, 2, "-cert: %s: no certificates in PEM, or too many", texts->cert);
-        const char *key = texts->key != NULL ? texts->key : texts->cert;
-        pem = read_file(options, "key", key, &len);
-        error =
-            dtls_libcrypto_private_key_read(pem, len, &options->private_key, &options->credential.key_type);
-        dtls_libcrypto.wipe(pem, len);
-        free(pem);
-        if (error != DTLS_OK)
-            fail(options, 2, "-key: %s: not a private key without passphrase", key);
-        options->credential.chain = options->chain;
-        options->credential.private_key = options->private_key;
-        options->config.credentials = &options->credential;
-        options->config.num_credentials = 1;
-    }
-    if (texts->anchors != NULL) {
-        uint8_t *pem = read_file(options, "CAfile", texts->anchors, &len);
-        const dtls_error error = dtls_libcrypto_trust_anchors_read(pem, len, &options->anchors);
-        free(pem);
-        if (error != DTLS_OK)
-            fail(options, 2, "-CAfile: %s: no certificates", texts->anchors);
-    }
-}
-
 static dtls_span span_of(const char *text) {
     return (dtls_span){.data = (const uint8_t *)text, .len = strlen(text)};
 }
@@ -317,6 +282,18 @@ static void take_flag(struct options *options, const struct description *option,
     case OPTION_NO_EMS:
         texts->no_ems = true;
         break;
+    case OPTION_SERVER_RPK:
+        texts->authentication.server_rpk = true;
+        break;
+    case OPTION_CLIENT_RPK:
+        texts->authentication.client_rpk = true;
+        break;
+    case OPTION_STATUS:
+        texts->authentication.status = true;
+        break;
+    case OPTION_SERVERNAME_FATAL:
+        texts->authentication.server_name_fatal = true;
+        break;
     case OPTION_CID:
         options->connection_ids = true;
         break;
@@ -343,25 +320,45 @@ static void take_flag(struct options *options, const struct description *option,
     }
 }
 
+/* Where an option about authentication is kept; NULL: it is about something else. */
+static const char **file_of(const struct description *option, struct authentication *authentication) {
+    switch (option->code) {
+    case OPTION_CERT:
+        return &authentication->cert;
+    case OPTION_KEY:
+        return &authentication->key;
+    case OPTION_CERT2:
+        return &authentication->cert2;
+    case OPTION_KEY2:
+        return &authentication->key2;
+    case OPTION_CAFILE:
+        return &authentication->anchors;
+    case OPTION_PEER_KEY:
+        return &authentication->peer_key;
+    case OPTION_STATUS_FILE:
+        return &authentication->status_file;
+    case OPTION_SERVERNAME:
+        return &authentication->server_name;
+    default:
+        return NULL;
+    }
+}
+
 static void take(struct options *options, const struct description *option, char *value,
                  struct texts *texts) {
     if (value == NULL) {
         take_flag(options, option, texts);
         return;
     }
+    const char **file = file_of(option, &texts->authentication);
+    if (file != NULL) {
+        *file = value;
+        return;
+    }
     switch (option->code) {
     case OPTION_CONNECT:
     case OPTION_ACCEPT:
         read_address(options, value);
-        break;
-    case OPTION_CERT:
-        texts->cert = value;
-        break;
-    case OPTION_KEY:
-        texts->key = value;
-        break;
-    case OPTION_CAFILE:
-        texts->anchors = value;
         break;
     case OPTION_PSK:
         read_psk(options, value);
@@ -381,9 +378,6 @@ static void take(struct options *options, const struct description *option, char
     case OPTION_SIGALGS:
         READ_NAMES(options, option->name, value, scheme_by_name, options->schemes);
         break;
-    case OPTION_SERVERNAME:
-        options->config.peer_name = value;
-        break;
     case OPTION_KEYLOGFILE:
         open_key_log(options, value);
         break;
@@ -393,11 +387,14 @@ static void take(struct options *options, const struct description *option, char
     }
 }
 
+static bool verifies(const struct options *options) {
+    return options->config.verification != DTLS_VERIFY_NOTHING;
+}
+
 /* Without -cipher: the suites for which there is something to know the peer by. */
 static void choose_suites(struct options *options) {
-    const bool certificates = options->role == DTLS_SERVER
-                                  ? options->private_key != NULL
-                                  : options->psk_len == 0 || options->anchors != NULL;
+    const bool certificates = options->role == DTLS_SERVER ? options->config.num_credentials > 0
+                                                           : options->psk_len == 0 || verifies(options);
     size_t num = 0;
     for (size_t i = 0; dtls_default_cipher_suites[i] != NULL && num < MAX_NAMES; i++) {
         if (suite_is_psk(dtls_default_cipher_suites[i]) ? options->psk_len > 0 : certificates)
@@ -405,13 +402,14 @@ static void choose_suites(struct options *options) {
     }
 }
 
-static const dtls_extension *const *choose_extensions(bool no_ems, bool connection_ids) {
+static const dtls_extension *const *choose_extensions(const struct options *options,
+                                                      const struct texts *texts) {
     static const dtls_extension *extensions[MAX_NAMES + 1];
-    size_t num = 0;
-    if (connection_ids)
+    size_t num = authentication_extensions(options, &texts->authentication, extensions);
+    if (options->connection_ids)
         extensions[num++] = &dtls_extension_connection_id;
     for (size_t i = 0; dtls_default_extensions[i] != NULL && num < MAX_NAMES; i++) {
-        if (!no_ems || dtls_default_extensions[i] != &dtls_extension_extended_master_secret)
+        if (!texts->no_ems || dtls_default_extensions[i] != &dtls_extension_extended_master_secret)
             extensions[num++] = dtls_default_extensions[i];
     }
     return extensions;
@@ -424,10 +422,10 @@ static void complete(struct options *options, const struct texts *texts) {
     if (options->port == NULL)
         fail(options, 2, "-%s is missing; -help says more",
              options->role == DTLS_CLIENT ? "connect" : "accept");
-    if (options->role == DTLS_SERVER && options->private_key == NULL && options->psk_len == 0)
+    if (options->role == DTLS_SERVER && config->num_credentials == 0 && options->psk_len == 0)
         fail(options, 2, "a server needs -cert and -key, or -psk");
-    if (config->client_auth != DTLS_CLIENT_AUTH_NONE && options->anchors == NULL)
-        fail(options, 2, "-verify and -Verify need -CAfile, to verify against");
+    if (config->client_auth != DTLS_CLIENT_AUTH_NONE && !verifies(options))
+        fail(options, 2, "-verify and -Verify need -CAfile or -peer_key, to verify against");
     if (options->suites[0] == NULL)
         choose_suites(options);
     config->crypto = &dtls_libcrypto;
@@ -436,23 +434,21 @@ static void complete(struct options *options, const struct texts *texts) {
     config->groups = options->groups[0] != NULL ? options->groups : dtls_default_groups;
     config->signature_schemes =
         options->schemes[0] != NULL ? options->schemes : dtls_default_signature_schemes;
-    config->extensions = choose_extensions(texts->no_ems, options->connection_ids);
+    config->extensions = choose_extensions(options, texts);
     config->path_policy = DTLS_PATH_FOLLOW;
-    config->verification = options->anchors != NULL ? DTLS_VERIFY_ANCHORS : DTLS_VERIFY_NOTHING;
-    config->trust_anchors = options->anchors;
     config->max_message = 16384;
     if (dtls_config_check(config, &problem) != DTLS_OK)
         fail(options, 2, "these options do not go together: %s: expected %s", problem.field,
              problem.expected);
-    if (options->role == DTLS_CLIENT && options->anchors == NULL && options->psk_len == 0 && !options->quiet)
-        fprintf(stderr, "%s: no -CAfile: the server is not verified\n", options->program);
+    if (options->role == DTLS_CLIENT && !verifies(options) && options->psk_len == 0 && !options->quiet)
+        fprintf(stderr, "%s: no -CAfile and no -peer_key: the server is not verified\n", options->program);
 }
 
 void options_read(struct options *options, dtls_role role, int argc, char **argv) {
     struct option table[NUM_DESCRIPTIONS + 1] = {{.name = NULL}};
     const struct description *meant[NUM_DESCRIPTIONS];
     size_t num = 0;
-    struct texts texts = {.cert = NULL};
+    struct texts texts = {.no_ems = false};
     memset(options, 0, sizeof *options);
     options->role = role;
     options->program = role == DTLS_CLIENT ? "dtls-client" : "dtls-server";
@@ -477,13 +473,12 @@ void options_read(struct options *options, dtls_role role, int argc, char **argv
     }
     if (optind < argc)
         fail(options, 2, "\"%s\" is no option; -help says more", argv[optind]);
-    read_credentials(options, &texts);
+    authentication_read(options, &texts.authentication);
     complete(options, &texts);
 }
 
 void options_free(struct options *options) {
-    dtls_libcrypto_private_key_free(options->private_key);
-    dtls_libcrypto_trust_anchors_free(options->anchors);
+    authentication_free(options);
     if (options->key_log != NULL)
         fclose(options->key_log);
     dtls_libcrypto.wipe(options, sizeof *options);

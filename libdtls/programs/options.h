@@ -14,6 +14,19 @@
 /* Names in a list, the NULL behind the last not counted. */
 #define MAX_NAMES 64
 
+/* The longest SubjectPublicKeyInfo that is taken, bytes. */
+#define MAX_PUBLIC_KEY 2048
+
+/* Credentials that a program can have: -cert, -cert2, and a raw public key. */
+#define MAX_SHOWN 3
+
+/* What a credential points to. */
+struct shown_files {
+    dtls_span chain[DTLS_MAX_CHAIN];
+    uint8_t chain_bytes[32768];
+    dtls_private_key *private_key;
+};
+
 struct options {
     dtls_role role;
     const char *program;
@@ -27,11 +40,13 @@ struct options {
     const dtls_group *groups[MAX_NAMES + 1];
     const dtls_signature_scheme *schemes[MAX_NAMES + 1];
 
-    dtls_credential credential;
-    dtls_span chain[DTLS_MAX_CHAIN];
-    uint8_t chain_bytes[32768];
-    dtls_private_key *private_key;
+    dtls_credential credentials[MAX_SHOWN];
+    struct shown_files files[MAX_SHOWN];
+    const char *server_names[2];
+    uint8_t *status; /* the OCSP response; NULL: none */
     dtls_trust_anchors *anchors;
+    dtls_span peer_key;
+    uint8_t peer_key_bytes[MAX_PUBLIC_KEY];
     dtls_span psk_identity;
     uint8_t psk[64];
     size_t psk_len;

@@ -5,12 +5,25 @@ static void report_connected(const char *peer, const dtls_connection *connection
     const dtls_connection_info *info = dtls_connection_get_info(connection);
     const dtls_cipher_suite *suite = dtls_cipher_suite_by_code(info->cipher_suite);
     const dtls_group *group = info->group != 0 ? dtls_group_by_code(info->group) : NULL;
-    fprintf(stderr, "%sconnected: %s, %s%s%s%s%s\n", peer,
+    fprintf(stderr, "%sconnected: %s, %s%s%s%s%s%s%s%s%.*s\n", peer,
             info->version == DTLS_VERSION_1_2 ? "DTLS 1.2" : "DTLS 1.0",
             suite != NULL ? dtls_cipher_suite_name(suite) : "an unknown suite", group != NULL ? ", " : "",
             group != NULL ? dtls_group_name(group) : "",
             info->extended_master_secret ? ", extended master secret" : "",
-            info->peer_authenticated ? "" : ", peer not verified");
+            info->peer_authenticated ? "" : ", peer not verified",
+            info->peer_certificate_type == DTLS_CERTIFICATE_RAW_PUBLIC_KEY ? ", raw public key" : "",
+            info->certificate_status ? ", OCSP response stapled" : "",
+            info->server_name.len > 0 ? ", for " : "", (int)info->server_name.len,
+            (const char *)info->server_name.data);
+}
+
+void report_status(const struct options *options, dtls_span response) {
+    if (options->quiet)
+        return;
+    if (response.len == 0)
+        fprintf(stderr, "OCSP response: none was sent\n");
+    else
+        fprintf(stderr, "OCSP response: %zu bytes, not judged\n", response.len);
 }
 
 static void report_failure(const char *peer, const dtls_connection *connection) {

@@ -3,7 +3,9 @@
  * What the programs say on standard error, a line each:
  *
  *     listening on ADDRESS
- *     [ADDRESS: ]connected: DTLS 1.2, SUITE, GROUP[, extended master secret]
+ *     [ADDRESS: ]connected: DTLS 1.2, SUITE, GROUP[, extended master secret][, peer not verified]
+ *         [, raw public key][, OCSP response stapled][, for NAME]
+ *     OCSP response: WHAT
  *     [ADDRESS: ]alert received: LEVEL NAME (NUMBER)
  *     [ADDRESS: ]failed: SENTENCE[; MESSAGE FIELD][; SECTION]
  *     [ADDRESS: ]closed[: WHY]
@@ -17,6 +19,9 @@
  * their file. */
 void report_event(const struct options *options, const char *peer, const dtls_connection *connection,
                   const dtls_event *event);
+
+/* What the server has stapled; empty: nothing. */
+void report_status(const struct options *options, dtls_span response);
 
 /* Counters of one connection at its end. */
 void report_statistics(const struct options *options, const char *peer, const dtls_connection *connection);

@@ -148,6 +148,51 @@ s_client)
     wait "$client_pid" || die "the client failed"
     wait "$server_pid" || die "the server failed"
     ;;
+raw-public-key)
+    # Both sides with raw public keys; then a client that knows another key.
+    certificates
+    openssl genpkey -algorithm ed25519 -out "$work/server.pem" 2>/dev/null
+    openssl pkey -in "$work/server.pem" -pubout -out "$work/server.pub" 2>/dev/null
+    listen -key "$work/server.pem" -enable_server_rpk -enable_client_rpk -peer_key "$work/cert.pem" -Verify 1 -naccept 2
+    run_client "$client" -connect "127.0.0.1:$port" -enable_server_rpk -peer_key "$work/server.pub" \
+        -enable_client_rpk -cert "$work/cert.pem" -key "$work/key.pem"
+    talk
+    exec 3>&-
+    wait "$client_pid" || die "the client failed"
+    grep -q '^connected: .*, raw public key' "$work/client.log" || die "the client does not say what it was shown"
+    run_client "$client" -connect "127.0.0.1:$port" -enable_server_rpk -peer_key "$work/key.pem" \
+        -enable_client_rpk -key "$work/key.pem"
+    ! wait "$client_pid" || die "the client did not mind"
+    wait_for "$work/server.log" 'alert received: fatal certificate_unknown'
+    wait "$server_pid" || die "the server failed"
+    ;;
+status)
+    certificates
+    printf 'what an authority would have said' >"$work/status.der"
+    listen -cert "$work/cert.pem" -key "$work/key.pem" -status_file "$work/status.der" -naccept 1
+    run_client "$client" -connect "127.0.0.1:$port" -CAfile "$work/cert.pem" -servername localhost -status
+    talk
+    exec 3>&-
+    wait "$client_pid" || die "the client failed"
+    grep -q '^OCSP response: 33 bytes' "$work/client.log" || die "the client does not say what was stapled"
+    ;;
+server-name)
+    # The second certificate for its name, the first for no other.
+    certificates
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=second \
+        -addext subjectAltName=DNS:second.test -keyout "$work/key2.pem" -out "$work/cert2.pem" 2>/dev/null
+    listen -cert "$work/cert.pem" -key "$work/key.pem" -cert2 "$work/cert2.pem" -key2 "$work/key2.pem" \
+        -servername second.test -servername_fatal -naccept 2
+    run_client "$client" -connect "127.0.0.1:$port" -CAfile "$work/cert2.pem" -servername second.test
+    talk
+    exec 3>&-
+    wait "$client_pid" || die "the client failed"
+    wait_for "$work/server.log" 'connected: .*, for second.test'
+    run_client "$client" -connect "127.0.0.1:$port" -CAfile "$work/cert.pem" -servername localhost
+    ! wait "$client_pid" || die "the client did not mind"
+    wait_for "$work/client.log" 'alert received: fatal unrecognized_name'
+    wait "$server_pid" || die "the server failed"
+    ;;
 gnutls-cli)
     certificates
     listen -cert "$work/cert.pem" -key "$work/key.pem" -naccept 1
