@@ -119,14 +119,16 @@ def _group_case(code: int, name: str) -> None:
 
 def _scheme_case(code: int, key: str) -> None:
     name = names.scheme(code)
-    needs = {f"scheme:{code:04x}": None, f"scheme:{AUTHORITY_SCHEME:04x}": None}
+    # Of two for ECDSA stacks take either: then nobody verifies the certificates, and one is enough.
+    one = code in (0x0503, 0x0603)
+    schemes = [code] if one else list(dict.fromkeys((code, AUTHORITY_SCHEME)))
 
     @case(
         f"scheme-{name.replace('_', '-')}",
         f"Server and client sign with {name} (0x{code:04x}).",
         Citation("RFC 5246", "7.4.1.4.1"),
-        needs=("certificate", "client-auth", *needs),
-        both={"key": key, "authenticate": True, "schemes": list(dict.fromkeys((code, AUTHORITY_SCHEME)))},
+        needs=("certificate", "client-auth", *(f"scheme:{scheme:04x}" for scheme in schemes)),
+        both={"key": key, "authenticate": True, "schemes": schemes, "verify": not one},
         optional=True,
         thorough=True,
     )
