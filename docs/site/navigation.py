@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""What makes a site of pages that read well without one: the tree of pages, and links from names in prose.
+
+The tree is what docs/index.md links to: each of its sections becomes a part of the navigation. A page that it
+does not name is a warning, so the index is complete.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import c_reference
+import man_pages
+import prose
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+REFERENCE = c_reference.FOLDER
+
+
+def _toctree(caption: str, pages: list[str], hidden: bool = True) -> str:
+    options = [f":caption: {caption}"] if caption else []
+    options += [":hidden:"] if hidden else []
+    return "\n".join(["", "```{toctree}", *options, ":maxdepth: 1", "", *pages, "```", ""])
+
+
+def keep_outer_links(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Links to files of the checkout that are no pages become downloads; to its folders, their names."""
+    here = Path(app.srcdir, docname).parent
+
+    def changed(match: re.Match[str]) -> str:
+        target = (here / match[2]).resolve()
+        if target.is_relative_to(Path(app.srcdir)) or not target.exists():
+            return match[0]
+        return f"`{match[1]}`" if target.is_dir() else f"{{download}}`{match[1]}<{match[2]}>`"
+
+    content[0] = re.sub(r"\[`?([^]`]+)`?\]\((\.\./[^)#\s]+)\)", changed, content[0])
+
+
+def add_trees(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Gives the index its trees, and the reference of libdtls its pages."""
+    if docname == "index":
+        for part in re.split(r"^## ", content[0], flags=re.M)[1:]:
+            pages = [page for page in re.findall(r"\]\(([\w/-]+)\.md\)", part) if "index" not in page]
+            content[0] += _toctree(part.split("\n")[0], list(dict.fromkeys(pages)))
+    if docname == REFERENCE:
+        pages = sorted(path.stem for path in Path(app.srcdir, REFERENCE).glob("*.rst"))
+        content[0] += _toctree("", [f"libdtls/{page}" for page in pages])
+
+
+class LinkNames(SphinxTransform):
+    """Makes links of public names that stand in code type in the pages' prose."""
+
+    default_priority = 400
+
+    def apply(self, **_kwargs: Any) -> None:
+        """Looks at one page."""
+        if self.env.docname.startswith(f"{REFERENCE}/"):
+            return
+        for literal in list(self.document.findall(nodes.literal)):
+            name = literal.astext().removesuffix("()")
+            page = name.removeprefix("dtls/").removesuffix(".h")
+            if any(isinstance(above, nodes.reference | addnodes.pending_xref) for above in _above(literal)):
+                continue
+            if name in self.app.known_names.kinds:  # type: ignore[attr-defined]
+                domain, kind, target = "c", "func", name
+            elif name.endswith(".h") and Path(self.app.srcdir, REFERENCE, f"{page}.rst").exists():
+                domain, kind, target = "std", "doc", f"/{REFERENCE}/{page}"
+            else:
+                continue
+            link = addnodes.pending_xref(
+                "", refdomain=domain, reftype=kind, reftarget=target, refexplicit=True, refwarn=True
+            )
+            link["refdoc"] = self.env.docname
+            literal.replace_self(link)
+            link += literal
+
+
+def _above(node: nodes.Node) -> list[nodes.Node]:
+    found = []
+    while node.parent is not None:
+        node = node.parent
+        found.append(node)
+    return found
+
+
+def write_reference(app: Sphinx) -> None:
+    """Before anything is read."""
+    c_reference.generate(Path(app.srcdir, REFERENCE))
+    app.known_names = prose.all_names()  # type: ignore[attr-defined]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx's entry point."""
+    app.connect("builder-inited", write_reference)
+    app.connect("source-read", keep_outer_links)
+    app.connect("source-read", add_trees)
+    man_pages.connect(app)
+    app.add_transform(LinkNames)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+"""The tests of the documentation read it as its builder does."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))

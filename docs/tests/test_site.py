@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""The site and the man pages are built without a warning; search, links and `man` work."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import headers
+import pytest
+
+if TYPE_CHECKING:
+    from selenium.webdriver.chrome.webdriver import WebDriver
+
+BUILDER = headers.ROOT / "docs" / "site" / "build.py"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole documentation, built once. Any warning fails."""
+    out = tmp_path_factory.mktemp("docs")
+    done = subprocess.run(
+        [sys.executable, BUILDER, "--out", out], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(out / "html" / "index.html")
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[WebDriver]:
+    """Debian's Chromium without a window."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,900"):
+        options.add_argument(argument)
+    service = webdriver.ChromeService(shutil.which("chromedriver"))
+    driver = webdriver.Chrome(options, service)
+    driver.implicitly_wait(20)
+    yield driver
+    driver.quit()
+
+
+def test_names_in_prose_and_in_signatures_are_links(built: Path) -> None:
+    tutorial = (built / "html" / "tutorial" / "echo-server.html").read_text()
+    assert 'href="../reference/libdtls/config.html#c.dtls_config"' in tutorial
+    reference = (built / "html" / "reference" / "libdtls" / "server.html").read_text()
+    assert 'href="connection.html#c.dtls_protect"' in reference
+    assert "https://www.rfc-editor.org/rfc/rfc6347#section-4.2.1" in reference
+
+
+def test_every_public_function_has_a_place_and_a_man_page(built: Path) -> None:
+    for name in headers.names():
+        page = (built / "html" / "reference" / "libdtls" / f"{name.removesuffix('.h')}.html").read_text()
+        for declaration in headers.read(name).declarations:
+            if declaration.kind == "function":
+                assert f'id="c.{declaration.name}"' in page
+                alias = (built / "man" / f"{declaration.name}.3").read_text()
+                assert (built / "man" / alias.removeprefix(".so man3/").strip()).exists()
+
+
+def test_man_pages_are_readable(built: Path) -> None:
+    for page in [*built.glob("man/dtls-*"), built / "man" / "dtlslab.1"]:
+        shown = subprocess.run(
+            ["groff", "-Kutf8", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True
+        )
+        assert shown.stderr == "", page
+    text = (built / "man" / "dtls-connection.3").read_text()
+    assert "dtls_error dtls_write(" in text.replace("\\fB", "").replace("\\fP", "").replace("\\fI", "")
+    assert "<#c." not in text
+
+
+@pytest.mark.browser
+def test_search_finds_functions_and_pages(built: Path, browser: WebDriver) -> None:
+    from selenium.webdriver.common.by import By
+
+    for words, wanted in (
+        ("dtls_write", "connection.html#c.dtls_write"),
+        ("event loop", "own-event-loop.html"),
+    ):
+        browser.get(f"file://{built}/html/search.html?q={words}")
+        browser.find_element(By.CSS_SELECTOR, "#search-results ul.search li a")
+        found = [
+            link.get_attribute("href") or ""
+            for link in browser.find_elements(By.CSS_SELECTOR, "#search-results ul.search li a")
+        ]
+        assert any(wanted in href for href in found), (words, found)
+
+
+@pytest.mark.browser
+def test_the_navigation_has_the_four_kinds_of_pages(built: Path, browser: WebDriver) -> None:
+    from selenium.webdriver.common.by import By
+
+    browser.get(f"file://{built}/html/index.html")
+    captions = [e.text.lower() for e in browser.find_elements(By.CSS_SELECTOR, ".sidebar-tree .caption")]
+    assert captions[:1] == ["tutorials"]
+    assert {"how to use libdtls", "how to use the laboratory", "reference", "explanation"} <= set(captions)
