@@ -150,8 +150,11 @@ typedef struct dtls_config {
     size_t max_certificate_chain; /* longest own Certificate message we may send; 0: as long as our longest
                                      chain needs */
 
-    uint64_t initial_timeout_ns;   /* first retransmission timeout; 0: 1 s (RFC 6347 section 4.2.4.1) */
-    uint64_t max_timeout_ns;       /* where doubling stops; 0: 60 s */
+    uint64_t initial_timeout_ns; /* first retransmission timeout; 0: 1 s (RFC 6347 section 4.2.4.1) */
+    uint64_t max_timeout_ns;     /* where doubling stops; 0: 60 s */
+    bool reset_timeout;          /* each flight begins with the first timeout again. Otherwise one that losses
+                                    have made longer is kept until a flight comes through at once, as RFC
+                                    6347 section 4.2.4.1 has it */
     uint64_t handshake_timeout_ns; /* a handshake not over by then has failed; 0: 180 s */
     uint64_t last_flight_kept_ns;  /* how long the last flight can be repeated; 0: 240 s (2 MSL) */
 
@@ -166,7 +169,10 @@ typedef struct dtls_config {
 
     const dtls_resumption *resumption; /* of the protocols' role (resumption.h); NULL: full handshakes only */
     const dtls_ticket_keys *ticket_keys; /* server; NULL: no tickets */
-    bool session_cache;                  /* server: gives session ids, and asks for sessions by them */
+    size_t max_ticket;  /* client: the longest ticket that is kept, bytes, up to 65,535 (with a client's
+                           certificates in it a ticket gets long); 0: DTLS_MAX_TICKET. What it is over that is
+                           needed besides in the session block, the handshake block and a session's state */
+    bool session_cache; /* server: gives session ids, and asks for sessions by them */
     uint32_t session_lifetime_s;     /* how long a session can be resumed after its full handshake; 0: 7,200;
                                         most 604,800 (RFC 8446 section 4.6.1) */
     bool trust_legacy_master_secret; /* resume sessions and export keys without RFC 7627, which says not to
@@ -204,7 +210,7 @@ size_t dtls_handshake_size(const dtls_config *config);
 /* A handshake block, for handshake messages of up to `max_message` bytes and an own Certificate message of up
  * to `own_certificate_message`. */
 #define DTLS_HANDSHAKE_SIZE(max_message, own_certificate_message)                                            \
-    (2944 + (max_message) + (max_message) / 8 + (own_certificate_message))
+    (3264 + (max_message) + (max_message) / 8 + (own_certificate_message))
 
 #ifdef __cplusplus
 }

@@ -20,7 +20,10 @@
  * -------
  * Noise from the network never makes a call fail. A connection that must die
  * sends its alert, gives DTLS_EVENT_FAILED, and answers DTLS_ERROR_STATE from
- * then on; `dtls_connection_get_failure` tells why.
+ * then on; `dtls_connection_get_failure` tells why. Alerts get lost. Whoever
+ * wants the peer to know goes on giving what comes in to `dtls_receive`: while it
+ * repeats handshake messages in plaintext, `dtls_poll_datagram` has the alert
+ * again, once in a period of the first timeout (RFC 6347 section 4.2.7).
  *
  * A connection is used by one thread at a time. One that was wiped counts as NULL: what answers errors
  * answers DTLS_ERROR_ARGUMENT.

@@ -31,7 +31,8 @@ extern "C" {
 extern const dtls_resumption dtls_resumption_client;
 extern const dtls_resumption dtls_resumption_server;
 
-/* Room for any session's state, the longest ticket that a client keeps, and the longest session id; bytes. */
+/* Room for any session's state, the longest ticket that a client keeps unless `max_ticket` says otherwise,
+ * and the longest session id; bytes. */
 #define DTLS_SESSION_STATE_SIZE 1280
 #define DTLS_MAX_TICKET         1024
 #define DTLS_MAX_SESSION_ID     32
@@ -57,9 +58,9 @@ struct dtls_ticket_keys {
 
 /* Client, before `dtls_connection_start`: offers a session. `state` must stay in place until the handshake is
  * over. DTLS_NOTHING: it is of no use now, and nothing will be offered: its lifetime is over, its suite or
- * its server's name are not those of the configuration, or it has no extended master secret (see
- * `trust_legacy_master_secret`). DTLS_ERROR_ARGUMENT: not a client's state. DTLS_ERROR_STATE: too late, or
- * the configuration does not name `dtls_resumption_client`. */
+ * its server's name are not those of the configuration, its ticket is longer than `max_ticket`, or it has no
+ * extended master secret (see `trust_legacy_master_secret`). DTLS_ERROR_ARGUMENT: not a client's state.
+ * DTLS_ERROR_STATE: too late, or the configuration does not name `dtls_resumption_client`. */
 dtls_error dtls_connection_offer_session(dtls_connection *connection, dtls_time now, dtls_span state);
 
 /* Server: answers DTLS_EVENT_LOOK_UP_SESSION with the state that was kept by this id. Empty: there is none,

@@ -112,13 +112,8 @@ dtls_error dtls_flight_write(struct dtls_flight *flight, struct dtls_record_laye
     size_t at = 0;
     while (dtls_flight_pending(flight)) {
         const struct dtls_flight_item *item = &flight->items[flight->at_item];
-        const size_t headroom = dtls_record_headroom(records, item->epoch);
-        const size_t overhead = headroom + dtls_record_tailroom(records, item->epoch);
-        if (cap - at <= overhead)
-            break;
-        const size_t most = dtls_record_max_content(records, item->epoch);
-        const size_t room = cap - at - overhead < most ? cap - at - overhead : most;
-        size_t len = cut_piece(flight, out + at + headroom, room, at == 0);
+        const size_t room = dtls_record_room(records, item->epoch, cap - at);
+        size_t len = cut_piece(flight, out + at + dtls_record_headroom(records, item->epoch), room, at == 0);
         if (len == 0)
             break;
         const dtls_error error =

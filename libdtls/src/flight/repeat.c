@@ -18,10 +18,10 @@ bool dtls_repeat_watch(struct dtls_repeat_watch *watch, uint64_t number, uint16_
     return repeated;
 }
 
-bool dtls_repeat_allowed(struct dtls_repeat_limit *limit, uint64_t now, uint64_t period) {
+bool dtls_repeat_allowed(struct dtls_repeat_limit *limit, uint64_t now, uint64_t period, unsigned most) {
     if (now >= limit->period_end)
         *limit = (struct dtls_repeat_limit){.period_end = dtls_time_after(now, period)};
-    if (limit->answers >= DTLS_REPEAT_ANSWERS)
+    if (limit->answers >= most)
         return false;
     limit->answers++;
     return true;

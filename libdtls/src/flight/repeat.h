@@ -24,16 +24,19 @@ bool dtls_repeat_watch(struct dtls_repeat_watch *watch, uint64_t number, uint16_
                        uint32_t offset);
 
 /* How often the peer's repetitions were answered of late. A peer that answers each of our flights with his
- * own again, as we do, would keep both sides busy for ever; the timer has to be what drives them. */
+ * own again, as we do, would keep both sides busy for ever; the timer has to be what drives them. And who
+ * forges a fragment in plaintext shall not make us send flights. */
 struct dtls_repeat_limit {
     uint64_t period_end;
     uint8_t answers; /* in this period */
 };
 
-/* Answers to repetitions in one period of the first timeout. */
-enum { DTLS_REPEAT_ANSWERS = 3 };
+/* Answers to repetitions in one period of the first timeout: to those that anybody can have sent, and to
+ * those under the peer's keys. */
+enum { DTLS_REPEAT_ANSWERS = 3, DTLS_REPEAT_ANSWERS_SEALED = 8 };
 
-/* Whether a repetition at `now` may be answered at once; counts it if so. `period` in nanoseconds. */
-bool dtls_repeat_allowed(struct dtls_repeat_limit *limit, uint64_t now, uint64_t period);
+/* Whether a repetition at `now` may be answered at once; counts it if so. `period` in nanoseconds, `most` the
+ * answers in it. */
+bool dtls_repeat_allowed(struct dtls_repeat_limit *limit, uint64_t now, uint64_t period, unsigned most);
 
 #endif

@@ -29,6 +29,10 @@ size_t dtls_config_max_connection_id(const dtls_config *config) {
     return config->max_connection_id != 0 ? config->max_connection_id : 32;
 }
 
+size_t dtls_config_max_ticket(const dtls_config *config) {
+    return config->max_ticket != 0 ? config->max_ticket : DTLS_MAX_TICKET;
+}
+
 uint64_t dtls_config_initial_timeout(const dtls_config *config) {
     return config->initial_timeout_ns != 0 ? config->initial_timeout_ns : SECOND;
 }
@@ -175,7 +179,7 @@ static size_t ticket_message(const dtls_config *config) {
 /* What can be resumed, and room for a client's ticket. */
 static size_t resumable_size(const dtls_config *config) {
     const bool client = config->resumption->role == DTLS_CLIENT;
-    return octets(sizeof(struct dtls_resumable) + (client ? DTLS_MAX_TICKET : 0));
+    return octets(sizeof(struct dtls_resumable) + (client ? dtls_config_max_ticket(config) : 0));
 }
 
 static void lay_out_session(const dtls_config *config, struct dtls_session_layout *layout) {

@@ -37,6 +37,7 @@ size_t dtls_config_least_mtu(const dtls_config *config);
 
 size_t dtls_config_max_message(const dtls_config *config);
 size_t dtls_config_max_connection_id(const dtls_config *config);
+size_t dtls_config_max_ticket(const dtls_config *config);
 uint64_t dtls_config_initial_timeout(const dtls_config *config);
 uint64_t dtls_config_max_timeout(const dtls_config *config);
 uint64_t dtls_config_handshake_timeout(const dtls_config *config);

@@ -264,6 +264,7 @@ static problem check_kept(const dtls_config *config) {
 
 /* RFC 8446 section 4.6.1 has the longest lifetime; RFC 5077 has none. */
 #define LONGEST_LIFETIME 604800
+#define LONGEST_TICKET   0xffff
 
 static problem check_resumption(const dtls_config *config) {
     const dtls_ticket_keys *keys = config->ticket_keys;
@@ -277,6 +278,8 @@ static problem check_resumption(const dtls_config *config) {
         keys->aead != DTLS_AEAD_CHACHA20_POLY1305 && keys->aead != DTLS_AEAD_AES_128_CCM &&
         keys->aead != DTLS_AEAD_AES_256_CCM)
         return wrong("ticket_keys", "an AEAD with a tag of 16 bytes");
+    if (config->max_ticket > LONGEST_TICKET)
+        return wrong("max_ticket", "at most 65,535 bytes, or 0");
     if (config->session_lifetime_s > LONGEST_LIFETIME)
         return wrong("session_lifetime_s", "at most 604,800 s, or 0");
     return fine;

@@ -40,7 +40,8 @@ static void lay_out_handshake(struct dtls_connection *connection, const struct d
     if (layout->certificate != 0)
         handshake->certificate = memory + layout->certificate;
     handshake->deadline = DTLS_NO_DEADLINE;
-    handshake->timer = dtls_timer_of(dtls_config_initial_timeout(config), dtls_config_max_timeout(config));
+    handshake->timer = dtls_timer_of(dtls_config_initial_timeout(config), dtls_config_max_timeout(config),
+                                     config->reset_timeout);
     dtls_reassembly_init(&handshake->reassembly, memory + layout->reassembly, dtls_config_max_message(config),
                          0);
     dtls_flight_init(&handshake->flight, memory + layout->flight, layout->flight_len, 0);
@@ -220,6 +221,10 @@ static void die(struct dtls_connection *connection) {
     dtls_flight_clear(connection->flight);
     wipe_secrets(connection);
     connection->forget_at = DTLS_NO_DEADLINE;
+    connection->repeat_limit = (struct dtls_repeat_limit){
+        .period_end =
+            dtls_time_after(connection->now.monotonic_ns, dtls_config_initial_timeout(connection->config)),
+        .answers = 1};
     if (connection->last_alert.level == 0)
         dtls_record_wipe(&connection->records);
 }

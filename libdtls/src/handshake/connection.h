@@ -33,8 +33,9 @@
 /* other_secret, psk, and their lengths (RFC 4279 section 2, RFC 5489 section 2), bytes. */
 #define DTLS_MAX_PREMASTER (2 + DTLS_MAX_SHARED_SECRET + 2 + DTLS_MAX_PSK)
 
-/* The longest record of the next epoch that is kept until its keys are in use: a Finished, bytes. */
-#define DTLS_EARLY_RECORD 192
+/* Records of the next epoch that are kept until its keys are in use: a Finished, whole or in fragments;
+ * bytes. */
+#define DTLS_EARLY_RECORDS 512
 
 /* ChangeCipherSpec and Finished, bytes. */
 #define DTLS_LAST_FLIGHT 40
@@ -191,8 +192,8 @@ struct dtls_handshake {
     dtls_span server_name; /* server: that the client looks for, while its ClientHello is being handled */
     struct dtls_resuming *resuming; /* NULL: the configuration names no resumption */
 
-    uint8_t early_record[DTLS_EARLY_RECORD];
-    size_t early_record_len;
+    uint8_t early[DTLS_EARLY_RECORDS];
+    size_t early_len;
 };
 
 /* An alert that waits to be sent. */
@@ -358,7 +359,7 @@ void dtls_flight_repeat(struct dtls_connection *connection);
 
 /* receiving.c */
 
-/* Opens the record that came before its epoch, now that its keys are in use. */
-void dtls_receive_early_record(struct dtls_connection *connection);
+/* Opens the records that came before their epoch, now that its keys are in use. */
+void dtls_receive_early_records(struct dtls_connection *connection);
 
 #endif

@@ -3,10 +3,11 @@
  * session_ticket (RFC 5077 section 3.2): a client offers a ticket, or says that
  * it takes one; a server says that a NewSessionTicket will come.
  */
+#include "handshake/config.h"
 #include "handshake/resumption.h"
 
 static size_t body_size(const dtls_config *config) {
-    return config->protocols[0]->role == DTLS_CLIENT ? DTLS_MAX_TICKET : 0;
+    return config->protocols[0]->role == DTLS_CLIENT ? dtls_config_max_ticket(config) : 0;
 }
 
 static bool offered(const struct dtls_connection *connection) {

@@ -173,7 +173,14 @@ void dtls_machine_change_cipher_spec(struct dtls_connection *connection) {
     dtls_machine_take(connection, &input);
     if (connection->state == DTLS_STATE_WAIT_FINISHED ||
         connection->state == DTLS_STATE_WAIT_RESUMED_FINISHED)
-        dtls_receive_early_record(connection);
+        dtls_receive_early_records(connection);
+}
+
+/* Fragments behind the last message of the handshake: they came under the peer's keys, as those of before
+ * were forgotten, and can never have their turn. */
+static void fail_excess(struct dtls_connection *connection) {
+    connection->message = dtls_input_name(connection->handshake->reassembly.partials[0].type);
+    dtls_connection_fail(connection, DTLS_ERROR_UNEXPECTED_MESSAGE, "msg_type", "RFC 5246 section 7.4");
 }
 
 /* The message next in sequence has been handled to its end. */
@@ -184,8 +191,12 @@ static void release(struct dtls_connection *connection) {
     if (handshake->answered)
         handshake->peer_flight_seq = handshake->reassembly.next_seq;
     handshake->answered = false;
-    if (connection->state == DTLS_STATE_CONNECTED)
+    if (connection->state != DTLS_STATE_CONNECTED)
+        return;
+    if (handshake->reassembly.num_partials == 0)
         dtls_connection_established(connection);
+    else
+        fail_excess(connection);
 }
 
 static bool waits_for_change_cipher_spec(const struct dtls_connection *connection) {

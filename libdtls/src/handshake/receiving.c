@@ -49,14 +49,15 @@ static void take_alert(struct dtls_connection *connection, const struct dtls_rec
     }
 }
 
-/* Whether one more repetition of the peer's may be answered with ours. */
-static bool may_answer(struct dtls_connection *connection) {
+/* Whether one more repetition of the peer's may be answered with ours, of which `most` are in a period. */
+static bool may_answer(struct dtls_connection *connection, unsigned most) {
     return dtls_repeat_allowed(&connection->repeat_limit, connection->now.monotonic_ns,
-                               dtls_config_initial_timeout(connection->config));
+                               dtls_config_initial_timeout(connection->config), most);
 }
 
 /* A fragment of a message that was handled already. If it begins a repetition of the flight that ours
- * answers, ours is repeated, unless the peer's next flight shows that it has arrived. */
+ * answers, ours is repeated, unless the peer's next flight shows that it has arrived, or ours has only just
+ * gone out: then the fragment is a late one of the same flight, or has crossed ours. */
 static void take_old(struct dtls_connection *connection, const struct dtls_message_header *header,
                      bool repeated) {
     struct dtls_handshake *handshake = connection->handshake;
@@ -65,7 +66,9 @@ static void take_old(struct dtls_connection *connection, const struct dtls_messa
         header->seq >= handshake->peer_flight_seq ||
         handshake->reassembly.next_seq != handshake->peer_flight_seq)
         return;
-    if (!connection->flight->ready || dtls_flight_pending(connection->flight) || !may_answer(connection))
+    if (!connection->flight->ready || dtls_flight_pending(connection->flight) ||
+        dtls_timer_fresh(&handshake->timer, connection->now.monotonic_ns) ||
+        !may_answer(connection, DTLS_REPEAT_ANSWERS))
         return;
     dtls_timer_restart(&handshake->timer, connection->now.monotonic_ns);
     dtls_flight_repeat(connection);
@@ -142,7 +145,7 @@ static void take_later_fragment(struct dtls_connection *connection, const struct
         dtls_repeat_watch(&connection->last_watch, number, header->seq, header->fragment_offset);
     if (header->type != again && header->seq < connection->next_receive_seq) {
         connection->statistics.messages_repeated++;
-        if (repeated && connection->last_flight.ready && may_answer(connection))
+        if (repeated && connection->last_flight.ready && may_answer(connection, DTLS_REPEAT_ANSWERS_SEALED))
             dtls_flight_repeat(connection);
         return;
     }
@@ -199,17 +202,18 @@ static void take_record(struct dtls_connection *connection, const struct dtls_re
     }
 }
 
-/* A record whose epoch has not begun: a Finished that has overtaken its ChangeCipherSpec is worth keeping. */
+/* A record whose epoch has not begun: a Finished that has overtaken its ChangeCipherSpec, or waits with it
+ * for an answer of the application, is worth keeping. */
 static void take_early_record(struct dtls_connection *connection, const struct dtls_record *record) {
     struct dtls_handshake *handshake = connection->handshake;
     if (record->type == DTLS_CONTENT_APPLICATION_DATA) {
         connection->statistics.dropped_unexpected++;
-    } else if (handshake == NULL || handshake->early_record_len > 0 || record->len > DTLS_EARLY_RECORD ||
+    } else if (handshake == NULL || record->len > sizeof handshake->early - handshake->early_len ||
                (record->type != DTLS_CONTENT_HANDSHAKE && record->type != DTLS_CONTENT_TLS12_CID)) {
         connection->statistics.dropped_epoch++;
     } else {
-        memcpy(handshake->early_record, record->bytes, record->len);
-        handshake->early_record_len = record->len;
+        memcpy(handshake->early + handshake->early_len, record->bytes, record->len);
+        handshake->early_len += record->len;
     }
 }
 
@@ -218,16 +222,19 @@ static void fail_untyped(struct dtls_connection *connection) {
     dtls_connection_fail(connection, DTLS_ERROR_UNEXPECTED_MESSAGE, "real_type", "RFC 9146 section 4");
 }
 
-void dtls_receive_early_record(struct dtls_connection *connection) {
+void dtls_receive_early_records(struct dtls_connection *connection) {
     struct dtls_handshake *handshake = connection->handshake;
-    struct dtls_record_walk walk = dtls_record_walk_of(handshake->early_record, handshake->early_record_len);
-    struct dtls_record record;
-    handshake->early_record_len = 0;
-    const enum dtls_record_verdict verdict = dtls_record_next(&connection->records, &walk, &record);
-    if (verdict == DTLS_RECORD_OPENED)
-        take_record(connection, &record);
-    else if (verdict == DTLS_RECORD_UNTYPED)
-        fail_untyped(connection);
+    struct dtls_record_walk walk = dtls_record_walk_of(handshake->early, handshake->early_len);
+    handshake->early_len = 0;
+    /* With the handshake go its records. */
+    while (connection->handshake != NULL && !dtls_record_walk_ended(&walk)) {
+        struct dtls_record record;
+        const enum dtls_record_verdict verdict = dtls_record_next(&connection->records, &walk, &record);
+        if (verdict == DTLS_RECORD_OPENED)
+            take_record(connection, &record);
+        else if (verdict == DTLS_RECORD_UNTYPED)
+            fail_untyped(connection);
+    }
 }
 
 /* Application data may be read: not before Finished (RFC 6347 section 4.2.4), not after close_notify. */
@@ -298,6 +305,20 @@ static bool take_datagram(struct dtls_connection *connection, const dtls_datagra
     return true;
 }
 
+/* A peer who goes on with the handshake that has died has not got the alert: it comes again, once a period,
+ * and in plaintext, since the keys are gone (RFC 6347 section 4.2.7). */
+static void answer_offence(struct dtls_connection *connection, const dtls_datagram *datagram) {
+    const dtls_failure *failure = &connection->failure;
+    struct dtls_reader reader = dtls_reader_of(datagram->bytes, datagram->len);
+    struct dtls_record_header record;
+    dtls_record_header_read(&reader, &record);
+    if (connection->records.write_epoch == 0 && failure->error != DTLS_ERROR_PEER_ALERT &&
+        failure->alert != DTLS_ALERT_NONE && record.type == DTLS_CONTENT_HANDSHAKE && record.epoch == 0 &&
+        dtls_read_ok(&reader) && may_answer(connection, 1))
+        connection->last_alert = (struct dtls_pending_alert){.level = DTLS_ALERT_LEVEL_FATAL,
+                                                             .description = (uint8_t)failure->alert};
+}
+
 dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagram *datagrams,
                         size_t num_datagrams, dtls_plaintext *out_plaintexts, size_t *num_plaintexts,
                         size_t *out_datagrams) {
@@ -311,8 +332,12 @@ dtls_error dtls_receive(dtls_connection *connection, dtls_time now, dtls_datagra
     struct plaintexts plaintexts = {.out = out_plaintexts, .cap = *num_plaintexts};
     *num_plaintexts = 0;
     *out_datagrams = 0;
-    if (connection->state == DTLS_STATE_FAILED)
+    if (connection->state == DTLS_STATE_FAILED) {
+        connection->now = now;
+        for (size_t i = 0; i < num_datagrams; i++)
+            answer_offence(connection, &datagrams[i]);
         return DTLS_ERROR_STATE;
+    }
     if (connection->state == DTLS_STATE_START) {
         /* Whoever speaks to a client that has said nothing yet cannot mean it. */
         *out_datagrams = num_datagrams;

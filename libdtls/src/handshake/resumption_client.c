@@ -7,6 +7,7 @@
  *                               ChangeCipherSpec Finished
  *     ChangeCipherSpec Finished ->
  */
+#include "handshake/config.h"
 #include "handshake/key_schedule.h"
 #include "handshake/resumption.h"
 #include "handshake/steps.h"
@@ -33,7 +34,7 @@ static bool of_use(const struct dtls_connection *connection, const struct dtls_r
     for (const dtls_protocol *const *p = config->protocols; *p != NULL; p++)
         has_version |= (*p)->version == session->version;
     return has_version && dtls_config_suite(config, session->suite) != NULL &&
-           !dtls_resumable_expired(session, now) &&
+           session->ticket_len <= dtls_config_max_ticket(config) && !dtls_resumable_expired(session, now) &&
            memcmp(session->name, connection->handshake->resuming->name, DTLS_NAME_HASH) == 0 &&
            (session->extended_master_secret ||
             (config->trust_legacy_master_secret && !config->require_extended_master_secret));
@@ -131,7 +132,7 @@ static dtls_error on_new_session_ticket(struct dtls_connection *connection, cons
     const dtls_span ticket = dtls_read_vector(&reader, 2, 0, 0xffff);
     if (!dtls_read_done(&reader))
         return dtls_connection_fail(connection, DTLS_ERROR_DECODE, "ticket", "RFC 5077 section 3.3");
-    if (ticket.len == 0 || ticket.len > DTLS_MAX_TICKET)
+    if (ticket.len == 0 || ticket.len > dtls_config_max_ticket(connection->config))
         return DTLS_OK;
     memcpy(dtls_resumable_ticket(resumable), ticket.data, ticket.len);
     resumable->ticket_len = (uint16_t)ticket.len;

@@ -19,8 +19,7 @@ void dtls_state_write(struct dtls_writer *writer, const struct dtls_resumable *r
     dtls_write_u16(writer, resumable->suite);
     dtls_write_u8(writer, (resumable->extended_master_secret ? FLAG_EXTENDED_MASTER_SECRET : 0U) |
                               (resumable->peer_authenticated ? FLAG_PEER_AUTHENTICATED : 0U));
-    dtls_write_u32(writer, (uint32_t)(created >> 32));
-    dtls_write_u32(writer, (uint32_t)created);
+    dtls_write_u64(writer, created);
     dtls_write_u32(writer, resumable->lifetime_s);
     dtls_write_vector(writer, 1, (dtls_span){resumable->id, resumable->id_len});
     dtls_write_bytes(writer, resumable->master_secret, DTLS_MASTER_SECRET);
@@ -49,14 +48,13 @@ bool dtls_state_read(dtls_span state, dtls_role role, struct dtls_resumable *out
     const unsigned flags = dtls_read_u8(&reader);
     out->extended_master_secret = (flags & FLAG_EXTENDED_MASTER_SECRET) != 0;
     out->peer_authenticated = (flags & FLAG_PEER_AUTHENTICATED) != 0;
-    const uint64_t high = dtls_read_u32(&reader);
-    out->created_s = (int64_t)(high << 32 | dtls_read_u32(&reader));
+    out->created_s = (int64_t)dtls_read_u64(&reader);
     out->lifetime_s = dtls_read_u32(&reader);
     out->id_len = read_into(&reader, out->id, sizeof out->id);
     dtls_read_copy(&reader, out->master_secret, DTLS_MASTER_SECRET);
     dtls_read_copy(&reader, out->name, DTLS_NAME_HASH);
     out->data_len = read_into(&reader, out->data, sizeof out->data);
-    *out_ticket = dtls_read_vector(&reader, 2, 0, DTLS_MAX_TICKET);
+    *out_ticket = dtls_read_vector(&reader, 2, 0, 0xffff);
     out->ticket_len = (uint16_t)out_ticket->len;
     return dtls_read_done(&reader) && (flags & ~(unsigned)ALL_FLAGS) == 0;
 }

@@ -11,9 +11,10 @@
 #include "record/position.h"
 
 #include <stdalign.h>
+#include <stddef.h>
 #include <string.h>
 
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 enum {
     FLAG_EXTENDED_MASTER_SECRET = 1,
@@ -24,16 +25,6 @@ enum {
     FLAG_SRTP_MKI = 32,
     ALL_FLAGS = 63
 };
-
-static void write_u64(struct dtls_writer *writer, uint64_t value) {
-    dtls_write_u32(writer, (uint32_t)(value >> 32));
-    dtls_write_u32(writer, (uint32_t)value);
-}
-
-static uint64_t read_u64(struct dtls_reader *reader) {
-    const uint64_t high = dtls_read_u32(reader);
-    return high << 32 | dtls_read_u32(reader);
-}
 
 static bool read_flag(unsigned flags, unsigned flag) {
     return (flags & flag) != 0;
@@ -94,36 +85,44 @@ static bool read_info(struct dtls_reader *reader, struct dtls_connection *connec
     return info->application_protocol.len == name.len && (flags & ~(unsigned)ALL_FLAGS) == 0;
 }
 
+/* Where the numbers of a position stand, in the order in which they are written. */
+#define PLACE(field) offsetof(struct dtls_record_position, field)
+
+static const uint8_t long_places[] = {PLACE(write_sequence), PLACE(write_used),     PLACE(read_used),
+                                      PLACE(first_sequence), PLACE(replay.next),    PLACE(replay.seen[0]),
+                                      PLACE(replay.seen[1]), PLACE(replay.seen[2]), PLACE(replay.seen[3])};
+static const uint8_t short_places[] = {PLACE(read_limit), PLACE(write_limit), PLACE(plain_limit)};
+
+_Static_assert(DTLS_REPLAY_WORDS == 4, "the whole window is written");
+
+static uint64_t *long_at(struct dtls_record_position *position, size_t i) {
+    return (void *)((uint8_t *)position + long_places[i]);
+}
+
+static uint16_t *short_at(struct dtls_record_position *position, size_t i) {
+    return (void *)((uint8_t *)position + short_places[i]);
+}
+
 static void write_position(struct dtls_writer *writer, const struct dtls_connection *connection,
-                           const struct dtls_record_position *position) {
-    write_u64(writer, position->write_sequence);
-    write_u64(writer, position->write_used);
-    write_u64(writer, position->read_used);
-    write_u64(writer, position->replay.next);
-    write_u64(writer, position->replay.seen);
-    write_u64(writer, position->first_sequence);
-    dtls_write_u16(writer, position->read_limit);
-    dtls_write_u16(writer, position->write_limit);
-    dtls_write_u16(writer, position->plain_limit);
+                           struct dtls_record_position *position) {
+    for (size_t i = 0; i < sizeof long_places; i++)
+        dtls_write_u64(writer, *long_at(position, i));
+    for (size_t i = 0; i < sizeof short_places; i++)
+        dtls_write_u16(writer, *short_at(position, i));
     dtls_write_u16(writer, connection->next_receive_seq);
-    write_u64(writer, connection->last_watch.newest);
-    write_u64(writer, connection->last_watch.place);
+    dtls_write_u64(writer, connection->last_watch.newest);
+    dtls_write_u64(writer, connection->last_watch.place);
 }
 
 static void read_position(struct dtls_reader *reader, struct dtls_connection *connection,
                           struct dtls_record_position *out_position) {
-    out_position->write_sequence = read_u64(reader);
-    out_position->write_used = read_u64(reader);
-    out_position->read_used = read_u64(reader);
-    out_position->replay.next = read_u64(reader);
-    out_position->replay.seen = read_u64(reader);
-    out_position->first_sequence = read_u64(reader);
-    out_position->read_limit = dtls_read_u16(reader);
-    out_position->write_limit = dtls_read_u16(reader);
-    out_position->plain_limit = dtls_read_u16(reader);
+    for (size_t i = 0; i < sizeof long_places; i++)
+        *long_at(out_position, i) = dtls_read_u64(reader);
+    for (size_t i = 0; i < sizeof short_places; i++)
+        *short_at(out_position, i) = dtls_read_u16(reader);
     connection->next_receive_seq = dtls_read_u16(reader);
-    connection->last_watch.newest = read_u64(reader);
-    connection->last_watch.place = read_u64(reader);
+    connection->last_watch.newest = dtls_read_u64(reader);
+    connection->last_watch.place = dtls_read_u64(reader);
 }
 
 /* An ID that the peer did not hear about, or agree on, is none. */
@@ -141,7 +140,7 @@ static void write_last_flight(struct dtls_writer *writer, const struct dtls_conn
     dtls_write_u8(writer, kept ? flight->num_items : 0);
     if (!kept)
         return;
-    write_u64(writer, connection->forget_at - now);
+    dtls_write_u64(writer, connection->forget_at - now);
     for (unsigned i = 0; i < flight->num_items; i++) {
         const struct dtls_flight_item *item = &flight->items[i];
         dtls_write_u8(writer, item->content_type);
@@ -178,7 +177,7 @@ static bool read_last_flight(struct dtls_reader *reader, struct dtls_connection 
         return dtls_read_ok(reader);
     if (num_items > DTLS_FLIGHT_ITEMS)
         return false;
-    connection->forget_at = dtls_time_after(connection->now.monotonic_ns, read_u64(reader));
+    connection->forget_at = dtls_time_after(connection->now.monotonic_ns, dtls_read_u64(reader));
     for (unsigned i = 0; i < num_items; i++) {
         if (!read_item(reader, flight))
             return false;

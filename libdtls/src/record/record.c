@@ -52,7 +52,8 @@ void dtls_record_wipe(struct dtls_record_layer *layer) {
         return;
     for (size_t i = 0; i < DTLS_RECORD_EPOCHS; i++) {
         epoch_clear(layer->crypto, &layer->read[i]);
-        epoch_clear(layer->crypto, &layer->write[i]);
+        if (layer->write[i].slot != NULL)
+            epoch_clear(layer->crypto, &layer->write[i]);
     }
 }
 
@@ -420,6 +421,24 @@ size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoc
         return 0;
     return dtls_record_wrapping(&layer->write_way) + protection->inner_len + protection->block_len +
            protection->tag_len;
+}
+
+size_t dtls_record_room(const struct dtls_record_layer *layer, uint16_t epoch, size_t cap) {
+    const struct dtls_protection *protection = write_protection(layer, epoch);
+    size_t outside = dtls_record_headroom(layer, epoch);
+    size_t inside = 0; /* what is protected besides, the least padding included */
+    if (protection != NULL) {
+        outside += protection->tag_len;
+        inside = dtls_record_wrapping(&layer->write_way) + protection->inner_len;
+    }
+    if (protection != NULL && protection->block_len > 0) {
+        inside++;
+        if (cap > outside)
+            cap -= (cap - outside) % protection->block_len;
+    }
+    const size_t most = dtls_record_max_content(layer, epoch);
+    const size_t room = cap > outside + inside ? cap - outside - inside : 0;
+    return room < most ? room : most;
 }
 
 /* What a record is to be made of. */

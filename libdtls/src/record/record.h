@@ -76,7 +76,7 @@ size_t dtls_record_slots_size(const dtls_crypto *crypto);
 void dtls_record_init(struct dtls_record_layer *layer, const dtls_crypto *crypto, dtls_statistics *statistics,
                       void *slots);
 
-/* Wipes all keys. The layer can then neither read nor write. Safe twice, and on zeroed memory. */
+/* Wipes all keys. The layer can then write in epoch 0 and nothing else. Safe twice, and on zeroed memory. */
 void dtls_record_wipe(struct dtls_record_layer *layer);
 
 /* Sets the version that headers carry. `fixed` once it is negotiated: until then, records of every DTLS
@@ -155,6 +155,10 @@ size_t dtls_record_max_content(const struct dtls_record_layer *layer, uint16_t e
  */
 size_t dtls_record_headroom(const struct dtls_record_layer *layer, uint16_t epoch);
 size_t dtls_record_tailroom(const struct dtls_record_layer *layer, uint16_t epoch);
+
+/* The most bytes of content that a record of at most `cap` bytes can hold: with block ciphers more than what
+ * headroom and tailroom leave. The epoch must be live. */
+size_t dtls_record_room(const struct dtls_record_layer *layer, uint16_t epoch, size_t cap);
 
 /* Makes a record of `*len` bytes of plaintext that stand at `bytes` + headroom, and sets `*len` to the bytes
  * of the record, which begins at `bytes`. DTLS_ERROR_ARGUMENT: over `dtls_record_max_content`.

@@ -67,6 +67,10 @@ uint64_t dtls_read_u48(struct dtls_reader *reader) {
     return read_integer(reader, 6);
 }
 
+uint64_t dtls_read_u64(struct dtls_reader *reader) {
+    return read_integer(reader, 8);
+}
+
 dtls_span dtls_read_bytes(struct dtls_reader *reader, size_t len) {
     if (len == 0)
         return (dtls_span){.data = NULL, .len = 0};
@@ -165,6 +169,11 @@ void dtls_write_u32(struct dtls_writer *writer, uint32_t value) {
 
 void dtls_write_u48(struct dtls_writer *writer, uint64_t value) {
     write_integer(writer, value, 6);
+}
+
+void dtls_write_u64(struct dtls_writer *writer, uint64_t value) {
+    dtls_write_u32(writer, (uint32_t)(value >> 32));
+    dtls_write_u32(writer, (uint32_t)value);
 }
 
 void dtls_write_bytes(struct dtls_writer *writer, const uint8_t *data, size_t len) {

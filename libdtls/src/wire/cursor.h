@@ -58,6 +58,7 @@ uint16_t dtls_read_u16(struct dtls_reader *reader);
 uint32_t dtls_read_u24(struct dtls_reader *reader);
 uint32_t dtls_read_u32(struct dtls_reader *reader);
 uint64_t dtls_read_u48(struct dtls_reader *reader);
+uint64_t dtls_read_u64(struct dtls_reader *reader);
 
 /* The next `len` bytes, where they stand. */
 dtls_span dtls_read_bytes(struct dtls_reader *reader, size_t len);
@@ -100,6 +101,7 @@ void dtls_write_u16(struct dtls_writer *writer, unsigned value);
 void dtls_write_u24(struct dtls_writer *writer, size_t value);
 void dtls_write_u32(struct dtls_writer *writer, uint32_t value);
 void dtls_write_u48(struct dtls_writer *writer, uint64_t value);
+void dtls_write_u64(struct dtls_writer *writer, uint64_t value);
 
 void dtls_write_bytes(struct dtls_writer *writer, const uint8_t *data, size_t len);
 void dtls_write_span(struct dtls_writer *writer, dtls_span span);

@@ -272,6 +272,7 @@ static void choose_times(dtls_config *config, const shim_options *options) {
     /* BoringSSL's first timeout; how often to try is the shim's to say, see connection.c. */
     config->initial_timeout_ns =
         (options->initial_timeout_ms > 0 ? (uint64_t)options->initial_timeout_ms : 400) * MS;
+    config->reset_timeout = true; /* as BoringSSL does */
     config->handshake_timeout_ns = 1000000 * SECOND;
     config->mtu = options->mtu > 0 ? (size_t)options->mtu : DEFAULT_MTU;
     config->kept_transcript = options->server ? 0 : MAX_FILE;
@@ -282,6 +283,7 @@ static void choose_resumption(dtls_config *config, const shim_options *options) 
     config->allow_legacy = true; /* BoringSSL has RSA key transport on unless told otherwise */
     config->resumption = options->server ? &dtls_resumption_server : &dtls_resumption_client;
     config->session_cache = options->server;
+    config->max_ticket = SHIM_MAX_TICKET;
     config->ticket_keys = options->server && !options->no_ticket ? shim_ticket_keys() : NULL;
     /* BoringSSL resumes and exports without RFC 7627 too. */
     config->trust_legacy_master_secret = true;

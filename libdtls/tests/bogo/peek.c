@@ -32,17 +32,7 @@ static size_t skip(const uint8_t *body, size_t at, size_t limit, size_t width) {
     return at < limit ? at : limit;
 }
 
-/* Whether the versions say something else than the field client_version. */
-static bool asks_for_another(const uint8_t *versions, size_t len, size_t client_version) {
-    bool agrees = false;
-    for (size_t v = 0; v + 2 <= len; v += 2) {
-        if (number(versions + v, 2) == DTLS_VERSION_1_3)
-            return true;
-        agrees = agrees || number(versions + v, 2) == client_version;
-    }
-    return !agrees;
-}
-
+/* Only who speaks DTLS 1.3 sends supported_versions, or reads it (RFC 8446 section 4.2.1). */
 static bool offers_1_3(const uint8_t *body, size_t len) {
     size_t at = skip(body, RANDOM_AT + RANDOM_LEN, len, 1); /* session id */
     at = skip(body, at, len, 1);                            /* cookie */
@@ -51,8 +41,8 @@ static bool offers_1_3(const uint8_t *body, size_t len) {
     while (at + 4 <= len) {
         size_t type = number(body + at, 2);
         size_t end = skip(body, at + 2, len, 2);
-        if (type == SUPPORTED_VERSIONS && at + 5 <= end)
-            return asks_for_another(body + at + 5, end - at - 5, number(body, 2));
+        if (type == SUPPORTED_VERSIONS)
+            return true;
         at = end;
     }
     return false;

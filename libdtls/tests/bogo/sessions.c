@@ -12,7 +12,7 @@ enum { MAX_CACHED = 4 };
 typedef struct kept_session {
     uint8_t id[DTLS_MAX_SESSION_ID];
     size_t id_len;
-    uint8_t state[DTLS_SESSION_STATE_SIZE];
+    uint8_t state[DTLS_SESSION_STATE_SIZE + SHIM_MAX_TICKET];
     size_t state_len;
 } kept_session;
 

@@ -13,6 +13,9 @@
 /* Exit status that tells the runner that a test does not apply. */
 #define SHIM_NOT_APPLICABLE 89
 
+/* The longest ticket that the runner makes: with a client's chain in it. */
+#define SHIM_MAX_TICKET 8192
+
 #define SHIM_MAX_CREDENTIALS 8
 #define SHIM_MAX_LIST        16
 
@@ -159,9 +162,8 @@ typedef struct shim_peek {
     bool done;
 } shim_peek;
 
-/* Whether the datagram completes such a hello: a ClientHello whose supported_versions, which only DTLS 1.3
- * reads, offer that or not what the hello otherwise says, or a
- * ServerHello whose random carries the mark of a server that had to settle for less (RFC 8446 section 4.1.3).
+/* Whether the datagram completes such a hello: a ClientHello with supported_versions, or a ServerHello whose
+ * random carries the mark of a server that had to settle for less (RFC 8446 section 4.1.3).
  */
 bool shim_peer_prefers_1_3(shim_peek *peek, bool server, const uint8_t *datagram, size_t len);
 

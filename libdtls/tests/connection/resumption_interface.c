@@ -88,6 +88,46 @@ static void offers(void **state) {
     free(blocks[1]);
 }
 
+static void keep_short_tickets(struct pair *pair) {
+    pair->ends[CLIENT_END].config.max_ticket = 10;
+}
+
+static void keep_long_tickets(struct pair *pair) {
+    pair->ends[CLIENT_END].config.max_ticket = 4000;
+}
+
+/* A client keeps no ticket that is longer than it has room for, and offers none. */
+static void longest_ticket(void **state) {
+    (void)state;
+    struct pair session;
+    struct pair pair;
+    uint8_t out[DTLS_SESSION_STATE_SIZE];
+    size_t len;
+    sessions_init(&pair, BY_TICKET, 1200);
+    keep_short_tickets(&pair);
+    sessions_run(&pair);
+    pair_check_connected(&pair);
+    assert_int_equal(dtls_session_export(pair.ends[CLIENT_END].connection, out, sizeof out, &len),
+                     DTLS_NOTHING);
+    pair_free(&pair);
+    sessions_make(BY_TICKET, &session, keep_long_tickets);
+    assert_true(session.offered_len > 0);
+    pair = sessions_offer(&session, BY_TICKET, 1200);
+    keep_long_tickets(&pair);
+    sessions_resume(&pair, BY_TICKET);
+    sessions_init(&pair, BY_TICKET, 1200);
+    keep_short_tickets(&pair);
+    pair_open(&pair);
+    dtls_connection_wipe(pair.ends[CLIENT_END].connection);
+    assert_int_equal(
+        dtls_connection_open(&pair.ends[CLIENT_END].config, pair.ends[CLIENT_END].session_memory,
+                             pair.ends[CLIENT_END].session_len, pair.ends[CLIENT_END].handshake_memory,
+                             pair.ends[CLIENT_END].handshake_len, &pair.ends[CLIENT_END].connection),
+        DTLS_OK);
+    assert_int_equal(offer(&pair, pair.now, session.offered, session.offered_len), DTLS_NOTHING);
+    pair_free(&pair);
+}
+
 /* What the application may not do, or does too late. */
 static void misuse(void **state) {
     (void)state;
@@ -214,8 +254,9 @@ static void transitions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lifetimes),     cmocka_unit_test(offers),         cmocka_unit_test(misuse),
-        cmocka_unit_test(one_end_alone), cmocka_unit_test(configurations), cmocka_unit_test(transitions),
+        cmocka_unit_test(lifetimes),   cmocka_unit_test(offers),        cmocka_unit_test(longest_ticket),
+        cmocka_unit_test(misuse),      cmocka_unit_test(one_end_alone), cmocka_unit_test(configurations),
+        cmocka_unit_test(transitions),
     };
     return cmocka_run_group_tests(tests, sessions_make_keys, credentials_free);
 }

@@ -4,7 +4,7 @@ set(PAIR connection/pair.c support/authority.c)
 foreach(name connection_id extensions handshake loss memory path_known suites)
   dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
-foreach(name ending failures hostile)
+foreach(name ending failures hostile repetition)
   dtls_test(connection-${name} connection/${name}.c connection/edit.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
 

@@ -60,7 +60,7 @@ static void answers_are_limited(void **state) {
     struct dtls_repeat_limit limit = {0};
     unsigned answers = 0;
     for (uint64_t now = 0; now < 3000; now++)
-        answers += dtls_repeat_allowed(&limit, now, 1000);
+        answers += dtls_repeat_allowed(&limit, now, 1000, DTLS_REPEAT_ANSWERS);
     assert_int_equal(answers, 3 * DTLS_REPEAT_ANSWERS);
 }
 

@@ -143,8 +143,8 @@ static void replays_are_dropped_after_authentication_only(void **state) {
     assert_int_equal(take(&pair, copy, len, &record), DTLS_RECORD_END);
     assert_int_equal(pair.received.dropped_replay, 1);
 
-    /* 64 newer records later it is too old to tell. */
-    pair.sender.write[1].sequence = 65;
+    /* 256 newer records later it is too old to tell. */
+    pair.sender.write[1].sequence = 257;
     len = put(&pair, 1, DTLS_CONTENT_APPLICATION_DATA, "new", copy, 0);
     assert_int_equal(take(&pair, copy, len, &record), DTLS_RECORD_OPENED);
     pair.sender.write[1].sequence = 1;
@@ -404,6 +404,38 @@ static void keys_wear_out(void **state) {
     pair_close(&pair);
 }
 
+/* What there is room for fits, and a byte more does not: a flight leaves no datagram half empty. */
+static void room_is_exact(void **state) {
+    (void)state;
+    static const struct dtls_protection *const protections[] = {
+        NULL, &dtls_protection_aes_128_gcm, &dtls_protection_aes_128_ccm_8, &dtls_protection_aes_128_cbc_sha};
+    for (size_t i = 0; i < sizeof protections / sizeof *protections; i++) {
+        struct pair pair;
+        uint8_t bytes[400];
+        pair_open(&pair);
+        const uint16_t epoch = protections[i] != NULL;
+        if (epoch > 0) {
+            assert_int_equal(dtls_record_install(&pair.sender, DTLS_SEAL, 1, protections[i], key, key, iv),
+                             DTLS_OK);
+            assert_int_equal(dtls_record_advance(&pair.sender, DTLS_SEAL), DTLS_OK);
+        }
+        for (size_t cap = 0; cap < sizeof bytes; cap++) {
+            const size_t room = dtls_record_room(&pair.sender, epoch, cap);
+            memset(bytes, 0, sizeof bytes);
+            size_t len = room;
+            if (room > 0)
+                assert_int_equal(
+                    dtls_record_seal(&pair.sender, epoch, DTLS_CONTENT_HANDSHAKE, bytes, cap, &len), DTLS_OK);
+            assert_true(room == 0 || len <= cap);
+            len = room + 1;
+            assert_int_equal(dtls_record_seal(&pair.sender, epoch, DTLS_CONTENT_HANDSHAKE, bytes, cap, &len),
+                             DTLS_ERROR_NO_ROOM);
+        }
+        assert_int_equal(dtls_record_room(&pair.sender, epoch, 100000), DTLS_MAX_PLAINTEXT);
+        pair_close(&pair);
+    }
+}
+
 static void batches_are_sealed_in_place(void **state) {
     (void)state;
     struct pair pair;
@@ -445,6 +477,7 @@ int main(void) {
         cmocka_unit_test(epochs_are_retired),
         cmocka_unit_test(sequence_numbers_end),
         cmocka_unit_test(keys_wear_out),
+        cmocka_unit_test(room_is_exact),
         cmocka_unit_test(batches_are_sealed_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,22 +8,25 @@
 
 static void integers_are_big_endian(void **state) {
     (void)state;
-    const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    const uint8_t bytes[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                             13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24};
     struct dtls_reader reader = dtls_reader_of(bytes, sizeof bytes);
     assert_int_equal(dtls_read_u8(&reader), 0x01);
     assert_int_equal(dtls_read_u16(&reader), 0x0203);
     assert_int_equal(dtls_read_u24(&reader), 0x040506);
     assert_int_equal(dtls_read_u32(&reader), 0x0708090a);
     assert_true(dtls_read_u48(&reader) == UINT64_C(0x0b0c0d0e0f10));
+    assert_true(dtls_read_u64(&reader) == UINT64_C(0x1112131415161718));
     assert_true(dtls_read_done(&reader));
 
-    uint8_t out[16];
+    uint8_t out[24];
     struct dtls_writer writer = dtls_writer_of(out, sizeof out);
     dtls_write_u8(&writer, 0x01);
     dtls_write_u16(&writer, 0x0203);
     dtls_write_u24(&writer, 0x040506);
     dtls_write_u32(&writer, 0x0708090a);
     dtls_write_u48(&writer, UINT64_C(0x0b0c0d0e0f10));
+    dtls_write_u64(&writer, UINT64_C(0x1112131415161718));
     assert_true(dtls_write_ok(&writer));
     assert_int_equal(dtls_write_left(&writer), 0);
     assert_memory_equal(out, bytes, sizeof out);
