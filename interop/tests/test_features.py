@@ -131,7 +131,7 @@ EVERYWHERE = {
     "dtls1.2",
 }
 FEATURES = {
-    "libdtls": EVERYWHERE | {"rsl", "srtp", "cid", "psk-hint"},
+    "libdtls": EVERYWHERE | {"rsl", "srtp", "cid", "psk-hint", "sni", "ocsp", "rpk"},
     "openssl": EVERYWHERE | {"srtp", "ocsp", "sni", "psk-hint"},
     "gnutls": EVERYWHERE | {"rsl", "srtp", "ocsp", "sni", "rpk", "psk-hint"},
     "mbedtls": EVERYWHERE | {"srtp", "sni"},

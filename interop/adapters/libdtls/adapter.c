@@ -40,7 +40,10 @@ static void add_capabilities(struct adapter_words *words) {
                                          "no-etm",
                                          "session-ids",
                                          "srtp",
-                                         "exporter"};
+                                         "exporter",
+                                         "sni",
+                                         "ocsp",
+                                         "rpk"};
 
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
         adapter_words_add(words, "%s", always[i]);

@@ -152,6 +152,9 @@ static int32_t use_authentication(struct libdtls_context *context, const struct 
                                   char *message) {
     context->config.verification = DTLS_VERIFY_NOTHING;
     context->config.client_auth = (dtls_client_auth)config->client_auth;
+    if (config->raw_public_keys == DTLSLAB_ON) {
+        return libdtls_use_raw_keys(context, config, message);
+    }
     if (config->trust_anchors.len > 0) {
         if (dtls_libcrypto_trust_anchors_read(config->trust_anchors.data, config->trust_anchors.len,
                                               &context->anchors) != DTLS_OK) {

@@ -8,6 +8,8 @@
 
 #include "libdtls_adapter.h"
 
+#define MAX_SERVER_NAME 255u
+
 static dtls_connection *connection_of(const struct adapter_session *session) {
     return ((struct libdtls_session *)session->tls)->connection;
 }
@@ -74,16 +76,85 @@ static void use_limits(struct libdtls_context *context, const struct dtlslab_con
     }
 }
 
+static int32_t use_ocsp(struct libdtls_context *context, const struct dtlslab_config *config, char *message) {
+    const struct dtlslab_bytes *response = &config->ocsp_response;
+
+    name_extension(context, &dtls_extension_status_request);
+    if (response->len > 0) {
+        context->ocsp_response = malloc(response->len);
+        if (context->ocsp_response == NULL) {
+            return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for an OCSP response");
+        }
+        memcpy(context->ocsp_response, response->data, response->len);
+        context->credential.ocsp_response = (dtls_span){.data = context->ocsp_response, .len = response->len};
+    }
+    return DTLSLAB_OK;
+}
+
+/* Raw public keys both ways, and no certificates. */
+int32_t libdtls_use_raw_keys(struct libdtls_context *context, const struct dtlslab_config *config,
+                             char *message) {
+    static const dtls_certificate_type types[] = {DTLS_CERTIFICATE_RAW_PUBLIC_KEY};
+    dtls_credential *credential = &context->credential;
+    size_t len = 0;
+
+    name_extension(context, &dtls_extension_server_certificate_type);
+    name_extension(context, &dtls_extension_client_certificate_type);
+    context->config.peer_certificate_types = types;
+    context->config.num_peer_certificate_types = 1;
+    if (config->peer_public_key.len > 0) {
+        if (dtls_libcrypto_public_key_read(config->peer_public_key.data, config->peer_public_key.len,
+                                           context->peer_key_bytes, sizeof context->peer_key_bytes,
+                                           &len) != DTLS_OK) {
+            return adapter_refuse(DTLSLAB_INVALID, message, "the peer's public key cannot be read");
+        }
+        context->peer_key = (dtls_span){.data = context->peer_key_bytes, .len = len};
+        context->config.known_public_keys = &context->peer_key;
+        context->config.num_known_public_keys = 1;
+        context->config.verification = DTLS_VERIFY_ANCHORS;
+    }
+    if (config->private_key.len == 0) {
+        return DTLSLAB_OK;
+    }
+    if (dtls_libcrypto_public_key_read(config->private_key.data, config->private_key.len,
+                                       context->chain_bytes, sizeof context->chain_bytes, &len) != DTLS_OK ||
+        dtls_libcrypto_private_key_read(config->private_key.data, config->private_key.len,
+                                        &context->private_key, &credential->key_type) != DTLS_OK) {
+        return adapter_refuse(DTLSLAB_INVALID, message, "the private key cannot be used");
+    }
+    context->raw_key = (dtls_span){.data = context->chain_bytes, .len = len};
+    credential->chain = &context->raw_key;
+    credential->chain_len = 1;
+    credential->type = DTLS_CERTIFICATE_RAW_PUBLIC_KEY;
+    credential->private_key = context->private_key;
+    context->config.credentials = credential;
+    context->config.num_credentials = 1;
+    return DTLSLAB_OK;
+}
+
+void libdtls_keep_ocsp_response(struct libdtls_session *own, dtls_span response) {
+    free(own->ocsp_response);
+    own->ocsp_response = response.len > 0 ? malloc(response.len) : NULL;
+    own->ocsp_response_len = own->ocsp_response != NULL ? response.len : 0;
+    if (own->ocsp_response != NULL) {
+        memcpy(own->ocsp_response, response.data, response.len);
+    }
+}
+
 int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlslab_config *config,
                              char *message) {
     int32_t result = DTLSLAB_OK;
 
     use_limits(context, config);
+    context->config.max_server_name = config->role == DTLSLAB_SERVER ? MAX_SERVER_NAME : 0;
     if (config->num_application_protocols > 0) {
         result = use_protocols(context, config, message);
     }
     if (result == DTLSLAB_OK && config->srtp_profiles.num > 0) {
         result = use_srtp(context, &config->srtp_profiles, message);
+    }
+    if (result == DTLSLAB_OK && (config->ocsp_stapling == DTLSLAB_ON || config->ocsp_response.len > 0)) {
+        result = use_ocsp(context, config, message);
     }
     if (config->exporter_label != NULL) {
         context->exporter_label = strdup(config->exporter_label);
@@ -95,6 +166,7 @@ int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlsl
 void libdtls_free_features(struct libdtls_context *context) {
     free(context->protocol_names);
     free(context->exporter_label);
+    free(context->ocsp_response);
 }
 
 void libdtls_remember_session(struct libdtls_context *context, const dtls_connection *connection) {
@@ -134,6 +206,10 @@ void libdtls_describe(const struct adapter_session *session, struct dtlslab_sess
     out->extended_master_secret = info->extended_master_secret ? DTLSLAB_ON : DTLSLAB_OFF;
     adapter_tell_protocol(out, info->application_protocol.data, info->application_protocol.len);
     adapter_tell_hint(out, own->psk_hint, own->psk_hint_len);
+    adapter_tell_server_name(out, info->server_name.data, info->server_name.len);
+    adapter_tell_ocsp_response(out, own->ocsp_response, own->ocsp_response_len);
+    out->raw_public_key =
+        info->peer_certificate_type == DTLS_CERTIFICATE_RAW_PUBLIC_KEY ? DTLSLAB_ON : DTLSLAB_OFF;
     if (label != NULL && dtls_export_keying_material(connection, label, NULL, out->exported,
                                                      sizeof out->exported) == DTLS_OK) {
         out->exported_len = sizeof out->exported;

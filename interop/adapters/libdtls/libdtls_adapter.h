@@ -30,6 +30,9 @@
 /* Sessions that a server keeps for resumption by their ids. */
 #define LIBDTLS_CACHE_LEN 8
 
+/* Bytes of a SubjectPublicKeyInfo. */
+#define LIBDTLS_MAX_PUBLIC_KEY 1024
+
 struct libdtls_cached {
     uint8_t id[DTLS_MAX_SESSION_ID];
     size_t id_len; /* 0: there is none */
@@ -73,7 +76,13 @@ struct libdtls_context {
     dtls_span application_protocols[LIBDTLS_MAX_PROTOCOLS];
     uint16_t srtp_profiles[LIBDTLS_MAX_SRTP];
     dtls_srtp srtp;
-    char *exporter_label; /* NULL: nothing is exported */
+    char *exporter_label;   /* NULL: nothing is exported */
+    uint8_t *ocsp_response; /* server; NULL: none */
+
+    bool raw_public_keys;
+    dtls_span raw_key; /* ours, in `chain_bytes`: SubjectPublicKeyInfo */
+    dtls_span peer_key;
+    uint8_t peer_key_bytes[LIBDTLS_MAX_PUBLIC_KEY];
 
     bool use_cookies;
     dtls_cookie_secret cookie_secret;
@@ -91,6 +100,8 @@ struct libdtls_session {
     void *handshake_block;
     uint8_t psk_hint[LIBDTLS_MAX_TEXT]; /* client: the server's */
     size_t psk_hint_len;
+    uint8_t *ocsp_response; /* client: the server's; NULL: none */
+    size_t ocsp_response_len;
 };
 
 int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlslab_config *config,
@@ -103,6 +114,9 @@ int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlsl
                              char *message);
 void libdtls_free_features(struct libdtls_context *context);
 void libdtls_remember_session(struct libdtls_context *context, const dtls_connection *connection);
+int32_t libdtls_use_raw_keys(struct libdtls_context *context, const struct dtlslab_config *config,
+                             char *message);
+void libdtls_keep_ocsp_response(struct libdtls_session *own, dtls_span response);
 dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_span id);
 void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
 

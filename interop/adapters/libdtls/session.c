@@ -71,6 +71,7 @@ void libdtls_free(struct adapter_session *session) {
     dtls_connection_wipe(own->connection);
     free(own->session_block);
     free(own->handshake_block);
+    free(own->ocsp_response);
     free(own);
 }
 
@@ -167,9 +168,13 @@ static void handle_event(struct adapter_session *session, const dtls_event *even
         (void)dtls_answer_session(connection_of(session), time_of(session),
                                   libdtls_recall_session(context_of(session), event->bytes));
         break;
-    case DTLS_EVENT_VERIFY_CERTIFICATE: /* never asked: the provider judges, or nobody does */
-    case DTLS_EVENT_SIGN:               /* never asked: the provider has the key */
-    case DTLS_EVENT_DECRYPT:            /* never asked: as above */
+    case DTLS_EVENT_VERIFY_CERTIFICATE: /* the provider has judged, or nobody does; what is stapled counts
+                                           for nothing */
+        libdtls_keep_ocsp_response(session->tls, event->ocsp_response);
+        (void)dtls_answer_certificate(connection_of(session), time_of(session), DTLS_OK);
+        break;
+    case DTLS_EVENT_SIGN:    /* never asked: the provider has the key */
+    case DTLS_EVENT_DECRYPT: /* never asked: as above */
         break;
     }
 }
