@@ -73,6 +73,8 @@ void misuse_of_libcrypto(void **state) {
     dtls_private_key *key = NULL;
     dtls_key_type type;
     dtls_trust_anchors *anchors = NULL;
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_open, NULL);
+    ROW_VOID(dtls_libcrypto_close, NULL);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_private_key_read, NULL, 10, &key, &type);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_private_key_read, noise, sizeof noise, &key, &type);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_private_key_read, noise, SIZE_MAX, &key, &type);
