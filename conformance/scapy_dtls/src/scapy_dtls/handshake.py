@@ -221,6 +221,18 @@ class Certificate(Body):
     ]
 
 
+class CertificateStatus(Body):
+    """RFC 6066 8: the OCSP response that a server staples."""
+
+    name = "CertificateStatus"
+    msg_type = 22
+    fields_desc = [
+        UIntField("status_type", 1, 1, {1: "ocsp"}),
+        LengthField("response_length", "response", 3),
+        OpaqueField("response", "response_length"),
+    ]
+
+
 class ServerKeyExchangeEcdhe(Body):
     """RFC 8422 5.4, named curves, with the signature of RFC 5246 7.4.3."""
 

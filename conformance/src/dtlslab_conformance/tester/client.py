@@ -16,6 +16,7 @@ from scapy_dtls import (
     ClientKeyExchangePsk,
     ConnectionId,
     ExtendedMasterSecret,
+    Extension,
     Handshake,
     PointFormats,
     RenegotiationInfo,
@@ -46,6 +47,9 @@ from .peer import DTLS12, Outgoing, Peer, ProtocolFault
 FALLBACK_SCSV = 0x5600
 EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF
 
+STATUS_REQUEST = 5
+OCSP = 1
+
 
 class ClientPeer(Peer):
     """One association as client."""
@@ -59,6 +63,7 @@ class ClientPeer(Peer):
         ("hello", 2): ("server_hello", "server"),
         ("server", 11): ("certificate", "server"),
         ("server", 12): ("server_key_exchange", "server"),
+        ("server", 22): ("certificate_status", "server"),
         ("server", 13): ("certificate_request", "server"),
         ("server", 14): ("server_hello_done", "finish"),
         ("finish", 4): ("new_session_ticket", "finish"),
@@ -73,6 +78,9 @@ class ClientPeer(Peer):
         self.hello: ClientHello | None = None
         self.request: CertificateRequest | None = None
         self.peer_share = b""
+        self.status_promised = False
+        self.ocsp_response = b""
+        """That the server has stapled."""
         self.groups = self.config.groups or TESTER_GROUPS
         self.schemes = self.config.schemes or TESTER_SCHEMES
         self._needed: list[int] = []
@@ -118,6 +126,9 @@ class ClientPeer(Peer):
             extensions.append(ExtendedMasterSecret())
         if self.config.connection_id:
             extensions.append(ConnectionId(cid=self.own_cid))
+        if self.config.ocsp_stapling:
+            request = bytes([OCSP]) + bytes(4)
+            extensions.append(Extension(type=STATUS_REQUEST, data=request))
         if self.faulty("duplicate-extension"):
             extensions.append(extensions[-1].copy())
         return ClientHello(
@@ -213,6 +224,7 @@ class ClientPeer(Peer):
         filled = renegotiation is not None and renegotiation.renegotiated_connection
         if filled and not self.faulty("ignore-renegotiation-info"):
             raise ProtocolFault(40, "renegotiation_info of a first handshake is not empty")
+        self.status_promised = STATUS_REQUEST in {e.type for e in body.extensions or ()}
         self.choose_suite(body.cipher_suite)
         self.server_random = body.random
         self.extended = body.extension(ExtendedMasterSecret) is not None
@@ -239,8 +251,23 @@ class ClientPeer(Peer):
         if self.config.trust and not self.faulty("skip-chain-verification"):
             check_chain(self.certificates, self.config.trust, self.config.calendar_seconds)
 
+    def _on_certificate_status(self, message: Handshake, body: Any) -> None:
+        unasked = not self.status_promised or self._had != {11}
+        if unasked and not self.faulty("accept-unasked-certificate-status"):
+            raise ProtocolFault(10, "CertificateStatus was not promised, or has another place")
+        if body.status_type != OCSP and not self.faulty("accept-any-status-type"):
+            raise ProtocolFault(47, f"status type {body.status_type} was not asked for")
+        if not body.response and not self.faulty("accept-empty-status"):
+            raise ProtocolFault(50, "the OCSP response is empty")
+        self.ocsp_response = body.response
+        if self.faulty("transcript-without-certificate-status"):
+            return
+        self._in_order(message)
+
     def _on_server_key_exchange(self, message: Handshake, body: Any) -> None:
         assert self.suite is not None
+        if self.status_promised and not self.ocsp_response and self.faulty("require-certificate-status"):
+            raise ProtocolFault(10, "CertificateStatus is missing")
         self._in_order(message)
         if self.suite.exchange == "psk":
             return

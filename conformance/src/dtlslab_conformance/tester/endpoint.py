@@ -26,7 +26,7 @@ from .server import ServerPeer
 
 _FEATURES = (
     "client server dtls1.2 certificate psk psk-hint client-auth cookie no-cookie ems no-ems mtu keylog "
-    "alert-events initial-timeout deterministic verify cid group:001d group:0017 group:0018"
+    "alert-events initial-timeout deterministic verify cid ocsp group:001d group:0017 group:0018"
 )
 
 

@@ -53,7 +53,7 @@ DTLS10, DTLS12 = 0xFEFF, 0xFEFD
 DEFAULT_MTU = 1200
 PENDING_RECORDS = 32
 
-Alteration = Callable[[Any], Packet | None]
+Alteration = Callable[[Any], "Packet | list[Packet] | None"]
 
 
 class ProtocolFault(Exception):
@@ -172,7 +172,7 @@ class Peer:
 
     def alter(self, layer: type[Packet], change: Alteration) -> None:
         """Has `change` edit every message body of this layer before it is hashed and sent; None leaves it
-        out.
+        out, a list puts several in its place.
         """
         self.alterations[layer] = change
 
@@ -182,8 +182,11 @@ class Peer:
         """
         change = self.alterations.get(type(body))
         changed = body if change is None else change(body)
-        if changed is None:
-            return []
+        if isinstance(changed, list):
+            return [made for each in changed for made in self._message(each, body, hashed)]
+        return [] if changed is None else self._message(changed, body, hashed)
+
+    def _message(self, changed: Packet, body: Body, hashed: bool) -> list[Outgoing]:
         kind = getattr(type(changed), "msg_type", body.msg_type)
         message: Packet = Handshake(msg_type=kind, message_seq=self.message_seq) / changed
         skips = self.faulty("skip-message-seq") and (

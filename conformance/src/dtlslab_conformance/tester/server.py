@@ -12,6 +12,7 @@ from scapy.packet import Packet, Raw
 from scapy_dtls import (
     Certificate,
     CertificateRequest,
+    CertificateStatus,
     ClientHello,
     ConnectionId,
     ExtendedMasterSecret,
@@ -43,7 +44,7 @@ from ..crypto.exchange import (
 )
 from ..crypto.keyschedule import psk_premaster
 from ..crypto.suites import SUITES
-from .client import EMPTY_RENEGOTIATION_INFO_SCSV, check_chain
+from .client import EMPTY_RENEGOTIATION_INFO_SCSV, STATUS_REQUEST, check_chain
 from .peer import DTLS10, DTLS12, Outgoing, Peer, ProtocolFault
 
 
@@ -119,6 +120,8 @@ class ServerPeer(Peer):
                 messages += self.message(ServerKeyExchangePsk(hint=self.config.psk_hint))
         else:
             messages += self.message(Certificate(certificates=list(load_chain(self.config.certificate))))
+            if self._staples(self.hello) or self.faulty("staple-unasked"):
+                messages += self.message(CertificateStatus(response=self.config.ocsp_response))
             messages += self.message(self._key_exchange())
             if self.config.client_auth != "none":
                 schemes = list(self.config.schemes or TESTER_SCHEMES)
@@ -142,12 +145,19 @@ class ServerPeer(Peer):
             extensions.append(ConnectionId(cid=self.own_cid))
         if 11 in offered and self.suite.exchange != "psk":
             extensions.append(PointFormats(formats=[0]))
+        if self._staples(hello) and not self.faulty("staple-unannounced"):
+            extensions.append(Extension(type=STATUS_REQUEST))
         if self.faulty("echo-unknown-extension"):
             extensions += [
                 Extension(type=e.type, data=e.data) for e in hello.extensions or () if type(e) is Extension
             ]
         code = 0xC02C if self.faulty("pick-unoffered-suite") else self.suite.code
         return ServerHello(random=self.server_random, cipher_suite=code, extensions=extensions or None)
+
+    def _staples(self, hello: Any) -> bool:
+        asked = STATUS_REQUEST in {e.type for e in hello.extensions or ()}
+        assert self.suite is not None
+        return asked and bool(self.config.ocsp_response) and self.suite.exchange != "psk"
 
     def _key_exchange(self) -> ServerKeyExchangeEcdhe:
         assert self.hello is not None
