@@ -7,6 +7,7 @@
 #include "input.h"
 #include "options.h"
 #include "report.h"
+#include "services.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -76,6 +77,7 @@ static void on_event(void *user, dtls_uv_client *client, const dtls_event *event
         (void)dtls_answer_certificate(program.connection, dtls_posix_now(), DTLS_OK);
         break;
     case DTLS_EVENT_CONNECTED:
+        services_connected(&program.options, "", program.connection);
         program.connected = true;
         program.input.most = record_room();
         input_resume(&program.input);
@@ -124,6 +126,7 @@ static void open_session(void) {
                              handshake_len, &program.connection);
     if (error != DTLS_OK)
         fail(options, 1, "%s", dtls_strerror(error));
+    services_offer(options, program.connection);
     static const dtls_uv_client_handlers handlers = {.on_event = on_event, .on_data = on_data};
     (void)uv_loop_init(&program.loop);
     (void)uv_signal_init(&program.loop, &program.interrupt);

@@ -3,6 +3,7 @@
 
 #include "authentication.h"
 #include "names.h"
+#include "services.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -45,6 +46,15 @@ enum option_code {
     OPTION_KEYLOGFILE,
     OPTION_NO_COOKIE,
     OPTION_NO_EMS,
+    OPTION_NO_ETM,
+    OPTION_ALPN,
+    OPTION_USE_SRTP,
+    OPTION_MAXFRAGLEN,
+    OPTION_KEYMATEXPORT,
+    OPTION_KEYMATEXPORTLEN,
+    OPTION_SESS_IN,
+    OPTION_SESS_OUT,
+    OPTION_NO_TICKET,
     OPTION_CID,
     OPTION_ECHO,
     OPTION_QUIET,
@@ -98,6 +108,15 @@ static const struct description {
     {"sigalgs", "NAMES", BOTH, OPTION_SIGALGS, "signature schemes, likewise"},
     {"mtu", "BYTES", BOTH, OPTION_MTU, "largest datagram, without IP and UDP headers (1200)"},
     {"no_ems", NULL, BOTH, OPTION_NO_EMS, "no extended master secret"},
+    {"no_etm", NULL, BOTH, OPTION_NO_ETM, "no encrypt-then-MAC for CBC suites"},
+    {"alpn", "NAMES", BOTH, OPTION_ALPN, "application protocols, separated by commas"},
+    {"use_srtp", "NAMES", BOTH, OPTION_USE_SRTP, "SRTP profiles, separated by colons"},
+    {"maxfraglen", "BYTES", CLIENT, OPTION_MAXFRAGLEN, "ask for records of 512, 1024, 2048 or 4096 bytes"},
+    {"keymatexport", "LABEL", BOTH, OPTION_KEYMATEXPORT, "print keying material (RFC 5705)"},
+    {"keymatexportlen", "N", BOTH, OPTION_KEYMATEXPORTLEN, "so many bytes of it (20)"},
+    {"sess_out", "FILE", CLIENT, OPTION_SESS_OUT, "keep the session: whoever has the file has its keys"},
+    {"sess_in", "FILE", CLIENT, OPTION_SESS_IN, "resume the session that was kept"},
+    {"no_ticket", NULL, SERVER, OPTION_NO_TICKET, "sessions are resumed by ids, the last 32, not by tickets"},
     {"cid", NULL, BOTH, OPTION_CID,
      "offer or answer connection IDs (RFC 9146) and follow the peer's address"},
     {"no_cookie", NULL, SERVER, OPTION_NO_COOKIE, "no HelloVerifyRequest"},
@@ -127,7 +146,9 @@ static const struct description {
 /* What stays text until everything is read. */
 struct texts {
     struct authentication authentication;
+    struct services services;
     bool no_ems;
+    bool no_etm;
 };
 
 void fail(const struct options *options, int status, const char *format, ...) {
@@ -251,6 +272,12 @@ static void take_number(struct options *options, const struct description *optio
     case OPTION_NACCEPT:
         options->sessions = number(options, name, text, 1, 1000000000);
         break;
+    case OPTION_MAXFRAGLEN:
+        config->max_fragment_length = (uint16_t)number(options, name, text, 512, 4096);
+        break;
+    case OPTION_KEYMATEXPORTLEN:
+        options->export_len = number(options, name, text, 1, MAX_EXPORTED);
+        break;
     case OPTION_MAX_SESSIONS:
         options->max_sessions = number(options, name, text, 1, 1000000);
         break;
@@ -281,6 +308,12 @@ static void take_flag(struct options *options, const struct description *option,
         break;
     case OPTION_NO_EMS:
         texts->no_ems = true;
+        break;
+    case OPTION_NO_ETM:
+        texts->no_etm = true;
+        break;
+    case OPTION_NO_TICKET:
+        texts->services.no_ticket = true;
         break;
     case OPTION_SERVER_RPK:
         texts->authentication.server_rpk = true;
@@ -381,6 +414,21 @@ static void take(struct options *options, const struct description *option, char
     case OPTION_KEYLOGFILE:
         open_key_log(options, value);
         break;
+    case OPTION_ALPN:
+        texts->services.protocols = value;
+        break;
+    case OPTION_USE_SRTP:
+        texts->services.srtp_profiles = value;
+        break;
+    case OPTION_KEYMATEXPORT:
+        options->export_label = value;
+        break;
+    case OPTION_SESS_IN:
+        texts->services.session_in = value;
+        break;
+    case OPTION_SESS_OUT:
+        texts->services.session_out = value;
+        break;
     default:
         take_number(options, option, value);
         break;
@@ -406,11 +454,14 @@ static const dtls_extension *const *choose_extensions(const struct options *opti
                                                       const struct texts *texts) {
     static const dtls_extension *extensions[MAX_NAMES + 1];
     size_t num = authentication_extensions(options, &texts->authentication, extensions);
+    num += services_extensions(options, extensions + num);
     if (options->connection_ids)
         extensions[num++] = &dtls_extension_connection_id;
     for (size_t i = 0; dtls_default_extensions[i] != NULL && num < MAX_NAMES; i++) {
-        if (!texts->no_ems || dtls_default_extensions[i] != &dtls_extension_extended_master_secret)
-            extensions[num++] = dtls_default_extensions[i];
+        const dtls_extension *extension = dtls_default_extensions[i];
+        if ((!texts->no_ems || extension != &dtls_extension_extended_master_secret) &&
+            (!texts->no_etm || extension != &dtls_extension_encrypt_then_mac))
+            extensions[num++] = extension;
     }
     return extensions;
 }
@@ -455,6 +506,7 @@ void options_read(struct options *options, dtls_role role, int argc, char **argv
     options->psk_identity = span_of("Client_identity");
     options->max_sessions = 1024;
     options->max_handshakes = 64;
+    options->export_len = 20;
     options->family = AF_UNSPEC;
     for (size_t i = 0; i < NUM_DESCRIPTIONS; i++) {
         if ((descriptions[i].roles & (role == DTLS_CLIENT ? CLIENT : SERVER)) == 0)
@@ -474,6 +526,7 @@ void options_read(struct options *options, dtls_role role, int argc, char **argv
     if (optind < argc)
         fail(options, 2, "\"%s\" is no option; -help says more", argv[optind]);
     authentication_read(options, &texts.authentication);
+    services_read(options, &texts.services);
     complete(options, &texts);
 }
 

@@ -27,6 +27,21 @@ struct shown_files {
     dtls_private_key *private_key;
 };
 
+/* Application protocols, SRTP profiles, and bytes of keying material. */
+#define MAX_PROTOCOLS     32
+#define MAX_SRTP_PROFILES 4
+#define MAX_EXPORTED      1024
+
+/* Sessions that a server without tickets keeps. */
+#define MAX_KEPT 32
+
+struct kept_session {
+    uint8_t id[DTLS_MAX_SESSION_ID];
+    size_t id_len; /* 0: there is none */
+    uint8_t state[DTLS_SESSION_STATE_SIZE];
+    size_t len;
+};
+
 struct options {
     dtls_role role;
     const char *program;
@@ -50,6 +65,18 @@ struct options {
     dtls_span psk_identity;
     uint8_t psk[64];
     size_t psk_len;
+
+    dtls_span protocols[MAX_PROTOCOLS];
+    uint16_t srtp_profiles[MAX_SRTP_PROFILES];
+    dtls_srtp srtp;
+    const char *export_label; /* of -keymatexport; NULL: none */
+    size_t export_len;
+    const char *session_out; /* client: a file; NULL: none */
+    uint8_t session[DTLS_SESSION_STATE_SIZE];
+    size_t session_len;           /* client: what is to be resumed; 0: none */
+    dtls_ticket_keys ticket_keys; /* server */
+    struct kept_session kept[MAX_KEPT];
+    size_t num_kept; /* ever */
 
     FILE *key_log;
     bool quiet;

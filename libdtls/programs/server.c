@@ -8,6 +8,7 @@
 #include "input.h"
 #include "options.h"
 #include "report.h"
+#include "services.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -74,7 +75,11 @@ static void on_session_event(const dtls_server_event *event, const char *peer) {
     case DTLS_EVENT_LOOK_UP_PSK:
         answer_psk(connection, event->event.bytes);
         break;
+    case DTLS_EVENT_LOOK_UP_SESSION:
+        services_answer(&program.options, connection, event->event.bytes);
+        break;
     case DTLS_EVENT_CONNECTED:
+        services_connected(&program.options, peer, connection);
         program.latest = event->session;
         program.input.most = record_room(connection);
         if (!program.options.echo)

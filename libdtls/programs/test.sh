@@ -220,10 +220,49 @@ gnutls-serv)
     exec 3>&-
     wait "$client_pid" || die "the client failed"
     ;;
+services)
+    # shellcheck disable=SC2086
+    listen $psk -naccept 1 -alpn echo/1,more -use_srtp SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80 \
+        -keymatexport EXPERIMENTAL-test -keymatexportlen 48
+    # shellcheck disable=SC2086
+    run_client "$client" -connect "127.0.0.1:$port" $psk -alpn other,echo/1 -use_srtp SRTP_AES128_CM_SHA1_80 \
+        -keymatexport EXPERIMENTAL-test -keymatexportlen 48 -maxfraglen 512
+    talk
+    exec 3>&- # the end of its input: it closes
+    wait "$client_pid" || die "the client failed"
+    wait "$server_pid" || die "the server failed"
+    grep -q '^ALPN protocol: echo/1$' "$work/client.log" || die "no application protocol"
+    grep -q ' SRTP profile: SRTP_AES128_CM_SHA1_80$' "$work/server.log" || die "no SRTP profile"
+    sed -n 's/^keying material: //p' "$work/client.log" >"$work/client.keys"
+    sed -n 's/.* keying material: //p' "$work/server.log" >"$work/server.keys"
+    [ "$(wc -c <"$work/client.keys")" = 97 ] || die "no keying material"
+    cmp "$work/client.keys" "$work/server.keys" || die "the keying material differs"
+    ;;
+resumption)
+    # By a ticket; and by a session id, with a server that gives none.
+    for tickets in "" -no_ticket; do
+        # shellcheck disable=SC2086
+        listen $psk -naccept 2 -echo $tickets
+        # shellcheck disable=SC2086
+        echo first | "$client" -connect "127.0.0.1:$port" $psk -sess_out "$work/session" 2>"$work/client.log" ||
+            die "the first client failed"
+        ! grep -q '^resumed' "$work/client.log" || die "the first client resumed"
+        [ -s "$work/session" ] || die "no session was kept"
+        # shellcheck disable=SC2086
+        echo second | "$client" -connect "127.0.0.1:$port" $psk -sess_in "$work/session" -sess_out "$work/session" \
+            2>"$work/client.log" || die "the second client failed"
+        grep -q '^resumed' "$work/client.log" || die "the second client did not resume"
+        wait "$server_pid" || die "the server failed"
+        grep -q ' resumed$' "$work/server.log" || die "the server did not resume"
+        exec 4>&-
+    done
+    ;;
 usage)
     for options in "" "-connect" "-connect h:1 -mtu 5" "-connect h:1 -psk 0" "-connect h:1 -psk zz" \
         "-connect h:1 -cipher nothing" "-connect h:1 -groups P-1" "-connect h:1 -cert /nonexistent" \
-        "-connect h:1 -CAfile $0" "-connect h:1 stray" "-nothing" "-connect h:1 -initial_timeout x"; do
+        "-connect h:1 -CAfile $0" "-connect h:1 stray" "-nothing" "-connect h:1 -initial_timeout x" \
+        "-connect h:1 -psk 00 -alpn ," "-connect h:1 -use_srtp SRTP_NOTHING" "-connect h:1 -psk 00 -maxfraglen 600" \
+        "-connect h:1 -sess_in /nonexistent" "-connect 127.0.0.1:9 -psk 00 -sess_in $0" "-connect h:1 -keymatexportlen 0"; do
         status=0
         # shellcheck disable=SC2086
         "$client" $options </dev/null >"$work/client.out" 2>"$work/client.log" || status=$?
