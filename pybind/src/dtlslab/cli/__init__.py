@@ -18,9 +18,10 @@ __all__ = ["CommonOptions", "common_options", "main", "run_cli"]
 _FRONT_DOOR = {
     "setup": "Install what is missing: Debian packages, Python packages, the build.",
     "test": "Run the project's own tests.",
+    "docs": "Build the documentation: a site and man pages.",
 }
 
-_NEED_NO_BUILD = frozenset({"setup", "test", "report", "diff"})
+_NEED_NO_BUILD = frozenset({"setup", "test", "docs", "report", "diff"})
 
 _OWN = {
     "run": ("dtlslab.cli.run:run", "Run the default campaign against all installed stacks."),
@@ -36,6 +37,7 @@ _ORDER = (
     "setup",
     "run",
     "test",
+    "docs",
     "peers",
     "conformance",
     "interop",
