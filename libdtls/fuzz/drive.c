@@ -66,10 +66,10 @@ void drive_close(struct drive *drive) {
 
 /* Every byte is looked at, so that a sanitizer sees those that are not there. */
 static void look_at(dtls_span span) {
-    uint8_t sum = 0;
+    volatile uint8_t seen = 0;
     for (size_t i = 0; i < span.len; i++)
-        sum = (uint8_t)(sum ^ span.data[i]);
-    fuzz_check(sum <= 255);
+        seen = span.data[i];
+    (void)seen;
 }
 
 void drive_receive(struct drive *drive, const uint8_t *datagram, size_t len) {

@@ -25,8 +25,8 @@
  * repeats handshake messages in plaintext, `dtls_poll_datagram` has the alert
  * again, once in a period of the first timeout (RFC 6347 section 4.2.7).
  *
- * A connection is used by one thread at a time. One that was wiped counts as NULL: what answers errors
- * answers DTLS_ERROR_ARGUMENT.
+ * A connection is used by one thread at a time. One that was wiped answers DTLS_ERROR_ARGUMENT or
+ * DTLS_ERROR_STATE, and does nothing.
  */
 #ifndef DTLS_CONNECTION_H
 #define DTLS_CONNECTION_H

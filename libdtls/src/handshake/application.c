@@ -8,8 +8,7 @@
 
 /* It has keys for application data; they come before the handshake is over. */
 static bool keyed(const struct dtls_connection *connection) {
-    return dtls_connection_exists(connection) && connection->info.connected &&
-           connection->state != DTLS_STATE_FAILED;
+    return connection != NULL && connection->info.connected && connection->state != DTLS_STATE_FAILED;
 }
 
 void dtls_record_overhead(const dtls_connection *connection, size_t *out_headroom, size_t *out_tailroom) {
@@ -29,7 +28,7 @@ size_t dtls_max_data(const dtls_connection *connection) {
 
 dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_buffer *records,
                         size_t num_records, size_t *out_protected) {
-    if (!dtls_connection_exists(connection) || (records == NULL && num_records > 0) || out_protected == NULL)
+    if (connection == NULL || (records == NULL && num_records > 0) || out_protected == NULL)
         return DTLS_ERROR_ARGUMENT;
     *out_protected = 0;
     if (connection->state != DTLS_STATE_CONNECTED)
@@ -46,7 +45,7 @@ dtls_error dtls_protect(dtls_connection *connection, dtls_time now, dtls_record_
 
 dtls_error dtls_write(dtls_connection *connection, dtls_time now, const uint8_t *data, size_t len,
                       uint8_t *out, size_t out_cap, size_t *out_len) {
-    if (!dtls_connection_exists(connection) || (data == NULL && len > 0) || out == NULL || out_len == NULL ||
+    if (connection == NULL || (data == NULL && len > 0) || out == NULL || out_len == NULL ||
         len > DTLS_MAX_PLAINTEXT)
         return DTLS_ERROR_ARGUMENT;
     *out_len = 0;

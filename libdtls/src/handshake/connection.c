@@ -155,7 +155,7 @@ void dtls_connection_wipe(dtls_connection *connection) {
 }
 
 void *dtls_connection_take_handshake_memory(dtls_connection *connection) {
-    if (!dtls_connection_exists(connection) || connection->handshake != NULL)
+    if (connection == NULL || connection->handshake != NULL)
         return NULL;
     void *memory = connection->handshake_memory;
     connection->handshake_memory = NULL;
@@ -295,15 +295,13 @@ dtls_error dtls_abort(dtls_connection *connection, dtls_time now, dtls_alert ale
 }
 
 const dtls_connection_info *dtls_connection_get_info(const dtls_connection *connection) {
-    return !dtls_connection_exists(connection) ? NULL : &connection->info;
+    return connection == NULL ? NULL : &connection->info;
 }
 
 const dtls_statistics *dtls_connection_get_statistics(const dtls_connection *connection) {
-    return !dtls_connection_exists(connection) ? NULL : &connection->statistics;
+    return connection == NULL ? NULL : &connection->statistics;
 }
 
 const dtls_failure *dtls_connection_get_failure(const dtls_connection *connection) {
-    return !dtls_connection_exists(connection) || connection->state != DTLS_STATE_FAILED
-               ? NULL
-               : &connection->failure;
+    return connection == NULL || connection->state != DTLS_STATE_FAILED ? NULL : &connection->failure;
 }

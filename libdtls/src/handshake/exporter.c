@@ -21,7 +21,7 @@ static bool reserved(const char *label) {
 
 dtls_error dtls_export_keying_material(const dtls_connection *connection, const char *label,
                                        const dtls_span *context, uint8_t *out, size_t out_len) {
-    if (!dtls_connection_exists(connection) || label == NULL || out == NULL || reserved(label) ||
+    if (connection == NULL || label == NULL || out == NULL || reserved(label) ||
         (context != NULL &&
          (context->len > DTLS_MAX_EXPORTER_CONTEXT || (context->data == NULL && context->len > 0))))
         return DTLS_ERROR_ARGUMENT;

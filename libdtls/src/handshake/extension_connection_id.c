@@ -73,7 +73,7 @@ const dtls_extension dtls_extension_connection_id = {
 };
 
 dtls_error dtls_set_connection_id(dtls_connection *connection, dtls_span id) {
-    if (!dtls_connection_exists(connection) || (id.data == NULL && id.len > 0))
+    if (connection == NULL || (id.data == NULL && id.len > 0))
         return DTLS_ERROR_ARGUMENT;
     if (connection->own_id == NULL || connection->handshake == NULL ||
         connection->handshake->deadline != DTLS_NO_DEADLINE)
@@ -87,7 +87,7 @@ dtls_error dtls_set_connection_id(dtls_connection *connection, dtls_span id) {
 }
 
 dtls_error dtls_connection_ids(const dtls_connection *connection, dtls_span *out_ours, dtls_span *out_peers) {
-    if (!dtls_connection_exists(connection))
+    if (connection == NULL)
         return DTLS_ERROR_ARGUMENT;
     if (!connection->ids_agreed)
         return DTLS_NOTHING;

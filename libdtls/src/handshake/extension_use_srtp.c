@@ -133,7 +133,7 @@ static void set_lengths(dtls_srtp_keys *keys) {
 }
 
 dtls_error dtls_srtp_export_keys(const dtls_connection *connection, dtls_srtp_keys *out_keys) {
-    if (!dtls_connection_exists(connection) || out_keys == NULL)
+    if (connection == NULL || out_keys == NULL)
         return DTLS_ERROR_ARGUMENT;
     memset(out_keys, 0, sizeof *out_keys);
     if (!connection->info.connected)

@@ -25,7 +25,7 @@ dtls_error dtls_set_path_mtu(dtls_connection *connection, size_t mtu) {
 }
 
 size_t dtls_path_mtu(const dtls_connection *connection) {
-    return !dtls_connection_exists(connection) ? 0 : connection->path_mtu.now;
+    return connection == NULL ? 0 : connection->path_mtu.now;
 }
 
 dtls_error dtls_set_round_trip(dtls_connection *connection, uint64_t round_trip_ns) {

@@ -60,9 +60,8 @@ dtls_error dtls_question_answer(dtls_connection *connection, dtls_time now, unsi
 }
 
 dtls_error dtls_answer_psk(dtls_connection *connection, dtls_time now, dtls_span identity, dtls_span key) {
-    if (!dtls_connection_exists(connection) || identity.len > DTLS_MAX_PSK_IDENTITY ||
-        key.len > DTLS_MAX_PSK || (identity.data == NULL && identity.len > 0) ||
-        (key.data == NULL && key.len > 0))
+    if (connection == NULL || identity.len > DTLS_MAX_PSK_IDENTITY || key.len > DTLS_MAX_PSK ||
+        (identity.data == NULL && identity.len > 0) || (key.data == NULL && key.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_PSK, .bytes = identity, .key = key};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_PSK, &input);
@@ -75,14 +74,14 @@ static bool is_verdict(dtls_error error) {
 }
 
 dtls_error dtls_answer_certificate(dtls_connection *connection, dtls_time now, dtls_error verdict) {
-    if (!dtls_connection_exists(connection) || !is_verdict(verdict))
+    if (connection == NULL || !is_verdict(verdict))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_CERTIFICATE_VERDICT, .verdict = verdict};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_CERTIFICATE, &input);
 }
 
 dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtls_span signature) {
-    if (!dtls_connection_exists(connection) || signature.len > DTLS_MAX_SIGNATURE ||
+    if (connection == NULL || signature.len > DTLS_MAX_SIGNATURE ||
         (signature.data == NULL && signature.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_SIGNATURE, .bytes = signature};
@@ -91,7 +90,7 @@ dtls_error dtls_answer_signature(dtls_connection *connection, dtls_time now, dtl
 
 dtls_error dtls_answer_decryption(dtls_connection *connection, dtls_time now,
                                   const dtls_premaster *decrypted) {
-    if (!dtls_connection_exists(connection) || decrypted == NULL)
+    if (connection == NULL || decrypted == NULL)
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_DECRYPTION, .decrypted = decrypted};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_DECRYPTION, &input);

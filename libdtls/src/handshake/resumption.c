@@ -54,7 +54,7 @@ void dtls_resumable_use(struct dtls_connection *connection, const dtls_cipher_su
 
 dtls_error dtls_session_export(const dtls_connection *connection, uint8_t *out, size_t out_cap,
                                size_t *out_len) {
-    if (!dtls_connection_exists(connection) || out == NULL || out_len == NULL)
+    if (connection == NULL || out == NULL || out_len == NULL)
         return DTLS_ERROR_ARGUMENT;
     *out_len = 0;
     struct dtls_resumable *resumable = connection->resumable;
@@ -76,14 +76,13 @@ dtls_error dtls_session_export(const dtls_connection *connection, uint8_t *out, 
 }
 
 dtls_span dtls_session_get_id(const dtls_connection *connection) {
-    if (!dtls_connection_exists(connection) || connection->resumable == NULL)
+    if (connection == NULL || connection->resumable == NULL)
         return (dtls_span){.data = NULL};
     return (dtls_span){connection->resumable->id, connection->resumable->id_len};
 }
 
 dtls_error dtls_session_set_data(dtls_connection *connection, dtls_span data) {
-    if (!dtls_connection_exists(connection) || data.len > DTLS_MAX_SESSION_DATA ||
-        (data.data == NULL && data.len > 0))
+    if (connection == NULL || data.len > DTLS_MAX_SESSION_DATA || (data.data == NULL && data.len > 0))
         return DTLS_ERROR_ARGUMENT;
     struct dtls_resumable *resumable = connection->resumable;
     if (resumable == NULL || connection->handshake == NULL || connection->info.resumed)
@@ -95,7 +94,7 @@ dtls_error dtls_session_set_data(dtls_connection *connection, dtls_span data) {
 }
 
 dtls_span dtls_session_get_data(const dtls_connection *connection) {
-    if (!dtls_connection_exists(connection) || connection->resumable == NULL || !connection->info.connected)
+    if (connection == NULL || connection->resumable == NULL || !connection->info.connected)
         return (dtls_span){.data = NULL};
     return (dtls_span){connection->resumable->data, connection->resumable->data_len};
 }

@@ -182,7 +182,7 @@ static dtls_error on_session(struct dtls_connection *connection, const struct dt
 }
 
 dtls_error dtls_answer_session(dtls_connection *connection, dtls_time now, dtls_span state) {
-    if (!dtls_connection_exists(connection) || (state.data == NULL && state.len > 0))
+    if (connection == NULL || (state.data == NULL && state.len > 0))
         return DTLS_ERROR_ARGUMENT;
     const struct dtls_input input = {.kind = DTLS_INPUT_SESSION, .bytes = state};
     return dtls_question_answer(connection, now, DTLS_STATE_ASK_SESSION, &input);

@@ -20,12 +20,11 @@ struct dtls_record_position {
     bool encrypt_then_mac; /* the protection is not the suite's own but the one that goes with it */
 };
 
-/* `protection` is the suite's. False: epoch 1 is not in use in both directions. */
-bool dtls_record_position_of(const struct dtls_record_layer *layer, const struct dtls_protection *protection,
+/* `protection` is the suite's. Epoch 1 is in use in both directions. */
+void dtls_record_position_of(const struct dtls_record_layer *layer, const struct dtls_protection *protection,
                              struct dtls_record_position *out_position);
 
-/* Goes over to epoch 1, whose keys are installed. DTLS_ERROR_ARGUMENT: no such position can be.
- * DTLS_ERROR_STATE: there are no keys. */
+/* Goes over to epoch 1, whose keys are installed. DTLS_ERROR_ARGUMENT: no such position can be. */
 dtls_error dtls_record_continue(struct dtls_record_layer *layer, const struct dtls_record_position *position);
 
 #endif

@@ -6,6 +6,7 @@
 #include "misuse/misuse.h"
 
 #include "connection/pair.h"
+#include "dtls/checked_config.h"
 #include "dtls/connection_id.h"
 #include "dtls/cookie.h"
 #include "dtls/exporter.h"
@@ -50,16 +51,23 @@ static void rows_of_lateness(dtls_connection *connection, dtls_error expected) {
     ROW(expected, dtls_connection_offer_session, connection, now, (dtls_span){bytes, 4});
 }
 
-static void rows_of_nothing(dtls_connection *connection) {
+/* `dead`: what calls for which it would matter how a connection stands answer when there is none. */
+static void rows_of_nothing(dtls_connection *connection, dtls_error dead) {
     dtls_datagram datagram = {.bytes = bytes, .len = 4};
     dtls_plaintext plaintext;
     dtls_event event;
     dtls_srtp_keys keys;
+    const dtls_cookie_state cookie = {.record_sequence = 0, .message_seq = 0};
     size_t len = 1;
     size_t taken;
-    rows_of_answers(connection, DTLS_ERROR_ARGUMENT);
-    rows_of_data(connection, DTLS_ERROR_ARGUMENT);
-    rows_of_lateness(connection, DTLS_ERROR_ARGUMENT);
+    rows_of_answers(connection, dead);
+    rows_of_data(connection, dead);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_start, connection, now);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_start_after_cookie, connection, now, &cookie);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_offer_session, connection, now, (dtls_span){bytes, 4});
+    ROW(dead, dtls_set_connection_id, connection, (dtls_span){bytes, 4});
+    ROW(dead, dtls_session_set_data, connection, none);
+    ROW(dead, dtls_srtp_export_keys, connection, &keys);
     ROW(DTLS_ERROR_ARGUMENT, dtls_receive, connection, now, &datagram, 1, &plaintext, &len, &taken);
     ROW(DTLS_ERROR_ARGUMENT, dtls_poll_datagram, connection, now, bytes, 2000, &len, NULL);
     ROW(DTLS_ERROR_ARGUMENT, dtls_poll_event, connection, &event);
@@ -67,18 +75,13 @@ static void rows_of_nothing(dtls_connection *connection) {
     ROW(DTLS_ERROR_ARGUMENT, dtls_set_path_mtu, connection, 1200);
     ROW(DTLS_ERROR_ARGUMENT, dtls_set_round_trip, connection, 1);
     ROW(DTLS_ERROR_ARGUMENT, dtls_accept_path, connection, 1);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_ids, connection, NULL, NULL);
     ROW(DTLS_ERROR_ARGUMENT, dtls_close, connection, now);
     ROW(DTLS_ERROR_ARGUMENT, dtls_abort, connection, now, DTLS_ALERT_USER_CANCELED);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_srtp_export_keys, connection, &keys);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_session_set_data, connection, none);
     ROW(0, dtls_max_data, connection);
     ROW(0, dtls_path_mtu, connection);
     ROW(true, DTLS_NO_DEADLINE == dtls_deadline, connection);
     misuse_note("dtls_deadline");
     ROW_NULL(dtls_connection_take_handshake_memory, connection);
-    ROW_NULL(dtls_connection_get_info, connection);
-    ROW_NULL(dtls_connection_get_statistics, connection);
     ROW_NULL(dtls_connection_get_failure, connection);
     ROW_VOID(dtls_connection_wipe, connection);
     misuse_note("dtls_session_get_id");
@@ -91,9 +94,29 @@ static void rows_of_nothing(dtls_connection *connection) {
     assert_int_equal(headroom + tailroom, 0);
 }
 
+static void rows_of_checked(const dtls_config *config, uint8_t *session, uint8_t *handshake) {
+    dtls_checked_config checked;
+    dtls_connection *out;
+    assert_int_equal(dtls_checked_config_make(config, &checked, NULL), DTLS_OK);
+    const size_t room = checked.session_size;
+    const size_t len = checked.handshake_size;
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, NULL, session, room, handshake, len, &out);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, NULL, room, handshake, len, &out);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session, room, NULL, len, &out);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session, room, handshake, len, NULL);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session + 1, room, handshake, len, &out);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session, room, handshake + 8, len, &out);
+    ROW(DTLS_ERROR_NO_ROOM, dtls_connection_open_checked, &checked, session, room - 1, handshake, len, &out);
+    ROW(DTLS_ERROR_NO_ROOM, dtls_connection_open_checked, &checked, session, room, handshake, len - 1, &out);
+    assert_null(out);
+}
+
 void misuse_of_opening(void **state) {
     (void)state;
-    rows_of_nothing(NULL);
+    rows_of_nothing(NULL, DTLS_ERROR_ARGUMENT);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_ids, NULL, NULL, NULL);
+    ROW_NULL(dtls_connection_get_info, NULL);
+    ROW_NULL(dtls_connection_get_statistics, NULL);
     struct pair pair;
     pair_init_psk(&pair);
     const dtls_config *config = &pair.ends[0].config;
@@ -114,23 +137,7 @@ void misuse_of_opening(void **state) {
     ROW(DTLS_ERROR_NO_ROOM, dtls_connection_open, config, session, session_len, handshake, len - 1, &out);
     ROW(DTLS_ERROR_NO_ROOM, dtls_connection_open, config, session, 0, handshake, 0, &out);
     assert_null(out);
-    dtls_checked_config checked;
-    dtls_config_problem problem;
-    ROW(DTLS_ERROR_ARGUMENT, dtls_checked_config_make, config, NULL, NULL);
-    ROW(DTLS_ERROR_CONFIG, dtls_checked_config_make, NULL, &checked, NULL);
-    ROW(DTLS_ERROR_CONFIG, dtls_checked_config_make, &wrong, &checked, &problem);
-    assert_string_equal(problem.field, "protocols");
-    assert_int_equal(dtls_checked_config_make(config, &checked, &problem), DTLS_OK);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, NULL, session, session_len, handshake, len, &out);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, NULL, 9, handshake, len, &out);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session, 9, NULL, len, &out);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session, 9, handshake, len, NULL);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session + 1, 9, handshake, len, &out);
-    ROW(DTLS_ERROR_ARGUMENT, dtls_connection_open_checked, &checked, session, 9, handshake + 8, len, &out);
-    ROW(DTLS_ERROR_NO_ROOM, dtls_connection_open_checked, &checked, session, 9, handshake, len, &out);
-    assert_null(out);
-    ROW(DTLS_ERROR_NO_ROOM, dtls_connection_open_checked, &checked, session, session_len, handshake, 9, &out);
-    assert_null(out);
+    rows_of_checked(config, session, handshake);
     const dtls_span some = {bytes, 4};
     ROW(DTLS_ERROR_ARGUMENT, dtls_connection_import, NULL, now, some, session, session_len, &out);
     ROW(DTLS_ERROR_ARGUMENT, dtls_connection_import, config, now, none, session, session_len, &out);
@@ -372,7 +379,7 @@ void misuse_of_a_dead_connection(void **state) {
     pair_free(&pair);
 }
 
-/* A connection that was wiped is like none. */
+/* A connection that was wiped is like none, or like a dead one. */
 void misuse_of_a_wiped_connection(void **state) {
     (void)state;
     struct pair pair;
@@ -380,7 +387,7 @@ void misuse_of_a_wiped_connection(void **state) {
     pair_begin(&pair);
     for (int i = 0; i < 2; i++) {
         ROW_VOID(dtls_connection_wipe, pair.ends[i].connection);
-        rows_of_nothing(pair.ends[i].connection);
+        rows_of_nothing(pair.ends[i].connection, DTLS_ERROR_STATE);
     }
     pair_free(&pair);
 }

@@ -5,6 +5,7 @@
  */
 #include "misuse/misuse.h"
 
+#include "dtls/checked_config.h"
 #include "dtls/dtls.h"
 #include "dtls/libcrypto.h"
 #include "dtls/resumption.h"
@@ -61,10 +62,18 @@ void misuse_of_configurations(void **state) {
     ROW(0, dtls_session_size, &nothing);
     ROW(0, dtls_handshake_size, NULL);
     ROW(0, dtls_handshake_size, &nothing);
+    dtls_checked_config checked;
+    dtls_config_problem problem = {.field = ""};
+    ROW(DTLS_ERROR_CONFIG, dtls_checked_config_make, NULL, &checked, NULL);
+    ROW(DTLS_ERROR_CONFIG, dtls_checked_config_make, &nothing, &checked, &problem);
+    assert_string_equal(problem.field, "crypto");
+    ROW(DTLS_ERROR_ARGUMENT, dtls_checked_config_make, &nothing, NULL, NULL);
 }
 
 void misuse_of_libcrypto(void **state) {
     (void)state;
+    dtls_libcrypto_provider closed = {.own = {0}};
+    ROW_VOID(dtls_libcrypto_close, &closed);
     static const uint8_t noise[] = "this is no key";
     static const uint8_t broken[] = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     uint8_t out[8];
