@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -84,12 +85,12 @@ class Page:
     def members(self, declaration: headers.Declaration) -> list[str]:
         """A struct's or an enumeration's members."""
         made: list[str] = []
-        above = ""
-        for member in declaration.members:
-            if member.above != above:
-                above = member.above
-                made += self.text(above)
-            made += self.directive([member], self.text(member.behind))
+        for above, group in itertools.groupby(declaration.members, lambda member: member.above):
+            sharing = list(group)
+            alone = len(sharing) == 1
+            made += [] if alone else self.text(above)
+            for member in sharing:
+                made += self.directive([member], self.text(above if alone else "") + self.text(member.behind))
         return made
 
     def macro_body(self, group: list[headers.Declaration]) -> list[str]:

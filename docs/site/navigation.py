@@ -80,6 +80,25 @@ class LinkNames(SphinxTransform):
             link += literal
 
 
+def link_code(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Makes links of public names in blocks of C."""
+    if "highlight-c" not in context.get("body", ""):
+        return
+    places = {
+        name.rpartition(".")[2]: f"{app.builder.get_relative_uri(pagename, page)}#{anchor}"
+        for name, _, kind, page, anchor, _ in app.env.get_domain("c").get_objects()
+        if kind in ("function", "struct", "enum", "enumerator", "type", "var", "macro")
+    }
+
+    def linked(match: re.Match[str]) -> str:
+        place = places.get(match[2])
+        return f'<a class="code-link" href="{place}">{match[0]}</a>' if place else match[0]
+
+    context["body"] = re.sub(
+        r'<span class="(n|nf|kt|nc)">((?:dtls|DTLS)_\w+)</span>', linked, context["body"]
+    )
+
+
 def _above(node: nodes.Node) -> list[nodes.Node]:
     found = []
     while node.parent is not None:
@@ -99,6 +118,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", write_reference)
     app.connect("source-read", keep_outer_links)
     app.connect("source-read", add_trees)
+    app.connect("html-page-context", link_code)
     man_pages.connect(app)
     app.add_transform(LinkNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -50,6 +50,7 @@ def browser() -> Iterator[WebDriver]:
 def test_names_in_prose_and_in_signatures_are_links(built: Path) -> None:
     tutorial = (built / "html" / "tutorial" / "echo-server.html").read_text()
     assert 'href="../reference/libdtls/config.html#c.dtls_config"' in tutorial
+    assert 'href="../reference/libdtls/server.html#c.dtls_server_write"><span class="n">' in tutorial
     reference = (built / "html" / "reference" / "libdtls" / "server.html").read_text()
     assert 'href="connection.html#c.dtls_protect"' in reference
     assert "https://www.rfc-editor.org/rfc/rfc6347#section-4.2.1" in reference
