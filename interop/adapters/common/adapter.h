@@ -90,6 +90,14 @@ struct adapter_words {
 void adapter_words_add(struct adapter_words *words, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What a stack brings that serves many sessions by itself: it finds the session of each datagram, and begins
+ * new ones with `adapter_session_begin`. */
+struct adapter_server {
+    void (*receive)(struct dtlslab_endpoint *endpoint, uint64_t path, const uint8_t *datagram, uint32_t len);
+    uint64_t (*deadline)(const struct dtlslab_endpoint *endpoint); /* absolute; of all sessions */
+    void (*expire)(struct dtlslab_endpoint *endpoint);             /* it has come */
+};
+
 /* What a stack brings. Functions that answer nothing report failures with `adapter_failed`. */
 struct adapter_stack {
     const char *name;
@@ -126,6 +134,10 @@ struct adapter_stack {
 
     /* Whether a datagram from a path without a session is for this one, by its connection ID. NULL: never. */
     int (*is_for)(const struct adapter_session *session, const uint8_t *datagram, uint32_t len);
+
+    /* The endpoint's own server, which then does what `listen`, `takes_new_associations`, `is_for`,
+     * `advance`, `expire` and `time_left` do for others. NULL, the function or its answer: it has none. */
+    const struct adapter_server *(*server_of)(const struct dtlslab_endpoint *endpoint);
 
     /* Carries the handshake on, or reads, until the inbox is empty and nothing more can be done. */
     void (*advance)(struct adapter_session *session);
@@ -173,6 +185,10 @@ struct dtlslab_bytes *adapter_copy_protocols(const struct dtlslab_config *config
 void adapter_fill_api(struct dtlslab_endpoint_api *api);
 
 /* What a stack says of a session. */
+
+/* A session that an endpoint's own server has begun with the peer at `path`; opened, told of, and ready for
+ * reports. NULL: no memory, or no room. */
+struct adapter_session *adapter_session_begin(struct dtlslab_endpoint *endpoint, uint64_t path);
 
 /* Takes the datagram being received, at most `out_cap` bytes (the rest is cut off, as recv(2) does). Answers
  * its length; 0 when there is none. */

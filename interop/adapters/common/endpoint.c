@@ -174,6 +174,21 @@ static void keep_hello_random(struct adapter_session *session, const uint8_t *da
     }
 }
 
+struct adapter_session *adapter_session_begin(struct dtlslab_endpoint *endpoint, uint64_t path) {
+    struct adapter_session *session =
+        adapter_sessions_make_room(endpoint) ? adapter_session_open(endpoint, path) : NULL;
+
+    if (session != NULL) {
+        adapter_session_enter(session);
+        put_session_new(session);
+    }
+    return session;
+}
+
+static const struct adapter_server *server_of(const struct dtlslab_endpoint *endpoint) {
+    return adapter_stack.server_of != NULL ? adapter_stack.server_of(endpoint) : NULL;
+}
+
 /* A datagram from a path without a session, or one that may begin another there. The listener becomes the
  * session as soon as the stack takes the peer on. */
 static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
@@ -236,12 +251,17 @@ static struct adapter_session *owner_of(struct dtlslab_endpoint *endpoint, uint6
 
 static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
                        const uint8_t *datagram, uint32_t len) {
-    struct adapter_session *session = owner_of(endpoint, path, datagram, len);
+    const struct adapter_server *server = server_of(endpoint);
 
     endpoint->now = now;
     if (len == 0 || len > DTLSLAB_MAX_DATAGRAM) {
         return len == 0 ? DTLSLAB_OK : DTLSLAB_INVALID;
     }
+    if (server != NULL) {
+        server->receive(endpoint, path, datagram, len);
+        return DTLSLAB_OK;
+    }
+    struct adapter_session *session = owner_of(endpoint, path, datagram, len);
     const int is_server = endpoint->role == DTLSLAB_SERVER;
     if (is_server && (session == NULL || is_new_association(session, datagram, len) ||
                       (adapter_session_is_dead(session) && is_client_hello(datagram, len)))) {
@@ -267,7 +287,12 @@ static void keep_earliest(struct adapter_session *session, void *user) {
 }
 
 static uint64_t deadline(struct dtlslab_endpoint *endpoint, uint64_t now) {
+    const struct adapter_server *server = server_of(endpoint);
+
     (void)now;
+    if (server != NULL) {
+        return server->deadline(endpoint);
+    }
     if (endpoint->deadline_unknown) {
         endpoint->deadline = DTLSLAB_NO_DEADLINE;
         adapter_sessions_each(endpoint, keep_earliest, &endpoint->deadline);
@@ -292,8 +317,14 @@ static void expire_if_due(struct adapter_session *session, void *user) {
 }
 
 static int32_t timeout(struct dtlslab_endpoint *endpoint, uint64_t now) {
+    const struct adapter_server *server = server_of(endpoint);
+
     endpoint->now = now;
-    adapter_sessions_each(endpoint, expire_if_due, &now);
+    if (server != NULL) {
+        server->expire(endpoint);
+    } else {
+        adapter_sessions_each(endpoint, expire_if_due, &now);
+    }
     return DTLSLAB_OK;
 }
 

@@ -78,6 +78,7 @@ const struct adapter_stack adapter_stack = {
     .listen = libdtls_listen,
     .takes_new_associations = libdtls_takes_new_associations,
     .is_for = libdtls_is_for,
+    .server_of = libdtls_server_of,
     .advance = libdtls_advance,
     .expire = libdtls_expire,
     .time_left = libdtls_time_left,

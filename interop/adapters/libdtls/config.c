@@ -274,6 +274,10 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
     result = result == DTLSLAB_OK ? use_psk(context, config, message) : result;
     result = result == DTLSLAB_OK ? use_connection_id(context, config, message) : result;
     result = result == DTLSLAB_OK ? check(context, message) : result;
+    /* The server makes its connection IDs itself; the laboratory wants to choose them. */
+    if (result == DTLSLAB_OK && config->role == DTLSLAB_SERVER && config->connection_id != DTLSLAB_ON) {
+        result = libdtls_open_server(context, message);
+    }
     if (result == DTLSLAB_OK) {
         endpoint->context = context;
     } else {
@@ -285,6 +289,7 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
 void libdtls_free_context(void *context) {
     struct libdtls_context *own = context;
 
+    libdtls_close_server(own);
     dtls_libcrypto_private_key_free(own->private_key);
     dtls_libcrypto_trust_anchors_free(own->anchors);
     libdtls_free_features(own);

@@ -10,10 +10,6 @@
 
 #define MAX_SERVER_NAME 255u
 
-static dtls_connection *connection_of(const struct adapter_session *session) {
-    return ((struct libdtls_session *)session->tls)->connection;
-}
-
 static const struct libdtls_context *context_of(const struct adapter_session *session) {
     return session->endpoint->context;
 }
@@ -195,9 +191,17 @@ dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_spa
 
 void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out) {
     const struct libdtls_session *own = session->tls;
-    const dtls_connection *connection = connection_of(session);
-    const dtls_connection_info *info = dtls_connection_get_info(connection);
+    const dtls_connection *connection = libdtls_connection_of(session);
     const char *label = context_of(session)->exporter_label;
+
+    if (connection == NULL) {
+        const uint32_t size = out->size;
+
+        *out = own->described;
+        out->size = size;
+        return;
+    }
+    const dtls_connection_info *info = dtls_connection_get_info(connection);
 
     out->max_data = (uint32_t)dtls_max_data(connection);
     out->srtp_profile = info->srtp_profile;

@@ -27,6 +27,11 @@
 #define LIBDTLS_MAX_PROTOCOLS 32
 #define LIBDTLS_MAX_SRTP      4
 
+/* Sessions of a server at a time, and handshakes among them. Their memory stays below what malloc would
+ * give back to the system, so that thousands of short worlds in a row do not ask for the same pages again. */
+#define LIBDTLS_MAX_SESSIONS   1024
+#define LIBDTLS_MAX_HANDSHAKES 512
+
 /* Sessions that a server keeps for resumption by their ids. */
 #define LIBDTLS_CACHE_LEN 8
 
@@ -86,15 +91,20 @@ struct libdtls_context {
 
     bool use_cookies;
     dtls_cookie_secret cookie_secret;
-    uint32_t mtu; /* as configured; 0: not */
+    dtls_server *server; /* NULL: clients, and servers whose connection ID is given, have a connection each */
+    void *server_memory;
+    uint64_t num_welcomed; /* of the sessions that the server has opened */
+    uint32_t mtu;          /* as configured; 0: not */
     uint64_t calendar_s;
 
     uint8_t datagram[DTLSLAB_MAX_DATAGRAM]; /* one, on its way in or out */
 };
 
-/* One session's memory; both blocks are freed with it, the handshake's earlier when the library gives it
- * back. */
+/* One session: a handle at its server, whose memory it is in; or a connection, whose blocks are freed with
+ * it, the handshake's earlier when the library gives it back. */
 struct libdtls_session {
+    dtls_session handle;                   /* zero once it has ended there */
+    struct dtlslab_session_info described; /* when it ended there */
     dtls_connection *connection;
     void *session_block;
     void *handshake_block;
@@ -119,6 +129,17 @@ int32_t libdtls_use_raw_keys(struct libdtls_context *context, const struct dtlsl
 void libdtls_keep_ocsp_response(struct libdtls_session *own, dtls_span response);
 dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_span id);
 void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
+
+/* server.c. Datagrams and events that wait are taken out after whatever was done to one of its sessions. */
+int32_t libdtls_open_server(struct libdtls_context *context, char *message);
+void libdtls_close_server(struct libdtls_context *context);
+void libdtls_take_out_server(struct dtlslab_endpoint *endpoint, bool expired);
+const struct adapter_server *libdtls_server_of(const struct dtlslab_endpoint *endpoint);
+
+/* session.c */
+dtls_time libdtls_time(const struct libdtls_context *context, uint64_t now);
+dtls_connection *libdtls_connection_of(const struct adapter_session *session);
+void libdtls_take_event(struct adapter_session *session, const dtls_event *event, bool expired);
 
 int32_t libdtls_open(struct adapter_session *session);
 void libdtls_free(struct adapter_session *session);

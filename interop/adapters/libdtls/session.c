@@ -18,15 +18,19 @@ static struct libdtls_context *context_of(const struct adapter_session *session)
     return session->endpoint->context;
 }
 
-static dtls_connection *connection_of(const struct adapter_session *session) {
-    return ((struct libdtls_session *)session->tls)->connection;
+dtls_time libdtls_time(const struct libdtls_context *context, uint64_t now) {
+    return (dtls_time){.monotonic_ns = now, .calendar_s = (int64_t)(context->calendar_s + now / NS_PER_S)};
 }
 
 static dtls_time time_of(const struct adapter_session *session) {
-    const uint64_t now = session->endpoint->now;
+    return libdtls_time(context_of(session), session->endpoint->now);
+}
 
-    return (dtls_time){.monotonic_ns = now,
-                       .calendar_s = (int64_t)(context_of(session)->calendar_s + now / NS_PER_S)};
+dtls_connection *libdtls_connection_of(const struct adapter_session *session) {
+    const struct libdtls_session *own = session->tls;
+    dtls_server *server = context_of(session)->server;
+
+    return server != NULL ? dtls_server_connection(server, own->handle) : own->connection;
 }
 
 /* A configuration without connection IDs has none to set. */
@@ -46,6 +50,9 @@ int32_t libdtls_open(struct adapter_session *session) {
         return DTLSLAB_FAILED;
     }
     session->tls = own;
+    if (context_of(session)->server != NULL) {
+        return DTLSLAB_OK;
+    }
     own->session_block = malloc(session_size);
     own->handshake_block = malloc(handshake_size);
     if (own->session_block == NULL || own->handshake_block == NULL ||
@@ -68,6 +75,7 @@ int32_t libdtls_open(struct adapter_session *session) {
 void libdtls_free(struct adapter_session *session) {
     struct libdtls_session *own = session->tls;
 
+    (void)dtls_server_set_user(context_of(session)->server, own->handle, NULL);
     dtls_connection_wipe(own->connection);
     free(own->session_block);
     free(own->handshake_block);
@@ -94,11 +102,11 @@ static void answer_psk(struct adapter_session *session, const dtls_event *event)
         identity.len = 0;
         key.len = known ? key.len : 0;
     }
-    (void)dtls_answer_psk(connection_of(session), time_of(session), identity, key);
+    (void)dtls_answer_psk(libdtls_connection_of(session), time_of(session), identity, key);
 }
 
 static void report_failure(struct adapter_session *session) {
-    const dtls_failure *failure = dtls_connection_get_failure(connection_of(session));
+    const dtls_failure *failure = dtls_connection_get_failure(libdtls_connection_of(session));
     char text[DTLSLAB_MAX_TEXT];
 
     snprintf(text, sizeof text, "%s%s%s%s%s%s%s", dtls_strerror(failure->error),
@@ -108,18 +116,18 @@ static void report_failure(struct adapter_session *session) {
 }
 
 static void report_connected(struct adapter_session *session) {
-    struct libdtls_session *own = session->tls;
     struct libdtls_context *context = context_of(session);
-    const dtls_connection_info *info = dtls_connection_get_info(own->connection);
+    const dtls_connection *connection = libdtls_connection_of(session);
+    const dtls_connection_info *info = dtls_connection_get_info(connection);
 
     adapter_connected(session, info->version, info->cipher_suite, info->group, info->resumed);
     if (context->config.resumption != NULL && session->endpoint->role == DTLSLAB_CLIENT) {
         /* Answers DTLS_NOTHING, and a length of 0, when the server has given no ticket. */
-        (void)dtls_session_export(own->connection, context->session_state, sizeof context->session_state,
+        (void)dtls_session_export(connection, context->session_state, sizeof context->session_state,
                                   &context->session_state_len);
     }
     if (context->config.session_cache) {
-        libdtls_remember_session(context, own->connection);
+        libdtls_remember_session(context, connection);
     }
 }
 
@@ -133,7 +141,7 @@ static void report_key_log(struct adapter_session *session, dtls_span line) {
     }
 }
 
-static void handle_event(struct adapter_session *session, const dtls_event *event, bool expired) {
+void libdtls_take_event(struct adapter_session *session, const dtls_event *event, bool expired) {
     switch (event->kind) {
     case DTLS_EVENT_CONNECTED:
         report_connected(session);
@@ -165,13 +173,13 @@ static void handle_event(struct adapter_session *session, const dtls_event *even
         adapter_moved(session, event->path);
         break;
     case DTLS_EVENT_LOOK_UP_SESSION:
-        (void)dtls_answer_session(connection_of(session), time_of(session),
+        (void)dtls_answer_session(libdtls_connection_of(session), time_of(session),
                                   libdtls_recall_session(context_of(session), event->bytes));
         break;
     case DTLS_EVENT_VERIFY_CERTIFICATE: /* the provider has judged, or nobody does; what is stapled counts
                                            for nothing */
         libdtls_keep_ocsp_response(session->tls, event->ocsp_response);
-        (void)dtls_answer_certificate(connection_of(session), time_of(session), DTLS_OK);
+        (void)dtls_answer_certificate(libdtls_connection_of(session), time_of(session), DTLS_OK);
         break;
     case DTLS_EVENT_SIGN:    /* never asked: the provider has the key */
     case DTLS_EVENT_DECRYPT: /* never asked: as above */
@@ -186,15 +194,19 @@ static void take_out(struct adapter_session *session, bool expired) {
     dtls_event event;
     size_t len;
 
+    if (context->server != NULL) {
+        libdtls_take_out_server(session->endpoint, expired);
+        return;
+    }
     while (dtls_poll_event(own->connection, &event) == DTLS_OK) {
-        handle_event(session, &event, expired);
+        libdtls_take_event(session, &event, expired);
     }
     while (dtls_poll_datagram(own->connection, time_of(session), context->datagram, sizeof context->datagram,
                               &len, NULL) == DTLS_OK) {
         adapter_put_datagram(session, context->datagram, len);
     }
     while (dtls_poll_event(own->connection, &event) == DTLS_OK) {
-        handle_event(session, &event, expired);
+        libdtls_take_event(session, &event, expired);
     }
     if (dtls_connection_take_handshake_memory(own->connection) != NULL) {
         free(own->handshake_block);
@@ -219,7 +231,7 @@ int libdtls_listen(struct adapter_session *session) {
         adapter_put_datagram(session, reply, reply_len);
         return 0;
     case DTLS_COOKIE_GOOD:
-        return dtls_connection_start_after_cookie(connection_of(session), time_of(session), &state) ==
+        return dtls_connection_start_after_cookie(libdtls_connection_of(session), time_of(session), &state) ==
                DTLS_OK;
     case DTLS_COOKIE_IGNORE:
         break;
@@ -252,8 +264,8 @@ static void receive(struct adapter_session *session) {
 
     while (taken == 0) {
         size_t num = MAX_PLAINTEXTS;
-        if (dtls_receive(connection_of(session), time_of(session), &datagram, 1, plaintexts, &num, &taken) !=
-            DTLS_OK) {
+        if (dtls_receive(libdtls_connection_of(session), time_of(session), &datagram, 1, plaintexts, &num,
+                         &taken) != DTLS_OK) {
             break;
         }
         for (size_t i = 0; i < num; i++) {
@@ -268,7 +280,7 @@ static void receive(struct adapter_session *session) {
 void libdtls_advance(struct adapter_session *session) {
     if (session->endpoint->role == DTLSLAB_CLIENT && session->state == ADAPTER_HANDSHAKING) {
         /* Answers DTLS_ERROR_STATE once it has begun. */
-        (void)dtls_connection_start(connection_of(session), time_of(session));
+        (void)dtls_connection_start(libdtls_connection_of(session), time_of(session));
     }
     if (session->inbox != NULL) {
         receive(session);
@@ -277,13 +289,14 @@ void libdtls_advance(struct adapter_session *session) {
 }
 
 void libdtls_expire(struct adapter_session *session) {
-    (void)dtls_timeout(connection_of(session), time_of(session));
+    (void)dtls_timeout(libdtls_connection_of(session), time_of(session));
     take_out(session, true);
 }
 
 uint64_t libdtls_time_left(const struct adapter_session *session) {
     const uint64_t now = session->endpoint->now;
-    const uint64_t deadline = session->tls == NULL ? DTLS_NO_DEADLINE : dtls_deadline(connection_of(session));
+    const bool runs = session->tls != NULL && context_of(session)->server == NULL;
+    const uint64_t deadline = runs ? dtls_deadline(libdtls_connection_of(session)) : DTLS_NO_DEADLINE;
 
     if (deadline == DTLS_NO_DEADLINE) {
         return DTLSLAB_NO_DEADLINE;
@@ -293,16 +306,20 @@ uint64_t libdtls_time_left(const struct adapter_session *session) {
 
 int32_t libdtls_send(struct adapter_session *session, const uint8_t *data, uint32_t len) {
     struct libdtls_context *context = context_of(session);
+    const struct libdtls_session *own = session->tls;
     size_t headroom;
     size_t tailroom;
     size_t record_len;
 
-    dtls_record_overhead(connection_of(session), &headroom, &tailroom);
+    dtls_record_overhead(libdtls_connection_of(session), &headroom, &tailroom);
     if (len > DTLS_MAX_PLAINTEXT || (context->mtu != 0 && headroom + len + tailroom > context->mtu)) {
         return DTLSLAB_INVALID;
     }
-    const dtls_error error = dtls_write(connection_of(session), time_of(session), data, len,
-                                        context->datagram, sizeof context->datagram, &record_len);
+    const dtls_error error =
+        context->server != NULL ? dtls_server_write(context->server, own->handle, time_of(session), data, len,
+                                                    context->datagram, sizeof context->datagram, &record_len)
+                                : dtls_write(own->connection, time_of(session), data, len, context->datagram,
+                                             sizeof context->datagram, &record_len);
     if (error == DTLS_OK) {
         adapter_put_datagram(session, context->datagram, record_len);
     }
@@ -311,6 +328,6 @@ int32_t libdtls_send(struct adapter_session *session, const uint8_t *data, uint3
 }
 
 void libdtls_close(struct adapter_session *session) {
-    (void)dtls_close(connection_of(session), time_of(session));
+    (void)dtls_close(libdtls_connection_of(session), time_of(session));
     take_out(session, false);
 }
