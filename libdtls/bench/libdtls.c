@@ -31,6 +31,7 @@ struct kept {
 
 static dtls_libcrypto_provider provider;
 static dtls_libcrypto_provider provider_with_cache;
+static dtls_libcrypto_known_chain known_chains[4];
 static dtls_checked_config configs[BENCH_NUM_HANDSHAKES][2];
 static struct kept kept[BENCH_NUM_HANDSHAKES][2];
 static struct pair the_pair;
@@ -90,7 +91,8 @@ static dtls_config config_of(enum bench_handshake kind, dtls_role role) {
 static void prepare(const struct bench_credentials *credentials) {
     shared = credentials;
     bench_need(dtls_libcrypto_open(&provider) == DTLS_OK &&
-                   dtls_libcrypto_open(&provider_with_cache) == DTLS_OK,
+                   dtls_libcrypto_open(&provider_with_cache) == DTLS_OK &&
+                   dtls_libcrypto_remember_chains(&provider_with_cache, known_chains, 4, 3600) == DTLS_OK,
                "libdtls: provider");
     read_credentials(credentials);
     for (int kind = 0; kind < BENCH_NUM_HANDSHAKES; kind++) {

@@ -32,6 +32,25 @@ dtls_error dtls_libcrypto_open(dtls_libcrypto_provider *out_provider);
  * NULL, twice, and with a provider that is all zero bytes. */
 void dtls_libcrypto_close(dtls_libcrypto_provider *provider);
 
+/* A place for a chain that was found good. */
+typedef struct dtls_libcrypto_known_chain {
+    uint64_t own[10]; /* the provider's */
+} dtls_libcrypto_known_chain;
+
+/* Has the provider remember chains that it has found good, in `entries`, memory of the caller that stays in
+ * place until the provider is closed. A chain of the same certificates, byte for byte, that is to be judged
+ * by the same anchors, name, role and use of its key, is then good without being parsed or verified again:
+ * for `lifetime_s` seconds of calendar time, 1 to 86,400, while none of its certificates, its anchor among
+ * them, has ended. Nothing is remembered of chains that are refused, or if calendar time is not known
+ * (`dtls_time`). When all entries are taken, a new chain takes that of the one used longest ago. Each entry
+ * holds its trust anchors and a public key.
+ * To be called between `dtls_libcrypto_open` and the first use. DTLS_ERROR_ARGUMENT: NULL, no entries, or a
+ * lifetime past those limits. DTLS_ERROR_STATE: not open, or chains are remembered already.
+ * DTLS_ERROR_CRYPTO: no memory for a lock. */
+dtls_error dtls_libcrypto_remember_chains(dtls_libcrypto_provider *provider,
+                                          dtls_libcrypto_known_chain *entries, size_t num_entries,
+                                          uint32_t lifetime_s);
+
 /* Reads a private key from PEM or DER bytes (PKCS#8 or the traditional forms; no passphrase). `*out_key` is
  * the caller's, to be freed with `dtls_libcrypto_private_key_free`; it may be shared by threads. `*out_type`
  * is what a `dtls_credential` says of it.

@@ -7,8 +7,7 @@
 #include "dtls/libcrypto.h"
 #include "support/check.h"
 #include "support/hex.h"
-
-static const dtls_crypto *const crypto = &dtls_libcrypto;
+#include "support/provider.h"
 
 struct vector {
     dtls_aead aead;

@@ -9,8 +9,7 @@
 #include "dtls/libcrypto.h"
 #include "support/authority.h"
 #include "support/check.h"
-
-static const dtls_crypto *const crypto = &dtls_libcrypto;
+#include "support/provider.h"
 
 /* A server's certificate that is good in every way; tests change one thing. */
 static struct test_request good_server(const struct test_identity *issuer) {

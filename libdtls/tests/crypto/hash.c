@@ -6,8 +6,7 @@
 #include "dtls/libcrypto.h"
 #include "support/check.h"
 #include "support/hex.h"
-
-static const dtls_crypto *const crypto = &dtls_libcrypto;
+#include "support/provider.h"
 
 static void check(const uint8_t *actual, size_t len, const char *expected) {
     struct test_bytes bytes = test_hex(expected);

@@ -10,8 +10,7 @@
 #include "crypto/libcrypto/internal.h"
 #include "support/check.h"
 #include "support/hex.h"
-
-static const dtls_crypto *const crypto = &dtls_libcrypto;
+#include "support/provider.h"
 
 /* A slot with a private key that a vector prescribes. */
 

@@ -11,7 +11,7 @@
 #include "support/authority.h"
 #include "support/check.h"
 
-static const dtls_crypto *const crypto = &dtls_libcrypto;
+static const dtls_crypto *crypto = &dtls_libcrypto;
 
 /* Allocations until one fails; negative: none does. */
 static int until_failure = -1;
@@ -114,11 +114,30 @@ static dtls_error do_sign(void) {
     return crypto->sign(crypto->state, shared.key, 0x0403, digest, sizeof digest, signature, &len);
 }
 
+static dtls_error do_cbc(void) {
+    static const dtls_cbc cbc = {.hash = DTLS_HASH_SHA256, .key_len = 16};
+    static const uint8_t key[32];
+    uint64_t slot = 0;
+    const dtls_error error = crypto->cbc_start(crypto->state, &slot, &cbc, DTLS_SEAL, key, key);
+    crypto->cbc_clear(&slot);
+    return error;
+}
+
+/* What could not be looked up is looked up at each use. */
+static dtls_error do_open(void) {
+    static dtls_libcrypto_known_chain chains[1];
+    dtls_libcrypto_provider provider;
+    dtls_error error = dtls_libcrypto_open(&provider);
+    if (error == DTLS_OK)
+        error = dtls_libcrypto_remember_chains(&provider, chains, 1, 60);
+    dtls_libcrypto_close(&provider);
+    return error;
+}
+
 /* Lets the first allocation fail, then the second, until all is well. */
-static void every_allocation_may_fail(void **state) {
-    (void)state;
-    static dtls_error (*const work[])(void) = {do_hash,      do_hmac,         do_prf, do_aead,
-                                               do_key_share, do_certificates, do_sign};
+static void let_allocations_fail(void) {
+    static dtls_error (*const work[])(void) = {do_hash, do_hmac,      do_prf,          do_aead, do_cbc,
+                                               do_open, do_key_share, do_certificates, do_sign};
     for (size_t i = 0; i < sizeof work / sizeof *work; i++) {
         /* Once before: what libcrypto sets up for the process is not at stake. */
         assert_int_equal(work[i](), DTLS_OK);
@@ -135,6 +154,24 @@ static void every_allocation_may_fail(void **state) {
         assert_true(allocations > 1);
         assert_int_equal(work[i](), DTLS_OK);
     }
+}
+
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    let_allocations_fail();
+}
+
+static void with_a_provider_that_is_open(void **state) {
+    (void)state;
+    static dtls_libcrypto_known_chain chains[1];
+    dtls_libcrypto_provider provider;
+    assert_int_equal(dtls_libcrypto_open(&provider), DTLS_OK);
+    assert_int_equal(dtls_libcrypto_remember_chains(&provider, chains, 1, 60), DTLS_OK);
+    crypto = &provider.crypto;
+    let_allocations_fail();
+    crypto = &dtls_libcrypto;
+    dtls_libcrypto_close(&provider);
+    dtls_libcrypto_close(&provider);
 }
 
 static int set_up(void **state) {
@@ -162,7 +199,8 @@ static int tear_down(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail),
+                                       cmocka_unit_test(with_a_provider_that_is_open)};
     if (CRYPTO_set_mem_functions(failing_malloc, failing_realloc, plain_free) != 1)
         return 1;
     return cmocka_run_group_tests(tests, set_up, tear_down);

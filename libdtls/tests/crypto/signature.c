@@ -12,8 +12,7 @@
 #include "support/authority.h"
 #include "support/check.h"
 #include "support/hex.h"
-
-static const dtls_crypto *const crypto = &dtls_libcrypto;
+#include "support/provider.h"
 
 static void ecdsa_rfc6979(void **state) {
     (void)state;

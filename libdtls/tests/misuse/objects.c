@@ -84,6 +84,18 @@ void misuse_of_libcrypto(void **state) {
     dtls_trust_anchors *anchors = NULL;
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_open, NULL);
     ROW_VOID(dtls_libcrypto_close, NULL);
+    dtls_libcrypto_provider provider = {.crypto = {.state = NULL}};
+    dtls_libcrypto_known_chain chains[1];
+    ROW(DTLS_ERROR_STATE, dtls_libcrypto_remember_chains, &provider, chains, 1, 60);
+    assert_int_equal(dtls_libcrypto_open(&provider), DTLS_OK);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_remember_chains, NULL, chains, 1, 60);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_remember_chains, &provider, NULL, 1, 60);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_remember_chains, &provider, chains, 0, 60);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_remember_chains, &provider, chains, 1, 0);
+    ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_remember_chains, &provider, chains, 1, 86401);
+    assert_int_equal(dtls_libcrypto_remember_chains(&provider, chains, 1, 60), DTLS_OK);
+    ROW(DTLS_ERROR_STATE, dtls_libcrypto_remember_chains, &provider, chains, 1, 60);
+    dtls_libcrypto_close(&provider);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_private_key_read, NULL, 10, &key, &type);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_private_key_read, noise, sizeof noise, &key, &type);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_private_key_read, noise, SIZE_MAX, &key, &type);

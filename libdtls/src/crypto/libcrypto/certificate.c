@@ -90,7 +90,24 @@ static int set_identity(X509_STORE_CTX *context, const dtls_identity *identity) 
     return identity->name == NULL || set_name(param, identity->name);
 }
 
-static dtls_error judge(X509_STORE *store, STACK_OF(X509) * chain, const dtls_identity *identity) {
+/* When the first of the chain's certificates ends; 0: not known. Its dates have been found good at `now`. */
+static int64_t end_of(const STACK_OF(X509) * chain, int64_t now) {
+    int64_t least = INT32_MAX;
+    ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)now);
+    for (int i = 0; from != NULL && i < sk_X509_num(chain); i++) {
+        int days = 0;
+        int seconds = 0;
+        if (ASN1_TIME_diff(&days, &seconds, from, X509_get0_notAfter(sk_X509_value(chain, i))) != 1)
+            days = seconds = 0;
+        const int64_t left = (int64_t)days * 86400 + seconds;
+        least = left < least ? left : least;
+    }
+    ASN1_TIME_free(from);
+    return from == NULL ? 0 : now + least;
+}
+
+static dtls_error judge(X509_STORE *store, STACK_OF(X509) * chain, const dtls_identity *identity,
+                        int64_t *out_until) {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     dtls_error error = DTLS_ERROR_CRYPTO;
     if (context != NULL && X509_STORE_CTX_init(context, store, sk_X509_value(chain, 0), chain) == 1 &&
@@ -98,6 +115,8 @@ static dtls_error judge(X509_STORE *store, STACK_OF(X509) * chain, const dtls_id
         int good = X509_verify_cert(context);
         int verdict = X509_STORE_CTX_get_error(context);
         error = good == 1 ? DTLS_OK : verdict == X509_V_OK ? DTLS_ERROR_CRYPTO : error_of(verdict);
+        if (error == DTLS_OK && out_until != NULL)
+            *out_until = end_of(X509_STORE_CTX_get0_chain(context), identity->calendar_s);
     }
     X509_STORE_CTX_free(context);
     return error;
@@ -132,24 +151,39 @@ static dtls_error take_key(struct libcrypto_slot *slot, X509 *leaf, dtls_key_usa
     return DTLS_OK;
 }
 
+/* The slot is filled and the chain judged as it has to be. */
+static dtls_error answer(struct libcrypto_state *state, const struct libcrypto_question *question,
+                         struct libcrypto_slot *slot, dtls_key_type *out_type) {
+    const bool judged = question->anchors != NULL;
+    int64_t until = 0;
+    STACK_OF(X509) *certificates = sk_X509_new_null();
+    dtls_error error = certificates == NULL
+                           ? DTLS_ERROR_CRYPTO
+                           : read_chain(question->chain, judged ? question->chain_len : 1, certificates);
+    if (error == DTLS_OK && judged)
+        error = judge((X509_STORE *)question->anchors, certificates, question->identity,
+                      state != NULL && state->num_known > 0 ? &until : NULL);
+    if (error == DTLS_OK)
+        error = take_key(slot, sk_X509_value(certificates, 0), question->usage, out_type);
+    if (error == DTLS_OK && until != 0)
+        libcrypto_chain_remember(state, question, until, slot->object, *out_type);
+    sk_X509_pop_free(certificates, X509_free);
+    return error;
+}
+
 dtls_error libcrypto_certificates_read(void *state, void *public_key_slot, const dtls_span *chain,
                                        size_t chain_len, dtls_key_usage usage,
                                        const dtls_trust_anchors *anchors, const dtls_identity *identity,
                                        dtls_key_type *out_type) {
-    (void)state;
-    libcrypto_public_key_clear(public_key_slot);
+    const struct libcrypto_question question = {chain, chain_len, usage, anchors, identity};
+    struct libcrypto_slot *slot = public_key_slot;
+    libcrypto_public_key_clear(slot);
     if (chain_len == 0 || chain_len > MAX_CHAIN || (anchors == NULL) != (identity == NULL))
         return DTLS_ERROR_ARGUMENT;
+    if (libcrypto_chain_known(state, &question, &slot->object, out_type))
+        return DTLS_OK;
     ERR_set_mark();
-    STACK_OF(X509) *certificates = sk_X509_new_null();
-    dtls_error error = certificates == NULL
-                           ? DTLS_ERROR_CRYPTO
-                           : read_chain(chain, anchors == NULL ? 1 : chain_len, certificates);
-    if (error == DTLS_OK && anchors != NULL)
-        error = judge((X509_STORE *)anchors, certificates, identity);
-    if (error == DTLS_OK)
-        error = take_key(public_key_slot, sk_X509_value(certificates, 0), usage, out_type);
-    sk_X509_pop_free(certificates, X509_free);
+    const dtls_error error = answer(state, &question, slot, out_type);
     ERR_pop_to_mark();
     return error;
 }

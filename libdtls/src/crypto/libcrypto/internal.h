@@ -12,6 +12,7 @@
 #define DTLS_CRYPTO_LIBCRYPTO_INTERNAL_H
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "dtls/libcrypto.h"
 
@@ -31,6 +32,13 @@ struct libcrypto_state {
     EVP_CIPHER *aeads[LIBCRYPTO_AEADS];     /* by dtls_aead */
     EVP_CIPHER *cbcs[2];                    /* AES-128, AES-256 */
     EVP_PKEY *parameters[LIBCRYPTO_GROUPS]; /* of groups that have some, by their place in key_share.c */
+
+    /* Chains that were found good: the caller's memory, behind a lock. */
+    CRYPTO_RWLOCK *known_lock;
+    dtls_libcrypto_known_chain *known;
+    size_t num_known; /* 0: none are remembered */
+    int64_t known_lifetime_s;
+    uint64_t known_uses;
 };
 
 /* provider.c calls these, each file's own part of opening and closing. */
@@ -42,6 +50,23 @@ void libcrypto_cbcs_open(struct libcrypto_state *state);
 void libcrypto_cbcs_close(struct libcrypto_state *state);
 void libcrypto_groups_open(struct libcrypto_state *state);
 void libcrypto_groups_close(struct libcrypto_state *state);
+
+/* What `certificates_read` is asked. */
+struct libcrypto_question {
+    const dtls_span *chain;
+    size_t chain_len;
+    dtls_key_usage usage;
+    const dtls_trust_anchors *anchors;
+    const dtls_identity *identity;
+};
+
+/* Whether the answer is known and still good: a reference to the leaf's key, then, and its type. */
+bool libcrypto_chain_known(struct libcrypto_state *state, const struct libcrypto_question *question,
+                           void **out_key, dtls_key_type *out_type);
+/* The chain was found good, and its certificates are valid before `until`. */
+void libcrypto_chain_remember(struct libcrypto_state *state, const struct libcrypto_question *question,
+                              int64_t until, EVP_PKEY *key, dtls_key_type type);
+void libcrypto_known_chains_close(struct libcrypto_state *state);
 
 /* NULL: there is no such hash. */
 const EVP_MD *libcrypto_digest(const struct libcrypto_state *state, dtls_hash hash);

@@ -95,5 +95,6 @@ void dtls_libcrypto_close(dtls_libcrypto_provider *provider) {
     libcrypto_aeads_close(state);
     libcrypto_cbcs_close(state);
     libcrypto_groups_close(state);
+    libcrypto_known_chains_close(state);
     memset(provider, 0, sizeof *provider);
 }
