@@ -59,10 +59,12 @@ static void find_credentials(struct dtls_connection *connection, dtls_span name)
     uint32_t open = 0;
     for (size_t i = 0; i < config->num_credentials; i++) {
         const char *own = listed(&config->credentials[i], name);
-        named |= (uint32_t)(own != NULL) << i;
-        open |= (uint32_t)(config->credentials[i].server_names == NULL) << i;
-        if (own != NULL)
+        if (own != NULL) {
+            named |= 1U << i;
             connection->info.server_name = (dtls_span){(const uint8_t *)own, name.len};
+        } else if (config->credentials[i].server_names == NULL) {
+            open |= 1U << i;
+        }
     }
     connection->handshake->named = named != 0 ? named : open;
 }

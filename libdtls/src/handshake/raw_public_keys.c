@@ -77,6 +77,8 @@ static struct types taken(const dtls_config *config) {
     struct types types = {.num = 0};
     for (size_t i = 0; i < config->num_peer_certificate_types; i++)
         add(&types, config->peer_certificate_types[i]);
+    if (types.num == 0)
+        add(&types, DTLS_CERTIFICATE_X509);
     return types;
 }
 
@@ -93,8 +95,13 @@ static void write_types(struct dtls_writer *writer, const struct types *types) {
     dtls_write_close(writer, list);
 }
 
-static bool has(dtls_span list, unsigned type) {
-    return list.len > 0 && memchr(list.data, (int)type, list.len) != NULL;
+/* The types in a list, bits by type. Others than we know are none that anybody here could show. */
+static unsigned read_types(struct dtls_reader *reader) {
+    const dtls_span list = dtls_read_vector(reader, 1, 1, 255);
+    unsigned types = 1U << OTHER_TYPE;
+    for (size_t i = 0; i < list.len; i++)
+        types |= 1U << (list.data[i] < OTHER_TYPE ? list.data[i] : OTHER_TYPE);
+    return types;
 }
 
 /* Client: the type that the server has chosen among those that were offered. */
@@ -126,14 +133,7 @@ static void write_server_types(const struct dtls_connection *connection, struct 
 }
 
 static dtls_error read_server_types(struct dtls_connection *connection, struct dtls_reader *reader) {
-    const dtls_span list = dtls_read_vector(reader, 1, 1, 255);
-    for (size_t i = 0; i < list.len; i++) {
-        if (list.data[i] < OTHER_TYPE)
-            connection->handshake->peer_takes |= (uint8_t)(1U << list.data[i]);
-    }
-    /* Others than these are none that we could show. */
-    if (connection->handshake->peer_takes == 0)
-        connection->handshake->peer_takes = 1U << OTHER_TYPE;
+    connection->handshake->peer_takes = (uint8_t)read_types(reader);
     return DTLS_OK;
 }
 
@@ -181,14 +181,12 @@ static void write_client_types(const struct dtls_connection *connection, struct 
 
 /* The first type of ours that the client has. */
 static dtls_error read_client_types(struct dtls_connection *connection, struct dtls_reader *reader) {
-    const dtls_span list = dtls_read_vector(reader, 1, 1, 255);
-    struct types types = taken(connection->config);
-    if (types.num == 0)
-        add(&types, DTLS_CERTIFICATE_X509);
     struct dtls_handshake *handshake = connection->handshake;
+    const struct types types = taken(connection->config);
+    const unsigned shown_types = read_types(reader);
     handshake->peer_types_told = true;
     for (size_t i = 0; i < types.num && !handshake->peer_type_agreed; i++) {
-        handshake->peer_type_agreed = has(list, types.type[i]);
+        handshake->peer_type_agreed = (shown_types >> types.type[i] & 1) != 0;
         handshake->peer_form = form_of(types.type[i]);
     }
     return DTLS_OK;
