@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import c_reference
 import headers
+import options
 import prose
 import pytest
 
@@ -101,10 +101,7 @@ def test_pages_name_what_exists(page: Path) -> None:
     assert [name for name in named if known.role(name) is None] == []
 
 
-@pytest.mark.parametrize("program", ["dtls-client", "dtls-server"])
+@pytest.mark.parametrize("program", options.PROGRAMS)
 def test_pages_of_programs_have_their_options(program: str) -> None:
-    told = subprocess.run([BUILD / "bin" / program, "-help"], capture_output=True, text=True, check=True)
-    options = set(re.findall(r"^  (-\w+)", told.stdout, re.M))
-    page = (headers.ROOT / "docs" / "reference" / f"{program}.md").read_text()
-    rows = re.findall(r"^\| (`-.*?) \|", page, re.M)
-    assert {word for row in rows for word in re.findall(r"`(-\w+)", row)} == options
+    again = "run: python docs/site/options.py"
+    assert options.renewed(program, BUILD) == options.page(program).read_text(), again
