@@ -41,51 +41,39 @@ const char *dtls_state_name(unsigned state) {
     return state_names[state];
 }
 
+/* A table takes less code than a switch. */
+static const struct {
+    uint16_t kind;
+    const char *name;
+} input_names[] = {
+    {DTLS_MESSAGE_HELLO_REQUEST, "HelloRequest"},
+    {DTLS_MESSAGE_CLIENT_HELLO, "ClientHello"},
+    {DTLS_MESSAGE_SERVER_HELLO, "ServerHello"},
+    {DTLS_MESSAGE_HELLO_VERIFY_REQUEST, "HelloVerifyRequest"},
+    {DTLS_MESSAGE_NEW_SESSION_TICKET, "NewSessionTicket"},
+    {DTLS_MESSAGE_CERTIFICATE, "Certificate"},
+    {DTLS_MESSAGE_CERTIFICATE_STATUS, "CertificateStatus"},
+    {DTLS_MESSAGE_SERVER_KEY_EXCHANGE, "ServerKeyExchange"},
+    {DTLS_MESSAGE_CERTIFICATE_REQUEST, "CertificateRequest"},
+    {DTLS_MESSAGE_SERVER_HELLO_DONE, "ServerHelloDone"},
+    {DTLS_MESSAGE_CERTIFICATE_VERIFY, "CertificateVerify"},
+    {DTLS_MESSAGE_CLIENT_KEY_EXCHANGE, "ClientKeyExchange"},
+    {DTLS_MESSAGE_FINISHED, "Finished"},
+    {DTLS_INPUT_START, "dtls_connection_start"},
+    {DTLS_INPUT_CHANGE_CIPHER_SPEC, "ChangeCipherSpec"},
+    {DTLS_INPUT_CERTIFICATE_VERDICT, "dtls_answer_certificate"},
+    {DTLS_INPUT_PSK, "dtls_answer_psk"},
+    {DTLS_INPUT_SIGNATURE, "dtls_answer_signature"},
+    {DTLS_INPUT_DECRYPTION, "dtls_answer_decryption"},
+    {DTLS_INPUT_SESSION, "dtls_answer_session"},
+};
+
 const char *dtls_input_name(unsigned kind) {
-    switch (kind) {
-    case DTLS_MESSAGE_HELLO_REQUEST:
-        return "HelloRequest";
-    case DTLS_MESSAGE_CLIENT_HELLO:
-        return "ClientHello";
-    case DTLS_MESSAGE_SERVER_HELLO:
-        return "ServerHello";
-    case DTLS_MESSAGE_HELLO_VERIFY_REQUEST:
-        return "HelloVerifyRequest";
-    case DTLS_MESSAGE_NEW_SESSION_TICKET:
-        return "NewSessionTicket";
-    case DTLS_MESSAGE_CERTIFICATE:
-        return "Certificate";
-    case DTLS_MESSAGE_CERTIFICATE_STATUS:
-        return "CertificateStatus";
-    case DTLS_MESSAGE_SERVER_KEY_EXCHANGE:
-        return "ServerKeyExchange";
-    case DTLS_MESSAGE_CERTIFICATE_REQUEST:
-        return "CertificateRequest";
-    case DTLS_MESSAGE_SERVER_HELLO_DONE:
-        return "ServerHelloDone";
-    case DTLS_MESSAGE_CERTIFICATE_VERIFY:
-        return "CertificateVerify";
-    case DTLS_MESSAGE_CLIENT_KEY_EXCHANGE:
-        return "ClientKeyExchange";
-    case DTLS_MESSAGE_FINISHED:
-        return "Finished";
-    case DTLS_INPUT_START:
-        return "dtls_connection_start";
-    case DTLS_INPUT_CHANGE_CIPHER_SPEC:
-        return "ChangeCipherSpec";
-    case DTLS_INPUT_CERTIFICATE_VERDICT:
-        return "dtls_answer_certificate";
-    case DTLS_INPUT_PSK:
-        return "dtls_answer_psk";
-    case DTLS_INPUT_SIGNATURE:
-        return "dtls_answer_signature";
-    case DTLS_INPUT_DECRYPTION:
-        return "dtls_answer_decryption";
-    case DTLS_INPUT_SESSION:
-        return "dtls_answer_session";
-    default:
-        return "unknown message";
+    for (size_t i = 0; i < sizeof input_names / sizeof input_names[0]; i++) {
+        if (input_names[i].kind == kind)
+            return input_names[i].name;
     }
+    return "unknown message";
 }
 
 bool dtls_state_asks(unsigned state) {
