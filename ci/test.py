@@ -87,6 +87,31 @@ def pytest(arguments: argparse.Namespace, build: Path) -> Stage:
     return Stage("Python tests", command, path, {"DTLSLAB_BUILD": str(build)})
 
 
+def sanitized_pytest(build: Path) -> Stage:
+    """The Python tests of libdtls's own interface, whose binding was built with the address sanitizer."""
+    path = OUT / "python-asan.xml"
+    tests = [
+        str(ROOT / "pybind" / "tests" / name) for name in ("test_public_interface.py", "test_vectors.py")
+    ]
+    libraries = [
+        subprocess.run(
+            ["gcc", f"-print-file-name={name}"], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for name in ("libasan.so", "libubsan.so")
+    ]
+    return Stage(
+        "libdtls's interface, sanitized",
+        [sys.executable, "-m", "pytest", "-q", f"--junit-xml={path}", *tests],
+        path,
+        {
+            "DTLSLAB_BUILD": str(build),
+            "LD_PRELOAD": " ".join(libraries),
+            # The interpreter keeps what it has allocated.
+            "ASAN_OPTIONS": "detect_leaks=0",
+        },
+    )
+
+
 def configure(preset: str, build: Path, *flags: str) -> Stage:
     command = ["cmake", "--preset", preset, "-B", str(build), "-DBUILD_TESTING=ON"]
     return Stage(f"Configure {build.name}", [*command, f"-DPython3_EXECUTABLE={sys.executable}", *flags])
@@ -141,6 +166,7 @@ def stages(arguments: argparse.Namespace) -> list[Stage]:
             configure("asan", sanitized),
             compile_all(sanitized),
             ctest("C tests, sanitized", sanitized, "c-asan.xml"),
+            sanitized_pytest(sanitized),
             *fuzzing(arguments.fuzz),
         ]
     chosen.append(pytest(arguments, build))
