@@ -92,6 +92,14 @@ class Failure(NamedTuple):
     section: str
 
 
+# Objects that have rows: their kind, and their names.
+PARTS = {
+    "protocol": ("protocol", "dtls_{role}_1_2"),
+    "resumption": ("resumption", "dtls_resumption_{role}"),
+    "status_request": ("extension", "dtls_extension_status_request"),
+}
+
+
 class Transition(NamedTuple):
     """A row of a protocol's state table."""
 
@@ -447,12 +455,16 @@ class Connection:
             raise LibdtlsError(result, what)
 
 
-def transitions(role: Role) -> list[Transition]:
-    """The state table of DTLS 1.2 in a role, row by row."""
-    protocol = ffi.addressof(lib, f"dtls_{role}_1_2")
+def transitions(role: Role, part: str = "protocol") -> list[Transition]:
+    """A state table of DTLS 1.2 in a role, row by row: the protocol's own, or what another part adds."""
+    kind, name = PARTS[part]
+    name = name.format(role=role)
+    if part == "status_request" and role == "server":
+        return []
     row = ffi.new("dtls_transition *")
     rows: list[Transition] = []
-    while lib.dtls_protocol_transition(protocol, len(rows), row) == lib.DTLS_OK:
+    at = getattr(lib, f"dtls_{kind}_transition")
+    while at(ffi.addressof(lib, name), len(rows), row) == lib.DTLS_OK:
         rows.append(Transition(_text(row.state), _text(row.message), _text(row.next)))
     return rows
 
