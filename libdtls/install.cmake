@@ -4,6 +4,8 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+# In a larger build `cmake --install BUILD --component libdtls` installs this part alone.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME libdtls)
 set(DTLS_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/dtls")
 
 # dtls_install(COMPONENT LIBRARY MODULE): a component of the package with its pkg-config module.
@@ -49,6 +51,6 @@ install(FILES cmake/dtls-config.cmake "${CMAKE_CURRENT_BINARY_DIR}/dtls-config-v
 # Man pages, if `./dtlslab docs` or its like has made them and -DDTLS_MAN_DIR says where.
 set(DTLS_MAN_DIR "" CACHE PATH "A folder of man pages to install, as `./dtlslab docs` makes it: out/docs/man")
 if(DTLS_MAN_DIR)
-  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" FILES_MATCHING PATTERN "dtls*.3")
-  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "dtls-*.1")
+  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" COMPONENT man FILES_MATCHING PATTERN "dtls*.3")
+  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT man FILES_MATCHING PATTERN "dtls-*.1")
 endif()

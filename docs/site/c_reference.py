@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from pathlib import Path
 
@@ -152,4 +153,6 @@ def generate(folder: Path) -> None:
         path.unlink()
     for path, text in wanted.items():
         if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+            whole = path.with_suffix(f".{os.getpid()}")
+            whole.write_text(text)
+            whole.replace(path)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,19 @@ def test_man_pages_are_readable(built: Path) -> None:
     text = (built / "man" / "dtls-connection.3").read_text()
     assert "dtls_error dtls_write(" in text.replace("\\fB", "").replace("\\fP", "").replace("\\fI", "")
     assert "<#c." not in text
+
+
+def test_man_pages_are_installed(built: Path, tmp_path: Path) -> None:
+    options = [f"-DDTLS_MAN_DIR={built / 'man'}", "-DBUILD_TESTING=OFF", "-DDTLS_PROGRAMS=OFF"]
+    configure = ["cmake", "-S", str(headers.ROOT / "libdtls"), "-B", str(tmp_path / "build"), *options]
+    prefix = ["--prefix", str(tmp_path / "there"), "--component", "man"]
+    install = ["cmake", "--install", str(tmp_path / "build"), *prefix]
+    for command in (configure, install):
+        subprocess.run(command, capture_output=True, check=True)
+    environment = {**os.environ, "MANPATH": str(tmp_path / "there" / "share" / "man"), "MANPAGER": "cat"}
+    for page in ("dtls_write", "dtls-server"):
+        shown = subprocess.run(["man", page], env=environment, capture_output=True, text=True, check=True)
+        assert "DTLS-" in shown.stdout
 
 
 @pytest.mark.browser
