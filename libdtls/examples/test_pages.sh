@@ -21,7 +21,7 @@ certificate() { # NAME
 }
 
 case $example in
-certificates)
+certificates | fast_handshakes)
     certificate server
     "$program" "$work/server.pem" "$work/server.key" "$work/anchors.pem" server.example
     ;;

@@ -479,7 +479,7 @@ static void complete(struct options *options, const struct texts *texts) {
         fail(options, 2, "-verify and -Verify need -CAfile or -peer_key, to verify against");
     if (options->suites[0] == NULL)
         choose_suites(options);
-    config->crypto = &dtls_libcrypto;
+    config->crypto = &options->provider.crypto;
     config->protocols = protocols[options->role];
     config->cipher_suites = options->suites;
     config->groups = options->groups[0] != NULL ? options->groups : dtls_default_groups;
@@ -503,6 +503,8 @@ void options_read(struct options *options, dtls_role role, int argc, char **argv
     memset(options, 0, sizeof *options);
     options->role = role;
     options->program = role == DTLS_CLIENT ? "dtls-client" : "dtls-server";
+    if (dtls_libcrypto_open(&options->provider) != DTLS_OK)
+        fail(options, 1, "libcrypto does not work");
     options->psk_identity = span_of("Client_identity");
     options->max_sessions = 1024;
     options->max_handshakes = 64;
@@ -534,5 +536,6 @@ void options_free(struct options *options) {
     authentication_free(options);
     if (options->key_log != NULL)
         fclose(options->key_log);
+    dtls_libcrypto_close(&options->provider);
     dtls_libcrypto.wipe(options, sizeof *options);
 }

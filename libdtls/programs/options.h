@@ -50,6 +50,7 @@ struct options {
     char *port;
     int family;
 
+    dtls_libcrypto_provider provider;
     dtls_config config; /* filled from the rest */
     const dtls_cipher_suite *suites[MAX_NAMES + 1];
     const dtls_group *groups[MAX_NAMES + 1];

@@ -210,7 +210,7 @@ static void use_versions(struct libdtls_context *context, const struct dtlslab_c
 }
 
 static void use_numbers(struct libdtls_context *context, const struct dtlslab_config *config) {
-    context->config.crypto = &dtls_libcrypto;
+    context->config.crypto = &context->provider.crypto;
     context->config.key_log = true;
     context->config.allow_legacy = true; /* the default suites have none */
     context->config.mtu = config->mtu;
@@ -265,6 +265,10 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
     if (context == NULL) {
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
     }
+    if (dtls_libcrypto_open(&context->provider) != DTLS_OK) {
+        free(context);
+        return adapter_refuse(DTLSLAB_FAILED, message, "libcrypto lacks SHA-256, or memory");
+    }
     use_numbers(context, config);
     use_resumption(context, config);
     use_extensions(context, config);
@@ -293,6 +297,7 @@ void libdtls_free_context(void *context) {
     dtls_libcrypto_private_key_free(own->private_key);
     dtls_libcrypto_trust_anchors_free(own->anchors);
     libdtls_free_features(own);
+    dtls_libcrypto_close(&own->provider);
     dtls_libcrypto.wipe(own, sizeof *own);
     free(own);
 }

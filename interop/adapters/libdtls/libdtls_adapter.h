@@ -47,6 +47,7 @@ struct libdtls_cached {
 
 /* A configuration with everything that it points to. */
 struct libdtls_context {
+    dtls_libcrypto_provider provider;
     dtls_config config;
     const dtls_protocol *protocols[3];
     const dtls_cipher_suite *suites[LIBDTLS_MAX_LIST + 1];
