@@ -30,6 +30,17 @@ client_authentication)
     certificate client
     "$program" "$work/server.pem" "$work/server.key" "$work/client.pem" "$work/client.key" "$work/anchors.pem"
     ;;
+raw_public_keys)
+    for name in server client other; do
+        "$openssl" genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/$name.key" 2>/dev/null
+    done
+    "$program" "$work/server.key" "$work/client.key" "$work/other.key"
+    ;;
+ocsp_stapling)
+    certificate server
+    printf '\060\003\012\001\000' >"$work/response.der"
+    "$program" "$work/server.pem" "$work/server.key" "$work/anchors.pem" server.example "$work/response.der"
+    ;;
 echo_server)
     # In a port that nobody has, against `openssl s_client`, whose standard input stays open until the echo has come.
     port=$((20000 + $$ % 20000))
