@@ -48,11 +48,12 @@ int main(int argc, char **argv) {
     size_t chain_len = DTLS_MAX_CHAIN;
     dtls_private_key *private_key = NULL;
     dtls_key_type key_type;
-    example_expect(
-        dtls_libcrypto_chain_read(chain_pem.bytes, chain_pem.len, der, sizeof der, chain, &chain_len) ==
-                DTLS_OK &&
-            dtls_libcrypto_private_key_read(key_pem.bytes, key_pem.len, &private_key, &key_type) == DTLS_OK,
-        "a chain and its key");
+    example_expect(dtls_libcrypto_chain_read(chain_pem.bytes, chain_pem.len, der, sizeof der, chain,
+                                             &chain_len) == DTLS_OK,
+                   "a chain");
+    example_expect(dtls_libcrypto_private_key_read(key_pem.bytes, key_pem.len, &private_key, &key_type) ==
+                       DTLS_OK,
+                   "its key");
     const dtls_credential credential = {
         .chain = chain, .chain_len = chain_len, .key_type = key_type, .private_key = private_key};
     const dtls_config server_config = {

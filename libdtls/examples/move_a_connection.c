@@ -35,10 +35,10 @@ static void carry_on(int from, int to) {
     size_t len;
     dtls_connection *connection;
     const ssize_t state_len = read(from, state, sizeof state);
-    example_expect(state_len > 0 &&
-                       dtls_connection_import(&server_config, example_time,
-                                              (dtls_span){.data = state, .len = (size_t)state_len}, memory,
-                                              sizeof memory, &connection) == DTLS_OK,
+    example_expect(state_len > 0, "the connection is read");
+    example_expect(dtls_connection_import(&server_config, example_time,
+                                          (dtls_span){.data = state, .len = (size_t)state_len}, memory,
+                                          sizeof memory, &connection) == DTLS_OK,
                    "the connection is taken over");
     dtls_libcrypto.wipe(state, sizeof state);
     (void)dtls_write(connection, example_time, (const uint8_t *)"from the new process", 20, record,
