@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from dtlslab import Verdict, endpoints, locations
-from dtlslab_interop import implementations
+from dtlslab.plugins import PlanOptions
+from dtlslab.processes.contract import Contract
+from dtlslab.processes.translation import inexpressible, placeholders, wanted_features
+from dtlslab_interop import implementations, matrix
 from dtlslab_interop.case import all_cases
 from dtlslab_interop.cell import run_cell
 
@@ -143,3 +146,29 @@ FEATURES = {
 def test_no_feature_vanishes_from_a_stack(stack: str) -> None:
     """Cases are left out where a side does not claim what they need; a claim lost by mistake is seen here."""
     assert endpoints.find(stack).capabilities >= FEATURES[stack]
+
+
+def test_our_programs_meet_the_others_and_only_in_a_whole_campaign() -> None:
+    everything = matrix.pairs([], [])
+    between = [(c, s) for c, s in everything if c.is_program and s.is_program]
+    assert between
+    assert all("libdtls" in (client.stack, server.stack) for client, server in between)
+    options = PlanOptions(stacks=tuple(endpoints.installed()), seed=1, out="out")
+    for scale, expected in (("default", False), ("all", True)):
+        cells = [job.cell for job in matrix.plan(dataclasses.replace(options, scale=scale))]
+        found = any(cell and cell.client == "libdtls-client" and "serv" in cell.server for cell in cells)
+        assert found is expected
+
+
+def test_the_settings_of_features_reach_a_program() -> None:
+    contract = implementations.find("gnutls-cli").what
+    assert isinstance(contract, Contract)
+    settings = all_cases()["alpn"].settings("client")
+    assert "alpn" in wanted_features(contract, "client", settings)
+    values = placeholders(contract, "client", settings)
+    assert (values["alpn_first"], values["alpn_last"], values["alpn"]) == ("other", "echo/1", "other,echo/1")
+    settings = all_cases()["srtp-aes128-cm-sha1-80"].settings("client")
+    assert wanted_features(contract, "client", settings) == ["certificate", "srtp", "exporter", "keylog"]
+    assert placeholders(contract, "client", settings)["srtp"] == "SRTP_AES128_CM_HMAC_SHA1_80"
+    assert not inexpressible(contract, "client", settings)
+    assert inexpressible(contract, "client", {"srtp_profiles": [8]})

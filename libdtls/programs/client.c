@@ -53,16 +53,6 @@ static void on_input(void *user, const uint8_t *data, size_t len) {
     }
 }
 
-/* One record fills a datagram of the MTU at most. */
-static size_t record_room(void) {
-    const size_t mtu = program.options.config.mtu != 0 ? program.options.config.mtu : 1200;
-    size_t headroom;
-    size_t tailroom;
-    dtls_record_overhead(program.connection, &headroom, &tailroom);
-    const size_t room = mtu > headroom + tailroom ? mtu - headroom - tailroom : 1;
-    return room < sizeof program.input.bytes ? room : sizeof program.input.bytes;
-}
-
 static void on_event(void *user, dtls_uv_client *client, const dtls_event *event) {
     (void)user;
     (void)client;
@@ -79,7 +69,7 @@ static void on_event(void *user, dtls_uv_client *client, const dtls_event *event
     case DTLS_EVENT_CONNECTED:
         services_connected(&program.options, "", program.connection);
         program.connected = true;
-        program.input.most = record_room();
+        program.input.most = services_record_room(program.connection, sizeof program.input.bytes);
         input_resume(&program.input);
         break;
     case DTLS_EVENT_FAILED:

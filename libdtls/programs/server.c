@@ -51,15 +51,6 @@ static void on_input(void *user, const uint8_t *data, size_t len) {
     dtls_uv_server_wake(program.uv);
 }
 
-static size_t record_room(const dtls_connection *connection) {
-    const size_t mtu = program.options.config.mtu != 0 ? program.options.config.mtu : 1200;
-    size_t headroom;
-    size_t tailroom;
-    dtls_record_overhead(connection, &headroom, &tailroom);
-    const size_t room = mtu > headroom + tailroom ? mtu - headroom - tailroom : 1;
-    return room < sizeof program.input.bytes ? room : sizeof program.input.bytes;
-}
-
 static void answer_psk(dtls_connection *connection, dtls_span identity) {
     const struct options *options = &program.options;
     const bool known = identity.len == options->psk_identity.len &&
@@ -81,7 +72,7 @@ static void on_session_event(const dtls_server_event *event, const char *peer) {
     case DTLS_EVENT_CONNECTED:
         services_connected(&program.options, peer, connection);
         program.latest = event->session;
-        program.input.most = record_room(connection);
+        program.input.most = services_record_room(connection, sizeof program.input.bytes);
         if (!program.options.echo)
             input_resume(&program.input);
         break;

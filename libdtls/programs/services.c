@@ -189,3 +189,14 @@ void services_answer(const struct options *options, dtls_connection *connection,
     }
     (void)dtls_answer_session(connection, dtls_posix_now(), state);
 }
+
+size_t services_record_room(const dtls_connection *connection, size_t most) {
+    const size_t mtu = dtls_path_mtu(connection);
+    const size_t limit = dtls_max_data(connection);
+    size_t headroom;
+    size_t tailroom;
+    dtls_record_overhead(connection, &headroom, &tailroom);
+    size_t room = mtu > headroom + tailroom ? mtu - headroom - tailroom : 1;
+    room = limit > 0 && limit < room ? limit : room;
+    return room < most ? room : most;
+}

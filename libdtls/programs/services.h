@@ -30,6 +30,10 @@ void services_offer(const struct options *options, dtls_connection *connection);
 /* Says what was agreed on, and keeps the session: a client in the file of -sess_out, a server in memory. */
 void services_connected(struct options *options, const char *peer, const dtls_connection *connection);
 
+/* The most bytes of application data, up to `most`, whose record fills a datagram of the path's MTU and keeps
+ * to what was agreed on. 1 at least. */
+size_t services_record_room(const dtls_connection *connection, size_t most);
+
 /* Server: answers DTLS_EVENT_LOOK_UP_SESSION. */
 void services_answer(const struct options *options, dtls_connection *connection, dtls_span id);
 

@@ -228,6 +228,16 @@ services)
     run_client "$client" -connect "127.0.0.1:$port" $psk -alpn other,echo/1 -use_srtp SRTP_AES128_CM_SHA1_80 \
         -keymatexport EXPERIMENTAL-test -keymatexportlen 48 -maxfraglen 512
     talk
+    # More than a record of 512 bytes holds goes in several.
+    i=0
+    while [ $i -lt 100 ]; do
+        echo "a line of thirty-two characters."
+        i=$((i + 1))
+    done >"$work/lines"
+    cat "$work/lines" >&3
+    echo "the end" >&3
+    wait_for "$work/server.out" '^the end$'
+    [ "$(grep -c '^a line of thirty-two characters\.$' "$work/server.out")" = 100 ] || die "lines were lost"
     exec 3>&- # the end of its input: it closes
     wait "$client_pid" || die "the client failed"
     wait "$server_pid" || die "the server failed"

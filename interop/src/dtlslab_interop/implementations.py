@@ -33,6 +33,11 @@ class Implementation:
         return self.what.name
 
     @property
+    def stack(self) -> str:
+        """The library behind it: its own name, unless it is a program."""
+        return self.what.stack if isinstance(self.what, Contract) else self.name
+
+    @property
     def is_program(self) -> bool:
         return isinstance(self.what, Contract)
 

@@ -25,8 +25,9 @@ QUICK = ("handshake-certificate", "handshake-psk", "transfer-1mib", "close-by-cl
 def pairs(clients: Sequence[str], servers: Sequence[str], *, own_host: bool = False) -> list[Pair]:
     """Every pair to run, client first.
 
-    Nothing chosen: each stack with each stack, and the first stack, which is libdtls where it is built, with
-    each program. A side that is not chosen is every stack, and for the first stack every program too.
+    Nothing chosen: each stack with each stack, the first stack, which is libdtls where it is built, with each
+    program, and its own programs with the others. A side that is not chosen is every stack, and for the first
+    stack and its programs every program too.
     """
     stacks = implementations.stacks()
     chosen_clients = [implementations.find(name) for name in clients] or stacks
@@ -38,6 +39,13 @@ def pairs(clients: Sequence[str], servers: Sequence[str], *, own_host: bool = Fa
         found += [(c, p) for c in chosen_clients if c.name == first for p in _in_role(outside, "server")]
     if not clients:
         found += [(p, s) for p in _in_role(outside, "client") for s in chosen_servers if s.name == first]
+    if not (clients or servers):
+        found += [
+            (client, server)
+            for client in _in_role(outside, "client")
+            for server in _in_role(outside, "server")
+            if first in (client.stack, server.stack)
+        ]
     return found
 
 
@@ -88,6 +96,7 @@ def plan(options: PlanOptions) -> list[Job]:
         (client, server)
         for client, server in pairs([], [])
         if all(side.is_program or side.name in names for side in (client, server))
+        and (options.scale == "all" or not (client.is_program and server.is_program))
     ]
     cases = matching(QUICK if options.scale == "quick" else ())
     planned = jobs(

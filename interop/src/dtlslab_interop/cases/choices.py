@@ -96,6 +96,7 @@ def _suite_case(code: int, name: str, credentials: str) -> None:
         both={**settings, "suites": [code]},
         optional=True,
         thorough=True,
+        programs=True,
     )
     def suite(bench: Bench) -> None:
         complete(bench)
@@ -111,6 +112,7 @@ def _group_case(code: int, name: str) -> None:
         both={"key": "rsa2048", "groups": [code]},
         optional=True,
         thorough=True,
+        programs=True,
     )
     def group(bench: Bench) -> None:
         complete(bench)

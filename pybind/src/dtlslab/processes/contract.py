@@ -28,6 +28,16 @@ PLACEHOLDERS = {
     "psk_key_hex": "the pre-shared key in hexadecimal",
     "mtu": "the largest datagram to send, bytes of UDP payload",
     "link_mtu": "the same with the headers of UDP and IPv4, 28 bytes more",
+    "alpn": "the application protocols, commas between them",
+    "alpn_first": "the most preferred of them",
+    "alpn_last": "the least preferred of them",
+    "mfl": "the most bytes of a record that a client asks for",
+    "srtp": "this program's word for the SRTP profile asked for",
+    "exporter_label": "what keying material is exported with",
+    "exporter_len": "how many bytes of it",
+    "ocsp_response": "path of the OCSP response to staple, DER",
+    "public_key": "path of this side's public key, PEM",
+    "peer_key": "path of the other side's public key, PEM",
     "suite": "this program's word for the cipher suite asked for",
     "group": "this program's word for the group asked for",
     "keylog": "path of the key-log file to write",
@@ -48,6 +58,12 @@ FEATURES = {
     "group": "uses one given group; which ones, says the table `groups`",
     "keylog": "writes the session's secrets to a file in the NSS key log format",
     "tickets": "resumes sessions",
+    "alpn": "negotiates an application protocol",
+    "mfl": "client: asks for records of at most `{mfl}` bytes; server: grants it",
+    "srtp": "agrees on the SRTP profile that `{srtp}` names; the contract says them by the table `srtp`",
+    "exporter": "exports keying material and says it",
+    "ocsp": "client: asks for an OCSP response; server: staples `{ocsp_response}`",
+    "rpk": "shows and takes raw public keys instead of certificates",
     "dtls1.0": "can be held to DTLS 1.0",
     "dtls1.2": "can be held to DTLS 1.2",
     "dtls1.3": "can be held to DTLS 1.3",
@@ -146,6 +162,7 @@ class Contract(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     server: Role | None = None
     suites: Mapping[str, Choice] = {}
     groups: Mapping[str, Choice] = {}
+    srtp: Mapping[str, Choice] = {}
     files: Mapping[str, str] = {}
     environment: Mapping[str, str] = {}
     exit: Exit = Exit()
@@ -164,6 +181,8 @@ class Contract(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
             words.update(f"suite:{code}" for code in self.suites)
         if "group" in description.features:
             words.update(f"group:{code}" for code in self.groups)
+        if "srtp" in description.features:
+            words.update(f"srtp:{code}" for code in self.srtp)
         if ("certificate" if role == "client" else "client-auth") in words:
             words.add("verify")
         if not any(word.startswith("dtls1.") for word in words):
@@ -218,6 +237,7 @@ class _Checker:
         self._pattern(("version", "pattern"), contract.version.pattern, groups=1)
         self._choices("suites", contract.suites)
         self._choices("groups", contract.groups)
+        self._choices("srtp", contract.srtp)
         for name, text in contract.files.items():
             self._text(("files", name), text, PLACEHOLDERS)
         known = self._known()
@@ -253,9 +273,14 @@ class _Checker:
     def _feature(self, field: Sequence[str | int], name: str, feature: Feature, role: Role) -> None:
         if name not in FEATURES:
             raise self.document.bad(field, f"no such feature; expected one of {', '.join(FEATURES)}")
-        table = {"suite": self.contract.suites, "group": self.contract.groups}.get(name)
-        if table is not None and not table:
-            raise self.document.bad(field, f"needs a table {name}s with one entry at least")
+        tables = {
+            "suite": ("suites", self.contract.suites),
+            "group": ("groups", self.contract.groups),
+            "srtp": ("srtp", self.contract.srtp),
+        }
+        if name in tables and not tables[name][1]:
+            raise self.document.bad(field, f"needs a table {tables[name][0]} with one entry at least")
+        self._pattern((*field, "says"), feature.says)
         for index, argument in enumerate(feature.arguments):
             self._text((*field, "arguments", index), argument, self._known(role))
         for key, words in feature.lists.items():

@@ -16,7 +16,25 @@ Settings = Mapping[str, Any]
 UDP_AND_IPV4 = 28
 """Bytes of headers around a datagram's payload."""
 
-_UNDERSTOOD = {"key", "psk", "authenticate", "suites", "groups", "mtu", "cookies", "extended_master_secret"}
+EXPORTED_LEN = 32
+"""Bytes of keying material, as many as the endpoint contract exports."""
+
+_UNDERSTOOD = {
+    "key",
+    "psk",
+    "authenticate",
+    "suites",
+    "groups",
+    "mtu",
+    "cookies",
+    "extended_master_secret",
+    "application_protocols",
+    "max_fragment_length",
+    "srtp_profiles",
+    "exporter_label",
+    "ocsp_stapling",
+    "raw_public_keys",
+}
 
 
 def wanted_features(contract: Contract, role: str, settings: Settings) -> list[str]:
@@ -35,6 +53,12 @@ def wanted_features(contract: Contract, role: str, settings: Settings) -> list[s
         "ems": settings.get("extended_master_secret") is True,
         "no-ems": settings.get("extended_master_secret") is False,
         "mtu": "mtu" in settings,
+        "alpn": bool(settings.get("application_protocols")),
+        "mfl": bool(settings.get("max_fragment_length")),
+        "srtp": bool(settings.get("srtp_profiles")),
+        "exporter": bool(settings.get("exporter_label")),
+        "ocsp": bool(settings.get("ocsp_stapling")),
+        "rpk": bool(settings.get("raw_public_keys")),
         "suite": bool(settings.get("suites")),
         "group": bool(settings.get("groups")),
         "keylog": "keylog" in description.features,
@@ -48,10 +72,10 @@ def inexpressible(contract: Contract, role: str, settings: Settings) -> list[str
     if description is None:
         return [f"the role {role}"]
     words = [name.replace("_", " ") for name in settings if name not in _UNDERSTOOD]
-    for name in ("suites", "groups"):
+    for name, table in (("suites", "suites"), ("groups", "groups"), ("srtp_profiles", "srtp")):
         codes = settings.get(name) or ()
-        if len(codes) > 1 or any(f"{code:04x}" not in getattr(contract, name) for code in codes):
-            words.append(f"the {name} " + ", ".join(f"{code:04x}" for code in codes))
+        if len(codes) > 1 or any(f"{code:04x}" not in getattr(contract, table) for code in codes):
+            words.append(f"the {name.replace('_', ' ')} " + ", ".join(f"{code:04x}" for code in codes))
     known = {name: value for name, value in settings.items() if name in _UNDERSTOOD}
     return words + [
         name for name in wanted_features(contract, role, known) if name not in description.features
@@ -65,6 +89,8 @@ def placeholders(contract: Contract, role: str, settings: Settings) -> dict[str,
     psk = settings.get("psk")
     identity, secret = psk if isinstance(psk, tuple) else (PSK_IDENTITY, PSK_KEY)
     mtu = int(settings.get("mtu", 0))
+    other = "client" if role == "server" else "server"
+    protocols = [name.decode() for name in settings.get("application_protocols", ())] or [""]
     return {
         "certificate": str(credentials / f"{role}-{key}.pem"),
         "key": str(credentials / f"{role}-{key}.key.pem"),
@@ -74,6 +100,16 @@ def placeholders(contract: Contract, role: str, settings: Settings) -> dict[str,
         "psk_key_hex": secret.hex(),
         "mtu": str(mtu),
         "link_mtu": str(mtu + UDP_AND_IPV4),
+        "alpn": ",".join(protocols),
+        "alpn_first": protocols[0],
+        "alpn_last": protocols[-1],
+        "mfl": str(settings.get("max_fragment_length", 0)),
+        "srtp": _option(contract.srtp, settings.get("srtp_profiles")),
+        "exporter_label": str(settings.get("exporter_label", "")),
+        "exporter_len": str(EXPORTED_LEN),
+        "ocsp_response": str(credentials / f"{role}-{key}.ocsp.der"),
+        "public_key": str(credentials / f"{role}-{key}.public.pem"),
+        "peer_key": str(credentials / f"{other}-{key}.public.pem"),
         "suite": _option(contract.suites, settings.get("suites")),
         "group": _option(contract.groups, settings.get("groups")),
     }
