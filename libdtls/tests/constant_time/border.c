@@ -87,12 +87,82 @@ static dtls_error aead_seal(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], co
     return error;
 }
 
+/* In a session's state, which is what tickets hold, the master secret stands behind the id. */
+#define STATE_ID      19
+#define MASTER_SECRET 48
+
+/* A ticket is sealed under its key's name. */
+#define TICKET_KEY_NAME 16
+
 static dtls_error aead_open(void *slot, const uint8_t nonce[DTLS_AEAD_NONCE], const uint8_t *associated,
                             size_t associated_len, uint8_t *data, size_t len, const uint8_t *tag) {
     uint8_t *copy = known(nonce, DTLS_AEAD_NONCE);
     const dtls_error error = dtls_libcrypto.aead_open(slot, copy, associated, associated_len, data, len, tag);
     free(copy);
+    if (error == DTLS_OK && associated_len == TICKET_KEY_NAME)
+        make_secret(data + STATE_ID + 1 + data[STATE_ID], MASTER_SECRET);
     return error;
+}
+
+static dtls_error cbc_start(void *state, void *slot, const dtls_cbc *cbc, dtls_direction direction,
+                            const uint8_t *mac_key, const uint8_t *key) {
+    const size_t mac_len = cbc->hash == DTLS_HASH_SHA1 ? 20 : cbc->hash == DTLS_HASH_SHA256 ? 32 : 48;
+    uint8_t *mac_copy = known(mac_key, mac_len);
+    uint8_t *copy = known(key, cbc->key_len);
+    const dtls_error error = dtls_libcrypto.cbc_start(state, slot, cbc, direction, mac_copy, copy);
+    free(mac_copy);
+    free(copy);
+    return error;
+}
+
+static dtls_error cbc_seal(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                           size_t len) {
+    make_public(bytes + DTLS_CBC_BLOCK, len);
+    return dtls_libcrypto.cbc_seal(slot, associated, associated_len, bytes, len);
+}
+
+static dtls_error cbc_open(void *slot, uint8_t *associated, size_t associated_len, uint8_t *bytes,
+                           size_t *len) {
+    return dtls_libcrypto.cbc_open(slot, associated, associated_len, bytes, len);
+}
+
+static void cbc_clear(void *slot) {
+    dtls_libcrypto.cbc_clear(slot);
+}
+
+static dtls_error encrypt_premaster(void *state, const void *public_key_slot,
+                                    const uint8_t premaster[DTLS_TRANSPORTED_PREMASTER], uint8_t *out,
+                                    size_t *out_len) {
+    uint8_t *copy = known(premaster, DTLS_TRANSPORTED_PREMASTER);
+    const dtls_error error = dtls_libcrypto.encrypt_premaster(state, public_key_slot, copy, out, out_len);
+    free(copy);
+    return error;
+}
+
+static dtls_error decrypt_premaster(void *state, const dtls_private_key *key, uint16_t client_version,
+                                    const uint8_t *encrypted, size_t len,
+                                    uint8_t out_premaster[DTLS_TRANSPORTED_PREMASTER]) {
+    const dtls_error error =
+        dtls_libcrypto.decrypt_premaster(state, key, client_version, encrypted, len, out_premaster);
+    make_secret(out_premaster, DTLS_TRANSPORTED_PREMASTER);
+    return error;
+}
+
+static dtls_error certificates_read(void *state, void *public_key_slot, const dtls_span *chain,
+                                    size_t chain_len, dtls_key_usage usage, const dtls_trust_anchors *anchors,
+                                    const dtls_identity *identity, dtls_key_type *out_type) {
+    return dtls_libcrypto.certificates_read(state, public_key_slot, chain, chain_len, usage, anchors,
+                                            identity, out_type);
+}
+
+static dtls_error verify(const void *public_key_slot, unsigned scheme, const uint8_t *digest,
+                         size_t digest_len, const uint8_t *signature, size_t signature_len) {
+    return dtls_libcrypto.verify(public_key_slot, scheme, digest, digest_len, signature, signature_len);
+}
+
+static dtls_error sign(void *state, const dtls_private_key *key, unsigned scheme, const uint8_t *digest,
+                       size_t digest_len, uint8_t *out, size_t *out_len) {
+    return dtls_libcrypto.sign(state, key, scheme, digest, digest_len, out, out_len);
 }
 
 static dtls_error key_share_agree(void *slot, const uint8_t *peer_public, size_t peer_public_len,
@@ -116,7 +186,11 @@ static void hash_clear(void *slot) {
 }
 
 static dtls_error take_random(void *state, uint8_t *out, size_t len) {
-    return dtls_libcrypto.random(state, out, len);
+    const dtls_error error = dtls_libcrypto.random(state, out, len);
+    /* Nothing else is as long. */
+    if (len == DTLS_TRANSPORTED_PREMASTER)
+        make_secret(out, len);
+    return error;
 }
 
 static void aead_clear(void *slot) {
@@ -158,10 +232,19 @@ const dtls_crypto bordered_crypto = {
     .aead_seal = aead_seal,
     .aead_open = aead_open,
     .aead_clear = aead_clear,
+    .cbc_start = cbc_start,
+    .cbc_seal = cbc_seal,
+    .cbc_open = cbc_open,
+    .cbc_clear = cbc_clear,
     .key_share_start = key_share_start,
     .key_share_agree = key_share_agree,
     .key_share_clear = key_share_clear,
+    .certificates_read = certificates_read,
     .public_key_clear = public_key_clear,
+    .verify = verify,
+    .sign = sign,
+    .encrypt_premaster = encrypt_premaster,
+    .decrypt_premaster = decrypt_premaster,
     .wipe = wipe,
 };
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * What memcheck watches: handshakes with a secret key, cookies with a secret
- * of the server's, an RSA premaster secret that may be wrong, and CBC records
- * with secret keys and contents. `leak` shows that it would be seen.
+ * of the server's, an RSA premaster secret that may be wrong, CBC records with
+ * secret keys and contents, and the paths of cases.h. `leak` shows that it
+ * would be seen.
  *
  *     valgrind --error-exitcode=1 libdtls-test-constant-time CASE
  */
 #include "connection/pair.h"
+#include "constant_time/cases.h"
 #include "constant_time/secret.h"
 #include "handshake/connection.h"
 #include "handshake/constant_time.h"
@@ -14,26 +16,15 @@
 
 #include <stdio.h>
 
-/* What is on the wire is everybody's. */
-static bool publish(struct pair *pair, int from, uint8_t *bytes, size_t *len) {
-    (void)pair;
-    (void)from;
-    make_public(bytes, *len);
-    return true;
-}
-
 static void handshake(const dtls_cipher_suite *suite) {
     const dtls_cipher_suite *const suites[] = {suite, NULL};
     struct pair pair;
     pair_init_psk(&pair);
     for (int end = 0; end < 2; end++) {
-        pair.ends[end].config.crypto = &bordered_crypto;
         pair.ends[end].config.cipher_suites = suites;
         pair.ends[end].config.groups = dtls_default_groups;
-        pair.ends[end].config.key_log = false; /* gives the secrets away */
     }
-    pair.hook = publish;
-    make_secret(pair.psk, sizeof pair.psk);
+    case_watch(&pair);
     pair_open(&pair);
     pair_run(&pair, pair.now.monotonic_ns + SECOND);
     pair_check_connected(&pair);
@@ -178,7 +169,12 @@ int main(int argc, char **argv) {
                  {"handshakes", handshakes},
                  {"cookies", cookies},
                  {"rsa", rsa},
+                 {"rsa-handshakes", case_rsa_handshakes},
                  {"cbc", cbc},
+                 {"cbc-handshakes", case_cbc_handshakes},
+                 {"resumption", case_resumption},
+                 {"exports", case_exports},
+                 {"siphash", case_siphash},
                  {"leak", leak}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         if (argc == 2 && strcmp(argv[1], cases[i].name) == 0) {
@@ -186,6 +182,6 @@ int main(int argc, char **argv) {
             return 0;
         }
     }
-    fputs("usage: libdtls-test-constant-time comparison|handshakes|cookies|rsa|cbc|leak\n", stderr);
+    fputs("usage: libdtls-test-constant-time CASE\n", stderr);
     return 2;
 }

@@ -7,7 +7,8 @@ if(DTLSLAB_SANITIZE)
 elseif(NOT VALGRIND OR NOT VALGRIND_INCLUDE)
   message(STATUS "valgrind is not here (Debian: valgrind): the check of secret-dependent branches is not built")
 else()
-  add_executable(libdtls-test-constant-time constant_time/main.c constant_time/border.c connection/pair.c support/authority.c)
+  add_executable(libdtls-test-constant-time constant_time/main.c constant_time/paths.c constant_time/border.c
+    connection/pair.c connection/sessions.c support/authority.c)
   dtls_warnings(libdtls-test-constant-time)
   target_include_directories(libdtls-test-constant-time PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests" "${VALGRIND_INCLUDE}")
@@ -15,7 +16,7 @@ else()
   target_link_options(libdtls-test-constant-time PRIVATE LINKER:--wrap=dtls_ct_equal LINKER:--wrap=CRYPTO_memcmp)
   set(MEMCHECK "${VALGRIND}" -q --leak-check=no --error-exitcode=9
     "--suppressions=${CMAKE_CURRENT_SOURCE_DIR}/constant_time/libcrypto.supp" $<TARGET_FILE:libdtls-test-constant-time>)
-  foreach(case comparison handshakes cookies rsa cbc leak)
+  foreach(case comparison handshakes cookies rsa rsa-handshakes cbc cbc-handshakes resumption exports siphash leak)
     add_test(NAME libdtls-constant-time-${case} COMMAND ${MEMCHECK} ${case})
     set_tests_properties(libdtls-constant-time-${case} PROPERTIES LABELS "libdtls;constant-time" TIMEOUT 120)
   endforeach()
