@@ -61,7 +61,7 @@ void case_rsa_handshakes(void) {
 }
 
 void case_resumption(void) {
-    sessions_make_keys(NULL);
+    session_keys = (dtls_ticket_keys){.aead = DTLS_AEAD_AES_256_GCM, .current = {.name = {1}, .key = {2}}};
     make_secret(session_keys.current.key, sizeof session_keys.current.key);
     for (size_t i = 0; i < 2; i++) {
         const struct session_kind *kind = &session_kinds[i];
@@ -72,7 +72,6 @@ void case_resumption(void) {
         sessions_resume(&second, kind);
         pair_free(&second);
     }
-    credentials_free(NULL);
 }
 
 static void move(struct pair *pair, int which) {
