@@ -48,6 +48,7 @@ static void on_input(void *user, const uint8_t *data, size_t len) {
     if (len > 0) {
         (void)dtls_uv_client_send(program.client, data, len);
         dtls_uv_client_wake(program.client);
+        program.input.most = services_record_room(program.connection, sizeof program.input.bytes);
     } else if (!program.options.ignore_end) {
         close_session();
     }

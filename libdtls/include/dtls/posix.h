@@ -46,8 +46,13 @@ void dtls_posix_address_text(const dtls_address *address, char out[DTLS_POSIX_AD
 int dtls_udp_bind(const char *host, const char *port, int family, const char **out_problem);
 
 /* A UDP socket that is connected to a peer, whose `host` and `port` are given; otherwise, with `family` and
- * `*out_problem`, the same. */
+ * `*out_problem`, the same. Where the system
+ * can be told so, it refuses datagrams that are too long for the path, instead of cutting them up. */
 int dtls_udp_connect(const char *host, const char *port, int family, const char **out_problem);
+
+/* The most bytes of UDP payload that a datagram to the socket's peer can have, as far as the system knows:
+ * good for `dtls_set_path_mtu`. 0: the system does not know, or the socket has no peer. */
+size_t dtls_udp_path_mtu(int udp);
 
 /* Its own address. `out_address->len` is 0 if it has none. */
 void dtls_udp_own_address(int udp, dtls_address *out_address);
@@ -61,8 +66,9 @@ void dtls_udp_own_address(int udp, dtls_address *out_address);
 int dtls_udp_receive(int udp, dtls_server_datagram *datagrams, size_t num);
 
 /* Sends datagrams, likewise (sendmmsg). On a connected socket addresses are not looked at. The number that
- * were taken, fewer than `num` if the socket would block; datagrams that the network refuses count as taken.
- * -1: errno. */
+ * were taken, fewer than `num` if the socket would block; datagrams that the network refuses count as taken,
+ * and errno is then why, EMSGSIZE for one that is too long for the path; it is 0 if there was none. -1:
+ * errno. */
 int dtls_udp_send(int udp, const dtls_server_datagram *datagrams, size_t num);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "posix/port.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ static void flush(struct dtls_port *port) {
             dtls_udp_send(port->udp, port->out + port->first_out, port->num_out - port->first_out);
         if (sent == 0)
             return;
+        port->too_long |= sent == 1 && errno == EMSGSIZE;
         port->first_out = sent < 0 ? port->num_out : port->first_out + (size_t)sent;
     }
     port->first_out = 0;
@@ -82,6 +84,13 @@ void dtls_port_pump(struct dtls_port *port) {
     } while (take_datagrams(port));
     port->pumping = false;
     flush(port);
+    if (port->too_long && port->functions->too_long != NULL) {
+        /* What has to be sent anew is shorter, or as long as before if nothing shorter will do: once more. */
+        port->too_long = false;
+        port->functions->too_long(port->owner);
+        (void)take_datagrams(port);
+        flush(port);
+    }
     if (port->stopping) {
         close_handles(port);
         return;

@@ -20,6 +20,8 @@ struct dtls_port_owner {
     dtls_error (*poll_datagram)(void *owner, uint8_t *out, size_t cap, size_t *out_len,
                                 dtls_address *address);
     uint64_t (*deadline)(void *owner);
+    /* The system has refused a datagram that is too long for the path. NULL: of no interest. */
+    void (*too_long)(void *owner);
 };
 
 struct dtls_port {
@@ -30,7 +32,8 @@ struct dtls_port {
     bool pumping;  /* a handler is under way, and what it does is found afterwards */
     bool stopping; /* as soon as the pump has ended */
     bool stopped;
-    void *owner; /* an allocation, freed with the port */
+    bool too_long; /* a datagram was, for the path */
+    void *owner;   /* an allocation, freed with the port */
     const struct dtls_port_owner *functions;
 
     size_t first_out; /* sent up to here */

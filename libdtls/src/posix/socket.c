@@ -89,8 +89,46 @@ int dtls_udp_bind(const char *host, const char *port, int family, const char **o
     return open_socket(host, port, family, AI_PASSIVE, bind, out_problem);
 }
 
+static int family_of(int udp, bool *out_connected);
+
+/* The header of IPv4 or IPv6, and that of UDP. */
+#define IPV4_HEADERS 28
+#define IPV6_HEADERS 48
+
+size_t dtls_udp_path_mtu(int udp) {
+#if defined(IP_MTU) && defined(IPV6_MTU)
+    bool connected = false;
+    const bool is_ipv4 = family_of(udp, &connected) == AF_INET;
+    const int headers = is_ipv4 ? IPV4_HEADERS : IPV6_HEADERS;
+    int mtu = 0;
+    socklen_t len = sizeof mtu;
+    if (connected &&
+        getsockopt(udp, is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6, is_ipv4 ? IP_MTU : IPV6_MTU, &mtu, &len) == 0 &&
+        mtu > headers)
+        return (size_t)(mtu - headers);
+#else
+    (void)udp;
+#endif
+    return 0;
+}
+
+/* The library does the cutting, and better. */
+static void forbid_fragments(int udp) {
+#if defined(IP_MTU_DISCOVER) && defined(IPV6_MTU_DISCOVER)
+    const int ipv4 = IP_PMTUDISC_DO;
+    const int ipv6 = IPV6_PMTUDISC_DO;
+    (void)setsockopt(udp, IPPROTO_IP, IP_MTU_DISCOVER, &ipv4, sizeof ipv4);
+    (void)setsockopt(udp, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &ipv6, sizeof ipv6);
+#else
+    (void)udp;
+#endif
+}
+
 int dtls_udp_connect(const char *host, const char *port, int family, const char **out_problem) {
-    return open_socket(host == NULL ? "localhost" : host, port, family, 0, connect, out_problem);
+    const int udp = open_socket(host == NULL ? "localhost" : host, port, family, 0, connect, out_problem);
+    if (udp >= 0)
+        forbid_fragments(udp);
+    return udp;
 }
 
 void dtls_udp_own_address(int udp, dtls_address *out_address) {
@@ -201,8 +239,10 @@ int dtls_udp_send(int udp, const dtls_server_datagram *datagrams, size_t num) {
         }
     }
     const int sent = send_batch(udp, &batch, num);
-    if (sent >= 0)
+    if (sent >= 0) {
+        errno = 0;
         return sent;
+    }
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
         return 0;
     /* An unreachable peer, an ICMP message about an earlier datagram: the network's business. */

@@ -58,11 +58,21 @@ static uint64_t deadline(void *owner) {
     return dtls_deadline(own->connection);
 }
 
+/* A flight that was cut for more is sent again, in smaller datagrams; application data is lost, as anywhere.
+ */
+static void too_long(void *owner) {
+    dtls_uv_client *own = owner;
+    const size_t mtu = dtls_udp_path_mtu(own->port.udp);
+    if (mtu > 0)
+        (void)dtls_set_path_mtu(own->connection, mtu);
+}
+
 static const struct dtls_port_owner functions = {.receive = receive,
                                                  .timeout = timeout,
                                                  .take_events = take_events,
                                                  .poll_datagram = poll_datagram,
-                                                 .deadline = deadline};
+                                                 .deadline = deadline,
+                                                 .too_long = too_long};
 
 int dtls_uv_client_start(uv_loop_t *loop, int udp, dtls_connection *connection,
                          const dtls_uv_client_handlers *handlers, dtls_uv_client **out_client) {

@@ -48,6 +48,7 @@ void misuse_of_sockets(void **state) {
     ROW(-1, dtls_udp_connect, "127.0.0.1", "no such port", AF_INET, &problem);
     assert_true(strlen(problem) > 0);
     ROW(-1, dtls_udp_bind, "300.0.0.1", "0", AF_INET, NULL);
+    ROW(0, dtls_udp_path_mtu, -1);
     ROW_VOID(dtls_udp_own_address, -1, &address);
     assert_int_equal(address.len, 0);
     ROW(-1, dtls_udp_receive, -1, &datagram, 1);
