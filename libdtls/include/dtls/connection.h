@@ -239,7 +239,8 @@ typedef struct dtls_connection_info {
                                 that is resumed was made */
     dtls_span application_protocol; /* one of the configuration's; empty: none was agreed on */
     dtls_span server_name; /* server: that the client looks for, if a credential lists it or `max_server_name`
-                              has room; empty: none, or not kept. Valid as long as the connection */
+                              has room; empty: none, or not kept. Valid as long as the connection, and
+                              not carried on elsewhere (transfer.h) */
     bool certificate_status;                     /* the server has stapled an OCSP response */
     dtls_certificate_type certificate_type;      /* of what we have shown, … */
     dtls_certificate_type peer_certificate_type; /* … and of what the peer has */
