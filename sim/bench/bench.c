@@ -52,13 +52,11 @@ static void one_world(const struct dtlslab_carrier_api *api, uint32_t num_nodes,
         exit(1);
     }
     static struct dtlslab_endpoint *endpoints;
-    if (endpoints == NULL && (endpoints = calloc(MOST_NODES, sizeof *endpoints)) == NULL) {
+    if (endpoints == NULL && (endpoints = calloc(MOST_NODES, sizeof *endpoints)) == NULL)
         exit(1);
-    }
     struct dtlslab_world *world = dtlslab_world_create(api, carrier);
-    if (world == NULL) {
+    if (world == NULL)
         exit(1);
-    }
     for (uint32_t i = 0; i < num_nodes; i++) {
         ping_init(&endpoints[i]);
         need(dtlslab_world_place(world, i, &ping_api, &endpoints[i], 1, 0), "place");
@@ -80,9 +78,8 @@ static void measure(const struct dtlslab_carrier_api *api, uint64_t datagrams, u
     double start = seconds();
     one_world(api, 2, 1, keep_asking, datagrams);
     double middle = seconds();
-    for (uint64_t i = 0; i < worlds; i++) {
+    for (uint64_t i = 0; i < worlds; i++)
         one_world(api, 2, i, NULL, 0);
-    }
     double end = seconds();
     (void)printf("%-8s %12.0f datagrams/s %10.0f worlds/s\n", api->name, (double)datagrams / (middle - start),
                  (double)worlds / (end - middle));

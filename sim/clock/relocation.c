@@ -52,9 +52,8 @@ static int is_chosen(const struct request *request, const struct dl_phdr_info *i
     const char *slash = strrchr(info->dlpi_name, '/');
     const char *name = slash != NULL ? slash + 1 : info->dlpi_name;
 
-    if (request->name_part != NULL && strstr(name, request->name_part) != NULL) {
+    if (request->name_part != NULL && strstr(name, request->name_part) != NULL)
         return 1;
-    }
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         const uintptr_t begin = info->dlpi_addr + segment->p_vaddr;
@@ -120,12 +119,10 @@ static int write_slot(const struct object *object, uintptr_t address, dtlslab_fu
     const uintptr_t page = address & ~(size - 1u);
     const int is_protected = page >= object->relro_begin && page < object->relro_end;
 
-    if (__atomic_load_n(slot, __ATOMIC_ACQUIRE) == function) {
+    if (__atomic_load_n(slot, __ATOMIC_ACQUIRE) == function)
         return 0;
-    }
-    if (is_protected && mprotect((void *)page, size, PROT_READ | PROT_WRITE) != 0) {
+    if (is_protected && mprotect((void *)page, size, PROT_READ | PROT_WRITE) != 0)
         return -1;
-    }
     __atomic_store_n(slot, function, __ATOMIC_RELEASE);
     return is_protected ? mprotect((void *)page, size, PROT_READ) : 0;
 }
@@ -135,13 +132,11 @@ static int relocate_one(const struct request *request, const struct object *obje
     const unsigned long type = ELF64_R_TYPE(relocation->r_info);
     const char *name = object->strings + object->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
 
-    if ((type != JUMP_SLOT && type != GLOB_DAT && type != ABSOLUTE) || relocation->r_addend != 0) {
+    if ((type != JUMP_SLOT && type != GLOB_DAT && type != ABSOLUTE) || relocation->r_addend != 0)
         return 0;
-    }
     for (size_t i = 0; i < request->num; i++) {
-        if (strcmp(name, request->table[i].symbol) == 0) {
+        if (strcmp(name, request->table[i].symbol) == 0)
             return write_slot(object, object->base + relocation->r_offset, request->table[i].replacement);
-        }
     }
     return 0;
 }
@@ -150,19 +145,16 @@ static int visit(struct dl_phdr_info *info, size_t size, void *user) {
     struct request *request = user;
 
     (void)size;
-    if (!is_chosen(request, info)) {
+    if (!is_chosen(request, info))
         return 0;
-    }
     const struct object object = read_object(info);
-    if (object.symbols == NULL || object.strings == NULL) {
+    if (object.symbols == NULL || object.strings == NULL)
         return 0;
-    }
     request->num_chosen++;
     for (int i = 0; i < 2; i++) {
         for (size_t n = 0; object.relocations[i] != NULL && n < object.num_relocations[i]; n++) {
-            if (relocate_one(request, &object, &object.relocations[i][n]) != 0) {
+            if (relocate_one(request, &object, &object.relocations[i][n]) != 0)
                 return -1;
-            }
         }
     }
     return 0;

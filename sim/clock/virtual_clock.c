@@ -86,9 +86,8 @@ static struct timespec monotonic_now(void) {
 }
 
 static int virtual_clock_gettime(clockid_t clock, struct timespec *out) {
-    if (inside == NULL) {
+    if (inside == NULL)
         return real.clock_gettime(clock, out);
-    }
     const int is_calendar = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
                             clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
     *out = is_calendar ? calendar_now() : monotonic_now();
@@ -96,45 +95,39 @@ static int virtual_clock_gettime(clockid_t clock, struct timespec *out) {
 }
 
 static int virtual_gettimeofday(struct timeval *out, void *zone) {
-    if (inside == NULL) {
+    if (inside == NULL)
         return real.gettimeofday(out, zone);
-    }
     const struct timespec now = calendar_now();
     *out = (struct timeval){.tv_sec = now.tv_sec, .tv_usec = now.tv_nsec / 1000};
     return 0;
 }
 
 static time_t virtual_time(time_t *out) {
-    if (inside == NULL) {
+    if (inside == NULL)
         return real.time(out);
-    }
     const time_t seconds = calendar_now().tv_sec;
-    if (out != NULL) {
+    if (out != NULL)
         *out = seconds;
-    }
     return seconds;
 }
 
 static int virtual_timespec_get(struct timespec *out, int base) {
-    if (inside == NULL || base != TIME_UTC) {
+    if (inside == NULL || base != TIME_UTC)
         return real.timespec_get(out, base);
-    }
     *out = calendar_now();
     return base;
 }
 
 static ssize_t virtual_getrandom(void *out, size_t len, unsigned flags) {
-    if (inside == NULL) {
+    if (inside == NULL)
         return real.getrandom(out, len, flags);
-    }
     dtlslab_virtual_random(inside, out, len);
     return (ssize_t)len;
 }
 
 static int virtual_getentropy(void *out, size_t len) {
-    if (inside == NULL || len > MAX_ENTROPY) {
+    if (inside == NULL || len > MAX_ENTROPY)
         return real.getentropy(out, len);
-    }
     dtlslab_virtual_random(inside, out, len);
     return 0;
 }
@@ -150,9 +143,8 @@ static void virtual_arc4random_buf(void *out, size_t len) {
 static uint32_t virtual_arc4random(void) {
     uint32_t word;
 
-    if (inside == NULL) {
+    if (inside == NULL)
         return real.arc4random();
-    }
     dtlslab_virtual_random(inside, &word, sizeof word);
     return word;
 }
@@ -161,12 +153,10 @@ static uint32_t virtual_arc4random(void) {
 /* Takes all the arguments that a system call can have; a caller that gave fewer leaves the rest undefined,
  * and the kernel does not look at them. */
 static long virtual_syscall(long number, long a, long b, long c, long d, long e, long f) {
-    if (inside != NULL && number == SYS_getrandom) {
+    if (inside != NULL && number == SYS_getrandom)
         return virtual_getrandom((void *)a, (size_t)b, (unsigned)c);
-    }
-    if (inside != NULL && number == SYS_clock_gettime) {
+    if (inside != NULL && number == SYS_clock_gettime)
         return virtual_clock_gettime((clockid_t)a, (struct timespec *)b);
-    }
     return real.syscall(number, a, b, c, d, e, f);
 }
 /* NOLINTEND(performance-no-int-to-ptr) */
@@ -181,9 +171,8 @@ static int is_random_device(int fd) {
 }
 
 static ssize_t virtual_read(int fd, void *out, size_t len) {
-    if (inside == NULL || !is_random_device(fd)) {
+    if (inside == NULL || !is_random_device(fd))
         return real.read(fd, out, len);
-    }
     dtlslab_virtual_random(inside, out, len);
     return (ssize_t)len;
 }
@@ -231,9 +220,8 @@ static int redirect_object(const char *name_part, const void *address, char *mes
     const int num =
         dtlslab_relocate(name_part, address, redirections, sizeof redirections / sizeof redirections[0]);
 
-    if (num > 0) {
+    if (num > 0)
         return DTLSLAB_OK;
-    }
     snprintf(message, DTLSLAB_MAX_TEXT,
              num < 0 ? "the clock entries of %s could not be redirected: its memory cannot be made writable"
                      : "the clock entries of %s cannot be redirected: no such object is loaded",
@@ -246,12 +234,10 @@ int32_t dtlslab_clock_redirect(const char *const *objects, const void *address_i
     int32_t result = DTLSLAB_OK;
 
     pthread_once(&once, look_up_all);
-    for (; objects != NULL && *objects != NULL && result == DTLSLAB_OK; objects++) {
+    for (; objects != NULL && *objects != NULL && result == DTLSLAB_OK; objects++)
         result = redirect_object(*objects, NULL, message);
-    }
-    if (address_in_adapter != NULL && result == DTLSLAB_OK) {
+    if (address_in_adapter != NULL && result == DTLSLAB_OK)
         result = redirect_object(NULL, address_in_adapter, message);
-    }
     return result;
 }
 

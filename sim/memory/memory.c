@@ -99,9 +99,8 @@ static int32_t read_models(struct dtlslab_carrier *carrier, const struct dtlslab
 }
 
 static void destroy(struct dtlslab_carrier *carrier) {
-    if (carrier == NULL) {
+    if (carrier == NULL)
         return;
-    }
     for (uint32_t from = 0; carrier->directions != NULL && from < carrier->num_nodes; from++) {
         for (uint32_t to = 0; carrier->directions[from] != NULL && to < carrier->num_nodes; to++) {
             if (carrier->directions[from][to] != NULL) {
@@ -122,13 +121,11 @@ static int32_t create(uint32_t num_nodes, uint64_t seed, uint64_t run, const str
                       uint32_t num_parameters, struct dtlslab_carrier **out_carrier, char *message) {
     const struct dtlslab_parameters parameters = {list, num_parameters, num_nodes, "memory", message};
     *out_carrier = NULL;
-    if (num_nodes == 0) {
+    if (num_nodes == 0)
         return dtlslab_parameters_fail(&parameters, "a network needs at least one node");
-    }
     int32_t result = dtlslab_parameters_check(&parameters, rules, sizeof rules / sizeof *rules);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     struct dtlslab_carrier *carrier = calloc(1, sizeof *carrier);
     if (carrier != NULL) {
         carrier->seed = seed;
@@ -169,9 +166,8 @@ static int32_t peer(struct dtlslab_carrier *carrier, uint32_t node, uint64_t pat
 
 static const struct model *model_of(const struct dtlslab_carrier *carrier, uint32_t from, uint32_t to) {
     for (uint32_t i = 0; i < carrier->num_narrowed; i++) {
-        if (carrier->narrowed[i].from == from && carrier->narrowed[i].to == to) {
+        if (carrier->narrowed[i].from == from && carrier->narrowed[i].to == to)
             return &carrier->narrowed[i].model;
-        }
     }
     return &carrier->model;
 }
@@ -179,14 +175,12 @@ static const struct model *model_of(const struct dtlslab_carrier *carrier, uint3
 /* NULL when out of memory. */
 static struct direction *direction_of(struct dtlslab_carrier *carrier, uint32_t from, uint32_t to) {
     struct direction ***row = &carrier->directions[from];
-    if (*row == NULL && (*row = calloc(carrier->num_nodes, sizeof(struct direction *))) == NULL) {
+    if (*row == NULL && (*row = calloc(carrier->num_nodes, sizeof(struct direction *))) == NULL)
         return NULL;
-    }
     if ((*row)[to] == NULL) {
         struct direction *direction = calloc(1, sizeof *direction);
-        if (direction == NULL) {
+        if (direction == NULL)
             return NULL;
-        }
         direction->model = *model_of(carrier, from, to);
         dtlslab_random_init(&direction->random, carrier->seed, carrier->run, from, to);
         if (direction->model.rate != 0) {
@@ -213,9 +207,8 @@ static bool leave_line(struct direction *direction, uint64_t time, uint32_t len,
         direction->first = (direction->first + 1) % cap;
         direction->waiting--;
     }
-    if (direction->waiting == cap) {
+    if (direction->waiting == cap)
         return false;
-    }
     uint64_t start = direction->line_free > time ? direction->line_free : time;
     uint64_t bits = (uint64_t)len * 8 * 1000000000;
     direction->line_free = start + bits / model->rate + (bits % model->rate != 0);
@@ -234,45 +227,38 @@ static int32_t lose(struct dtlslab_carrier *carrier, struct dtlslab_arrival *arr
 /* What the network does to one datagram that enters it at `arrival->time`. */
 static int32_t transmit(struct dtlslab_carrier *carrier, uint32_t from, struct dtlslab_arrival *arrival) {
     struct direction *direction = direction_of(carrier, from, arrival->node);
-    if (direction == NULL) {
+    if (direction == NULL)
         return DTLSLAB_FAILED;
-    }
     const struct model *model = &direction->model;
     bool lost = dtlslab_random_unit(&direction->random) < model->loss;
     bool doubled = dtlslab_random_unit(&direction->random) < model->duplicate;
     bool held = dtlslab_random_unit(&direction->random) < model->reorder;
     uint64_t jitter = (uint64_t)(dtlslab_random_unit(&direction->random) * (double)(model->jitter + 1));
-    if (arrival->len > model->mtu) {
+    if (arrival->len > model->mtu)
         return lose(carrier, arrival, "mtu");
-    }
-    if (!leave_line(direction, arrival->time, arrival->len, &arrival->time)) {
+    if (!leave_line(direction, arrival->time, arrival->len, &arrival->time))
         return lose(carrier, arrival, "queue");
-    }
     arrival->time += model->delay + (model->jitter == 0 ? 0 : jitter);
     if (held) {
         arrival->time += model->reorder_delay;
     } else {
-        if (arrival->time < direction->last_arrival) {
+        if (arrival->time < direction->last_arrival)
             arrival->time = direction->last_arrival;
-        }
         direction->last_arrival = arrival->time;
     }
-    if (lost) {
+    if (lost)
         return lose(carrier, arrival, "loss");
-    }
     int32_t result = dtlslab_schedule_put(&carrier->schedule, arrival);
-    if (result == DTLSLAB_OK && doubled) {
+    if (result == DTLSLAB_OK && doubled)
         result = dtlslab_schedule_put(&carrier->schedule, arrival);
-    }
     return result;
 }
 
 static int32_t send_datagram(struct dtlslab_carrier *carrier, uint32_t node, uint64_t path_id,
                              uint64_t datagram, uint64_t delay_ns, const uint8_t *bytes, uint32_t len) {
     uint32_t to;
-    if (peer(carrier, node, path_id, &to) != DTLSLAB_OK || len > DTLSLAB_MAX_DATAGRAM) {
+    if (peer(carrier, node, path_id, &to) != DTLSLAB_OK || len > DTLSLAB_MAX_DATAGRAM)
         return DTLSLAB_INVALID;
-    }
     struct dtlslab_arrival arrival = {
         .kind = DTLSLAB_ARRIVAL_DELIVERED,
         .node = to,
@@ -282,9 +268,8 @@ static int32_t send_datagram(struct dtlslab_carrier *carrier, uint32_t node, uin
         .bytes = bytes,
         .len = len,
     };
-    if (delay_ns == 0) {
+    if (delay_ns == 0)
         return transmit(carrier, node, &arrival);
-    }
     arrival.kind = ARRIVAL_ENTERS_NETWORK;
     return dtlslab_schedule_put(&carrier->schedule, &arrival);
 }
@@ -295,9 +280,8 @@ static int32_t run(struct dtlslab_carrier *carrier, uint64_t until, struct dtlsl
         carrier->given = NULL;
         uint64_t next = dtlslab_schedule_next(&carrier->schedule);
         if (next == DTLSLAB_NO_DEADLINE || (next > until && next > carrier->now)) {
-            if (until != DTLSLAB_NO_DEADLINE && until > carrier->now) {
+            if (until != DTLSLAB_NO_DEADLINE && until > carrier->now)
                 carrier->now = until;
-            }
             return DTLSLAB_NOTHING;
         }
         carrier->given = dtlslab_schedule_take(&carrier->schedule);
@@ -309,9 +293,8 @@ static int32_t run(struct dtlslab_carrier *carrier, uint64_t until, struct dtlsl
         carrier->given->arrival.kind = DTLSLAB_ARRIVAL_DELIVERED;
         uint32_t from = (uint32_t)(carrier->given->arrival.path - 1);
         int32_t result = transmit(carrier, from, &carrier->given->arrival);
-        if (result != DTLSLAB_OK) {
+        if (result != DTLSLAB_OK)
             return result;
-        }
     }
 }
 

@@ -13,14 +13,12 @@ static bool earlier(const struct dtlslab_pending *a, const struct dtlslab_pendin
 }
 
 static bool grow(struct dtlslab_schedule *schedule) {
-    if (schedule->num < schedule->cap) {
+    if (schedule->num < schedule->cap)
         return true;
-    }
     uint32_t cap = schedule->cap == 0 ? 32 : schedule->cap * 2;
     struct dtlslab_pending **heap = realloc(schedule->heap, cap * sizeof(struct dtlslab_pending *));
-    if (heap == NULL) {
+    if (heap == NULL)
         return false;
-    }
     schedule->heap = heap;
     schedule->cap = cap;
     return true;
@@ -53,23 +51,19 @@ uint64_t dtlslab_schedule_next(const struct dtlslab_schedule *schedule) {
 }
 
 struct dtlslab_pending *dtlslab_schedule_take(struct dtlslab_schedule *schedule) {
-    if (schedule->num == 0) {
+    if (schedule->num == 0)
         return NULL;
-    }
     struct dtlslab_pending *first = schedule->heap[0];
     struct dtlslab_pending *last = schedule->heap[--schedule->num];
     uint32_t at = 0;
     for (;;) {
         uint32_t child = 2 * at + 1;
-        if (child >= schedule->num) {
+        if (child >= schedule->num)
             break;
-        }
-        if (child + 1 < schedule->num && earlier(schedule->heap[child + 1], schedule->heap[child])) {
+        if (child + 1 < schedule->num && earlier(schedule->heap[child + 1], schedule->heap[child]))
             child++;
-        }
-        if (!earlier(schedule->heap[child], last)) {
+        if (!earlier(schedule->heap[child], last))
             break;
-        }
         schedule->heap[at] = schedule->heap[child];
         at = child;
     }
@@ -78,9 +72,8 @@ struct dtlslab_pending *dtlslab_schedule_take(struct dtlslab_schedule *schedule)
 }
 
 void dtlslab_schedule_clear(struct dtlslab_schedule *schedule) {
-    for (uint32_t i = 0; i < schedule->num; i++) {
+    for (uint32_t i = 0; i < schedule->num; i++)
         free(schedule->heap[i]);
-    }
     free(schedule->heap);
     *schedule = (struct dtlslab_schedule){0};
 }

@@ -77,9 +77,8 @@ struct dtlslab_carrier {
 /* Tells the loss of a datagram, once however many fragments it had. */
 void dtlslab_carrier::lose(uint64_t key, const char *reason) {
     auto found = under_way.find(key);
-    if (found == under_way.end()) {
+    if (found == under_way.end())
         return;
-    }
     dtlslab_arrival arrival = {};
     arrival.kind = DTLSLAB_ARRIVAL_LOST;
     arrival.node = found->second.to;
@@ -96,17 +95,15 @@ void dtlslab_carrier::lose(uint64_t key, const char *reason) {
 /* Puts a datagram on the network. */
 void dtlslab_carrier::enter(uint64_t key, Ptr<Packet> packet) {
     const UnderWay &flight = under_way.at(key);
-    if (!network->send(flight.from, flight.to, packet)) {
+    if (!network->send(flight.from, flight.to, packet))
         lose(key, "size");
-    }
 }
 
 void dtlslab_carrier::received(uint32_t node, Ptr<Packet> packet) {
     dtlslab::DatagramTag tag;
     auto found = packet->PeekPacketTag(tag) ? under_way.find(tag.key) : under_way.end();
-    if (found == under_way.end()) {
+    if (found == under_way.end())
         return;
-    }
     dtlslab_arrival arrival = {};
     arrival.kind = DTLSLAB_ARRIVAL_DELIVERED;
     arrival.node = node;
@@ -121,9 +118,8 @@ void dtlslab_carrier::received(uint32_t node, Ptr<Packet> packet) {
 
 /* Has the simulator stop at `until`, by one event that is moved when the time changes. */
 void dtlslab_carrier::stop_at(uint64_t until) {
-    if (stop.IsRunning() && stop_time == until && until > time_now()) {
+    if (stop.IsRunning() && stop_time == until && until > time_now())
         return;
-    }
     Simulator::Remove(stop);
     uint64_t now = time_now();
     stop_time = until;
@@ -135,9 +131,8 @@ void dtlslab_carrier::stop_at(uint64_t until) {
 
 /* Gives the oldest news away; its bytes stay in place until the next. */
 bool dtlslab_carrier::tell(dtlslab_arrival *out_arrival) {
-    if (news.empty()) {
+    if (news.empty())
         return false;
-    }
     *out_arrival = news.front().arrival;
     if (news.front().packet) {
         news.front().packet->CopyData(bytes, sizeof bytes);
@@ -154,9 +149,8 @@ template <typename Body> int32_t guarded(char *message, Body body) {
     try {
         return body();
     } catch (const std::exception &exception) {
-        if (message != nullptr) {
+        if (message != nullptr)
             (void)std::snprintf(message, DTLSLAB_MAX_TEXT, "ns3 carrier: %s", exception.what());
-        }
     } catch (...) {
         if (message != nullptr) {
             (void)std::snprintf(message, DTLSLAB_MAX_TEXT,
@@ -190,9 +184,8 @@ int32_t build(const dtlslab::NetworkModel &model, uint64_t seed, uint64_t run,
         model,
         [self](Ptr<const Packet> packet, const char *reason) {
             dtlslab::DatagramTag tag;
-            if (packet->PeekPacketTag(tag)) {
+            if (packet->PeekPacketTag(tag))
                 self->lose(tag.key, reason);
-            }
         },
         [self](uint32_t node, Ptr<Packet> packet) { self->received(node, packet); });
     initialise();
@@ -207,9 +200,8 @@ int32_t create(uint32_t num_nodes, uint64_t seed, uint64_t run, const dtlslab_pa
     return guarded(message, [&]() -> int32_t {
         dtlslab::NetworkModel model;
         int32_t result = dtlslab::read_network_model(parameters, model);
-        if (result != DTLSLAB_OK) {
+        if (result != DTLSLAB_OK)
             return result;
-        }
         if (alive.exchange(true)) {
             (void)dtlslab_parameters_fail(&parameters,
                                           "another network is alive in this process, and ns-3 allows "
@@ -226,9 +218,8 @@ int32_t create(uint32_t num_nodes, uint64_t seed, uint64_t run, const dtlslab_pa
 }
 
 void destroy(dtlslab_carrier *carrier) {
-    if (carrier == nullptr) {
+    if (carrier == nullptr)
         return;
-    }
     (void)guarded(nullptr, [&]() -> int32_t {
         carrier->news.clear();
         carrier->stop = ns3::EventId();
@@ -258,39 +249,34 @@ int32_t peer(dtlslab_carrier *carrier, uint32_t node, uint64_t path_id, uint32_t
 int32_t send_datagram(dtlslab_carrier *carrier, uint32_t node, uint64_t path_id, uint64_t datagram,
                       uint64_t delay_ns, const uint8_t *bytes, uint32_t len) {
     uint32_t to;
-    if (peer(carrier, node, path_id, &to) != DTLSLAB_OK || len > DTLSLAB_MAX_DATAGRAM) {
+    if (peer(carrier, node, path_id, &to) != DTLSLAB_OK || len > DTLSLAB_MAX_DATAGRAM)
         return DTLSLAB_INVALID;
-    }
     return guarded(nullptr, [&]() -> int32_t {
         Ptr<Packet> packet = ns3::Create<Packet>(bytes, len);
         dtlslab::DatagramTag tag;
         tag.key = carrier->next_key++;
         packet->AddPacketTag(tag);
         carrier->under_way.emplace(tag.key, UnderWay{node, to, datagram, len});
-        if (delay_ns == 0) {
+        if (delay_ns == 0)
             carrier->enter(tag.key, packet);
-        } else {
+        else
             Simulator::Schedule(NanoSeconds(delay_ns), &dtlslab_carrier::enter, carrier, tag.key, packet);
-        }
         return DTLSLAB_OK;
     });
 }
 
 int32_t run(dtlslab_carrier *carrier, uint64_t until, dtlslab_arrival *out_arrival) {
     return guarded(nullptr, [&]() -> int32_t {
-        if (carrier->tell(out_arrival)) {
+        if (carrier->tell(out_arrival))
             return DTLSLAB_OK;
-        }
-        if (carrier->under_way.empty() && until >= never) {
+        if (carrier->under_way.empty() && until >= never)
             return DTLSLAB_NOTHING;
-        }
         carrier->stop_at(until);
         Simulator::Run();
         if (carrier->news.empty() && until >= never) {
             /* The simulator has come to its end, and what is still missing went without a trace. */
-            while (!carrier->under_way.empty()) {
+            while (!carrier->under_way.empty())
                 carrier->lose(carrier->under_way.begin()->first, "ip");
-            }
         }
         return carrier->tell(out_arrival) ? DTLSLAB_OK : DTLSLAB_NOTHING;
     });

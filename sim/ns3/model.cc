@@ -72,17 +72,15 @@ int32_t read_link(const dtlslab_parameters &parameters, dtlslab_place place, uin
 
 int32_t read_ip(const dtlslab_parameters &parameters, uint64_t &out) {
     int32_t result = dtlslab_parameter_count(&parameters, "ip", anywhere, 4, 6, &out);
-    if (result == DTLSLAB_OK && out == 5) {
+    if (result == DTLSLAB_OK && out == 5)
         return dtlslab_parameter_wrong(&parameters, "ip", "5", "4 or 6");
-    }
     return result;
 }
 
 int32_t read_pcap(const dtlslab_parameters &parameters, std::string &out) {
     const char *prefix = dtlslab_parameter_text(&parameters, "pcap", anywhere);
-    if (prefix == nullptr) {
+    if (prefix == nullptr)
         return DTLSLAB_OK;
-    }
     out = prefix;
     std::string first = out + "-0-1.pcap"; /* which ns-3 then writes itself */
     if (out.empty() || !std::ofstream(first, std::ios::binary)) {
@@ -95,9 +93,8 @@ int32_t read_pcap(const dtlslab_parameters &parameters, std::string &out) {
 } // namespace
 
 int32_t read_network_model(const dtlslab_parameters &parameters, NetworkModel &out_model) {
-    if (parameters.num_nodes < 2 || parameters.num_nodes > max_nodes) {
+    if (parameters.num_nodes < 2 || parameters.num_nodes > max_nodes)
         return dtlslab_parameters_fail(&parameters, "a network has from 2 to 65535 nodes");
-    }
     int32_t result = dtlslab_parameters_check(&parameters, rules, sizeof rules / sizeof *rules);
     result = result ? result : check_shape(parameters);
     result = result ? result : read_ip(parameters, out_model.ip);

@@ -51,9 +51,8 @@ void install_stack(const NetworkModel &model, const NodeContainer &nodes) {
     stack.SetRoutingHelper(Ipv6StaticRoutingHelper());
     stack.Install(nodes);
     stack.AssignStreams(nodes, stack_streams);
-    if (model.ip != 6) {
+    if (model.ip != 6)
         return;
-    }
     for (uint32_t i = 0; i < nodes.GetN(); i++) {
         /* Nothing but datagrams on the wire: no search for duplicate addresses, and, among routers, none for
          * routers. */
@@ -69,18 +68,15 @@ Network::Network(const NetworkModel &model, Dropped on_dropped, Received on_rece
     nodes.Create(model.num_nodes + (model.num_nodes > 2));
     install_stack(model, nodes);
     build_links(model);
-    for (uint32_t i = 0; i < nodes.GetN(); i++) {
+    for (uint32_t i = 0; i < nodes.GetN(); i++)
         watch_ip(nodes.Get(i));
-    }
-    for (uint32_t i = 0; i < model.num_nodes; i++) {
+    for (uint32_t i = 0; i < model.num_nodes; i++)
         open_socket(i);
-    }
     if (!model.pcap.empty()) {
         Config::SetDefault("ns3::PcapFileWrapper::NanosecMode", BooleanValue(true));
         PointToPointHelper helper;
-        for (const Ptr<NetDevice> &device : devices) {
+        for (const Ptr<NetDevice> &device : devices)
             helper.EnablePcap(model.pcap, device, true);
-        }
     }
 }
 
@@ -147,11 +143,10 @@ void Network::connect(uint32_t link_number, const LinkModel &link, Ptr<Node> far
     channel->SetAttribute("Delay", TimeValue(NanoSeconds(link.delay)));
     far_device->Attach(channel);
     near_device->Attach(channel);
-    if (ipv6) {
+    if (ipv6)
         address_ipv6(link_number, far_device, near_device);
-    } else {
+    else
         address_ipv4(link_number, far_device, near_device);
-    }
 }
 
 void Network::address_ipv4(uint32_t link_number, Ptr<NetDevice> far, Ptr<NetDevice> near) {
@@ -207,9 +202,8 @@ void Network::open_socket(uint32_t node) {
 
 void Network::receive(Ptr<Socket> socket) {
     uint32_t node = socket->GetNode()->GetId();
-    while (Ptr<Packet> packet = socket->Recv()) {
+    while (Ptr<Packet> packet = socket->Recv())
         received(node, packet);
-    }
 }
 
 void Network::device_drop(const char *reason, Ptr<const Packet> packet) {

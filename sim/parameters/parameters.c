@@ -40,9 +40,8 @@ static bool read_node(const char **text, uint32_t *out_node) {
     const char *start = *text;
     uint32_t node = 0;
     while (**text >= '0' && **text <= '9') {
-        if (node > (UINT32_MAX - 9) / 10) {
+        if (node > (UINT32_MAX - 9) / 10)
             return false;
-        }
         node = node * 10 + (uint32_t)(**text - '0');
         (*text)++;
     }
@@ -60,16 +59,14 @@ static bool split(const char *full, size_t *out_name_len, struct dtlslab_place *
     }
     *out_name_len = (size_t)(dot - full);
     const char *text = dot + 1;
-    if (!read_node(&text, &out_place->node)) {
+    if (!read_node(&text, &out_place->node))
         return false;
-    }
     out_place->kind = DTLSLAB_SUFFIX_NODE;
     if (*text == '-') {
         text++;
         out_place->kind = DTLSLAB_SUFFIX_DIRECTION;
-        if (!read_node(&text, &out_place->to)) {
+        if (!read_node(&text, &out_place->to))
             return false;
-        }
     }
     return *text == '\0';
 }
@@ -82,9 +79,8 @@ static int32_t unknown(const struct dtlslab_parameters *parameters, const char *
                        const struct dtlslab_parameter_rule *rules, uint32_t num_rules) {
     size_t used = (size_t)snprintf(parameters->message, DTLSLAB_MAX_TEXT,
                                    "%s carrier: unknown parameter %.40s; known:", parameters->carrier, name);
-    for (uint32_t i = 0; i < num_rules && used < DTLSLAB_MAX_TEXT; i++) {
+    for (uint32_t i = 0; i < num_rules && used < DTLSLAB_MAX_TEXT; i++)
         used += (size_t)snprintf(parameters->message + used, DTLSLAB_MAX_TEXT - used, " %s", rules[i].name);
-    }
     return DTLSLAB_INVALID;
 }
 
@@ -104,9 +100,8 @@ static int32_t check_place(const struct dtlslab_parameters *parameters,
                        parameters->num_nodes - 1);
         return dtlslab_parameter_wrong(parameters, parameter->name, parameter->value, expected);
     }
-    if (place.kind == DTLSLAB_SUFFIX_DIRECTION && place.node == place.to) {
+    if (place.kind == DTLSLAB_SUFFIX_DIRECTION && place.node == place.to)
         return dtlslab_parameter_wrong(parameters, parameter->name, parameter->value, "two different nodes");
-    }
     return DTLSLAB_OK;
 }
 
@@ -119,21 +114,18 @@ int32_t dtlslab_parameters_check(const struct dtlslab_parameters *parameters,
         bool well_formed = split(parameter->name, &name_len, &place);
         const struct dtlslab_parameter_rule *rule = NULL;
         for (uint32_t r = 0; r < num_rules && rule == NULL; r++) {
-            if (strlen(rules[r].name) == name_len && strncmp(rules[r].name, parameter->name, name_len) == 0) {
+            if (strlen(rules[r].name) == name_len && strncmp(rules[r].name, parameter->name, name_len) == 0)
                 rule = &rules[r];
-            }
         }
-        if (rule == NULL) {
+        if (rule == NULL)
             return unknown(parameters, parameter->name, rules, num_rules);
-        }
         if (!well_formed) {
             return dtlslab_parameter_wrong(parameters, parameter->name, parameter->value,
                                            "the suffix .NODE or .FROM-TO in decimal");
         }
         int32_t result = check_place(parameters, parameter, rule, place);
-        if (result != DTLSLAB_OK) {
+        if (result != DTLSLAB_OK)
             return result;
-        }
         for (uint32_t j = 0; j < i; j++) {
             if (strcmp(parameters->list[j].name, parameter->name) == 0) {
                 return dtlslab_parameter_wrong(parameters, parameter->name, parameter->value,
@@ -156,11 +148,10 @@ static const struct dtlslab_parameter *find(const struct dtlslab_parameters *par
             strncmp(name, parameter->name, name_len) != 0) {
             continue;
         }
-        if (given.kind == DTLSLAB_SUFFIX_NONE) {
+        if (given.kind == DTLSLAB_SUFFIX_NONE)
             bare = parameter;
-        } else if (same_place(given, place)) {
+        else if (same_place(given, place))
             return parameter;
-        }
     }
     return bare;
 }
@@ -186,12 +177,10 @@ static size_t digits_at(const char *text) {
  * digits in them. 0 when there is none. */
 static size_t number_len(const char *text) {
     size_t len = digits_at(text);
-    if (len == 0) {
+    if (len == 0)
         return 0;
-    }
-    if (text[len] == '.' && digits_at(text + len + 1) > 0) {
+    if (text[len] == '.' && digits_at(text + len + 1) > 0)
         len += 1 + digits_at(text + len + 1);
-    }
     if (text[len] == 'e') {
         size_t sign = text[len + 1] == '-' || text[len + 1] == '+';
         size_t digits = digits_at(text + len + 1 + sign);
@@ -204,15 +193,13 @@ static size_t number_len(const char *text) {
 static bool read_number(const char *text, double *out_value, const char **out_rest) {
     char number[64];
     size_t len = number_len(text);
-    if (len == 0 || len >= sizeof number) {
+    if (len == 0 || len >= sizeof number)
         return false;
-    }
     memcpy(number, text, len);
     number[len] = '\0';
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c_locale == (locale_t)0) {
+    if (c_locale == (locale_t)0)
         return false;
-    }
     *out_value = strtod_l(number, NULL, c_locale);
     *out_rest = text + len;
     freelocale(c_locale);
@@ -222,9 +209,8 @@ static bool read_number(const char *text, double *out_value, const char **out_re
 static bool read_with_unit(const char *text, const struct unit *units, size_t num_units, uint64_t *out) {
     double number;
     const char *rest;
-    if (!read_number(text, &number, &rest)) {
+    if (!read_number(text, &number, &rest))
         return false;
-    }
     if (*rest == '\0' && number == 0.0) {
         *out = 0;
         return true;
@@ -232,9 +218,8 @@ static bool read_with_unit(const char *text, const struct unit *units, size_t nu
     for (size_t i = 0; i < num_units; i++) {
         if (strcmp(rest, units[i].name) == 0) {
             double value = number * units[i].factor + 0.5;
-            if (value > MAX_VALUE) {
+            if (value > MAX_VALUE)
                 return false;
-            }
             *out = (uint64_t)value;
             return true;
         }
@@ -267,9 +252,8 @@ int32_t dtlslab_parameter_rate(const struct dtlslab_parameters *parameters, cons
 int32_t dtlslab_parameter_probability(const struct dtlslab_parameters *parameters, const char *name,
                                       struct dtlslab_place place, double *out) {
     const struct dtlslab_parameter *parameter = find(parameters, name, place);
-    if (parameter == NULL) {
+    if (parameter == NULL)
         return DTLSLAB_OK;
-    }
     double value;
     const char *rest;
     if (!read_number(parameter->value, &value, &rest) || *rest != '\0' || value > 1.0) {
@@ -283,9 +267,8 @@ int32_t dtlslab_parameter_probability(const struct dtlslab_parameters *parameter
 int32_t dtlslab_parameter_count(const struct dtlslab_parameters *parameters, const char *name,
                                 struct dtlslab_place place, uint64_t min, uint64_t max, uint64_t *out) {
     const struct dtlslab_parameter *parameter = find(parameters, name, place);
-    if (parameter == NULL) {
+    if (parameter == NULL)
         return DTLSLAB_OK;
-    }
     double value;
     const char *rest;
     if (!read_number(parameter->value, &value, &rest) || *rest != '\0' ||

@@ -14,9 +14,8 @@ void pair_open(struct pair *pair, const struct dtlslab_carrier_api *api, uint64_
     memset(pair, 0, sizeof *pair);
     pair->api = api;
     uint32_t num = 0;
-    while (parameters != NULL && parameters[num].name != NULL) {
+    while (parameters != NULL && parameters[num].name != NULL)
         num++;
-    }
     char message[DTLSLAB_MAX_TEXT] = "";
     int32_t result = api->create(2, seed, run, parameters, num, &pair->carrier, message);
     assert_string_equal(message, "");

@@ -25,9 +25,8 @@ FILE *pcap_open(const char *name) {
 int pcap_next(FILE *file, struct pcap_packet *out) {
     uint32_t header[4];
     uint8_t bytes[4096];
-    if (fread(header, 1, sizeof header, file) != sizeof header) {
+    if (fread(header, 1, sizeof header, file) != sizeof header)
         return 0;
-    }
     uint32_t len = header[2];
     assert_int_equal(header[3], len);
     assert_true(len <= sizeof bytes);

@@ -22,22 +22,19 @@ static void put(struct ping_queue *queue, uint64_t id, const char *word, const u
     size_t word_len = strlen(word);
     item->id = id;
     memcpy(item->bytes, word, word_len);
-    if (len > 0) {
+    if (len > 0)
         memcpy(item->bytes + word_len, bytes, len);
-    }
     memset(item->bytes + word_len + len, '.', padding);
     item->len = (uint32_t)word_len + len + padding;
 }
 
 static int32_t take(struct ping_queue *queue, uint64_t *out_id, uint8_t *out, uint32_t cap,
                     uint32_t *out_len) {
-    if (queue->num == 0) {
+    if (queue->num == 0)
         return DTLSLAB_NOTHING;
-    }
     const struct ping_item *item = &queue->items[queue->first];
-    if (item->len > cap) {
+    if (item->len > cap)
         return DTLSLAB_NO_ROOM;
-    }
     *out_id = item->id;
     *out_len = item->len;
     memcpy(out, item->bytes, item->len);
@@ -55,9 +52,8 @@ static int32_t ping_create(const struct dtlslab_config *config, struct dtlslab_e
                            char *message) {
     (void)message;
     struct dtlslab_endpoint *endpoint = malloc(sizeof *endpoint);
-    if (endpoint == NULL) {
+    if (endpoint == NULL)
         return DTLSLAB_FAILED;
-    }
     ping_init(endpoint);
     endpoint->padding = config->mtu;
     *out_endpoint = endpoint;
@@ -120,9 +116,8 @@ static int32_t ping_timeout(struct dtlslab_endpoint *endpoint, uint64_t now) {
 }
 
 static int32_t ping_poll_event(struct dtlslab_endpoint *endpoint, struct dtlslab_event *out_event) {
-    if (endpoint->next_event == endpoint->num_events) {
+    if (endpoint->next_event == endpoint->num_events)
         return DTLSLAB_NOTHING;
-    }
     *out_event = endpoint->events[endpoint->next_event++ % PING_QUEUE];
     return DTLSLAB_OK;
 }
@@ -154,9 +149,8 @@ static int32_t ping_poll_keylog(struct dtlslab_endpoint *endpoint, char *out, ui
     uint64_t id;
     uint32_t len;
     int32_t result = take(&endpoint->keylog, &id, (uint8_t *)out, out_cap - 1, &len);
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         out[len] = '\0';
-    }
     return result;
 }
 

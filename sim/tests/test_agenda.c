@@ -30,9 +30,8 @@ static void the_first_deadline_is_that_of_a_search(void **state) {
     uint64_t deadlines[NODES];
     uint64_t random = 1;
     assert_true(dtlslab_agenda_init(&agenda, NODES));
-    for (uint32_t i = 0; i < NODES; i++) {
+    for (uint32_t i = 0; i < NODES; i++)
         deadlines[i] = DTLSLAB_NO_DEADLINE;
-    }
     for (uint32_t turn = 0; turn < 20000; turn++) {
         random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
         uint32_t node = (uint32_t)(random >> 33) % NODES;

@@ -52,9 +52,8 @@ static uint32_t count(const struct dtlslab_parameter *parameter, uint64_t seed, 
     uint32_t found = 0;
     for (uint32_t i = 0; i < num; i++) {
         send_to(&network, 0, i + 1, 1);
-        while (network.api->run(network.carrier, DTLSLAB_NO_DEADLINE, &arrival) == DTLSLAB_OK) {
+        while (network.api->run(network.carrier, DTLSLAB_NO_DEADLINE, &arrival) == DTLSLAB_OK)
             found += arrival.kind == kind;
-        }
     }
     nothing_left(&network);
     return found;
@@ -140,9 +139,8 @@ static void jitter_keeps_the_order_and_reorder_breaks_it(void **state) {
     (void)state;
     const struct dtlslab_parameter jitter[] = {{"delay", "10ms"}, {"jitter", "10ms"}};
     struct network network = open_network(jitter, 2, 1, 1);
-    for (uint64_t i = 1; i <= 100; i++) {
+    for (uint64_t i = 1; i <= 100; i++)
         send_to(&network, 0, i, 1);
-    }
     uint64_t last = 10 * MS;
     for (uint64_t i = 1; i <= 100; i++) {
         struct dtlslab_arrival arrival = next(&network);
@@ -156,9 +154,8 @@ static void jitter_keeps_the_order_and_reorder_breaks_it(void **state) {
     const struct dtlslab_parameter reorder[] = {{"reorder", "0.1"}, {"reorder-delay", "3ms"}};
     network = open_network(reorder, 2, 1, 1);
     uint32_t late = 0;
-    for (uint64_t i = 1; i <= 1000; i++) {
+    for (uint64_t i = 1; i <= 1000; i++)
         send_to(&network, 0, i, 1);
-    }
     for (uint64_t i = 1; i <= 1000; i++) {
         struct dtlslab_arrival arrival = next(&network);
         assert_true(arrival.time == 0 || arrival.time == 3 * MS);

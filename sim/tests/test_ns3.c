@@ -150,9 +150,8 @@ static void a_full_queue_loses(void **state) {
         send_to(carrier, 0, 1, i, 100);
     }
     lost(carrier, 4, "queue");
-    for (uint64_t i = 1; i <= 3; i++) {
+    for (uint64_t i = 1; i <= 3; i++)
         assert_int_equal(next(carrier).datagram, i);
-    }
     nothing_left(carrier);
 }
 
@@ -267,9 +266,8 @@ static void compare_capture(const char *name, uint32_t node, struct pair *pair, 
     *out_num = 0;
     while (dtlslab_world_next_log(pair->world, &entry) == DTLSLAB_OK) {
         bool sent = entry.kind == DTLSLAB_LOG_DATAGRAM_SENT;
-        if ((!sent && entry.kind != DTLSLAB_LOG_DATAGRAM_DELIVERED) || entry.node != node) {
+        if ((!sent && entry.kind != DTLSLAB_LOG_DATAGRAM_DELIVERED) || entry.node != node)
             continue;
-        }
         assert_int_equal(pcap_next(file, &packet), 1);
         assert_int_equal(packet.time, entry.time);
         assert_int_equal(packet.source, 1 + (sent ? node : 1 - node));
@@ -316,9 +314,8 @@ static void thousands_of_worlds_leave_nothing_behind(void **state) {
     (void)state;
     size_t before = 0;
     for (uint64_t run = 0; run < 2000; run++) {
-        if (run == 200) {
+        if (run == 200)
             before = mallinfo2().uordblks;
-        }
         struct pair pair;
         pair_open(&pair, ns3, 1, run, NULL);
         pair_connect(&pair);

@@ -33,9 +33,8 @@ static int32_t receive_impatiently(struct dtlslab_endpoint *endpoint, uint64_t n
 static int32_t create_deaf(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint,
                            char *message) {
     int32_t result = ping_api.create(config, out_endpoint, message);
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         (*out_endpoint)->answers = false;
-    }
     return result;
 }
 
@@ -50,9 +49,8 @@ static int32_t create_none(const struct dtlslab_config *config, struct dtlslab_e
 static int32_t create_stuck(const struct dtlslab_config *config, struct dtlslab_endpoint **out_endpoint,
                             char *message) {
     int32_t result = ping_api.create(config, out_endpoint, message);
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         (*out_endpoint)->stuck = true;
-    }
     return result;
 }
 
@@ -123,9 +121,8 @@ static void each_fault_does_what_it_says(void **state) {
     };
     enum { NUM = sizeof expected / sizeof *expected };
     struct dtlslab_trial trials[NUM];
-    for (size_t i = 0; i < NUM; i++) {
+    for (size_t i = 0; i < NUM; i++)
         trials[i] = with(expected[i].kind, expected[i].first, expected[i].second);
-    }
     run(&sides, trials, NUM);
     for (size_t i = 0; i < NUM; i++) {
         assert_int_equal(trials[i].end, DTLSLAB_TRIAL_COMPLETE);
@@ -185,9 +182,8 @@ static void what_is_no_fault_is_refused(void **state) {
     struct dtlslab_trial trial = with(DTLSLAB_FAULT_SWAP + 1, 1, 0);
     assert_int_equal(dtlslab_run_trials(&sides.plan, &trial, 1, 0, &done), DTLSLAB_INVALID);
     trial = (struct dtlslab_trial){.num_faults = DTLSLAB_MAX_FAULTS + 1};
-    for (uint32_t i = 0; i < DTLSLAB_MAX_FAULTS; i++) {
+    for (uint32_t i = 0; i < DTLSLAB_MAX_FAULTS; i++)
         trial.faults[i] = (struct dtlslab_fault){DTLSLAB_FAULT_DROP, i + 1};
-    }
     assert_int_equal(dtlslab_run_trials(&sides.plan, &trial, 1, 0, &done), DTLSLAB_INVALID);
     trial = with(DTLSLAB_FAULT_DROP, 1, 0);
     trial.faults[0].nth = 0;

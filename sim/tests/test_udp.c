@@ -154,9 +154,8 @@ static int32_t delay_by_30ms(void *user, const struct dtlslab_passing *passing,
 /* Runs the world until the program has something to read; on a busy host that may take a while. */
 static void run_until_readable(struct pair *pair, int fd) {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
-    for (uint32_t i = 0; i < 1000 && poll(&ready, 1, 0) == 0; i++) {
+    for (uint32_t i = 0; i < 1000 && poll(&ready, 1, 0) == 0; i++)
         assert_int_equal(pair_run(pair, dtlslab_world_now(pair->world) + 10 * MS, 0), DTLSLAB_STOP_UNTIL);
-    }
 }
 
 static void a_world_can_stand_between_two_programs(void **state) {

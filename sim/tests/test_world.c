@@ -42,9 +42,8 @@ struct trick {
 static int32_t play(void *user, const struct dtlslab_passing *passing, struct dtlslab_fate *out_fate) {
     struct trick *trick = user;
     trick->asked++;
-    if (passing->from == trick->from && passing->nth <= trick->times) {
+    if (passing->from == trick->from && passing->nth <= trick->times)
         *out_fate = trick->fate;
-    }
     return trick->answer;
 }
 
@@ -294,9 +293,8 @@ static void echo_that_never_gets_through_stays_bounded(void **state) {
     for (uint32_t i = 0; i < 1000; i++) {
         assert_int_equal(dtlslab_world_send(pair.world, 0, 2, data, sizeof data), DTLSLAB_OK);
         assert_int_equal(pair_run(&pair, DTLSLAB_NO_DEADLINE, 0), DTLSLAB_STOP_QUIET);
-        if (pair.server.data.num > 0) {
+        if (pair.server.data.num > 0)
             break;
-        }
     }
     assert_int_equal(pair.server.data.num, 1); /* left inside the endpoint: a MiB is kept already */
     assert_in_range(pair.server.received, 1024 * 1024 / 1900, 1024 * 1024 / 1800);
@@ -334,9 +332,8 @@ static void runs_stop_for_data_and_for_events_by_count(void **state) {
 /* Turns every answer into a question, so that the two never stop. */
 static int32_t keep_asking(void *user, const struct dtlslab_passing *passing, struct dtlslab_fate *out_fate) {
     (void)user;
-    if (memcmp(passing->bytes, "PONG", 4) == 0) {
+    if (memcmp(passing->bytes, "PONG", 4) == 0)
         *out_fate = (struct dtlslab_fate){.kind = DTLSLAB_CHANGE, .bytes = (const uint8_t *)"PING", .len = 4};
-    }
     return 0;
 }
 

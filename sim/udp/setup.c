@@ -40,9 +40,8 @@ static int32_t read_common(const struct dtlslab_parameters *parameters, struct c
     *out = (struct common){0};
     int32_t result =
         dtlslab_parameter_count(parameters, "beyond-loopback", anywhere, 0, 1, &out->beyond_loopback);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     const char *given = dtlslab_parameter_text(parameters, "bind", anywhere);
     const char *text = given != NULL ? given : "127.0.0.1";
     if (!dtlslab_address_read_host(text, &out->bind)) {
@@ -62,13 +61,11 @@ static int32_t read_program(const struct dtlslab_parameters *parameters, const s
     const char *text = dtlslab_parameter_text(parameters, "node", place);
     char name[24];
     (void)snprintf(name, sizeof name, "node.%u", node);
-    if (text == NULL) {
+    if (text == NULL)
         return DTLSLAB_OK;
-    }
     face->external = true;
-    if (strcmp(text, "client") == 0) {
+    if (strcmp(text, "client") == 0)
         return DTLSLAB_OK;
-    }
     face->known = true;
     if (!dtlslab_address_read(text, &face->program)) {
         return dtlslab_parameter_wrong(
@@ -98,17 +95,15 @@ static int32_t open_face(const struct dtlslab_parameters *parameters, const stru
     const struct dtlslab_place place = {DTLSLAB_SUFFIX_NODE, node, 0};
     uint64_t port = 0;
     int32_t result = dtlslab_parameter_count(parameters, "port", place, 0, UINT16_MAX, &port);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     face->address = common->bind;
     dtlslab_address_set_port(&face->address, (uint16_t)port);
     int fd = socket(face->address.socket.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     out_socket->fd = fd;
     out_socket->events = POLLIN;
-    if (fd < 0) {
+    if (fd < 0)
         return socket_failed(parameters, node, (uint16_t)port);
-    }
     /* The kernel gives what it allows; less room only means losses earlier. */
     const int size = SOCKET_BUFFER;
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
@@ -125,18 +120,16 @@ static int32_t open_faces(struct dtlslab_carrier *carrier, const struct dtlslab_
     for (uint32_t i = 0; i < carrier->num_nodes && result == DTLSLAB_OK; i++) {
         result = read_program(parameters, &common, i, &carrier->faces[i]);
         carrier->num_external += carrier->faces[i].external;
-        if (result == DTLSLAB_OK) {
+        if (result == DTLSLAB_OK)
             result = open_face(parameters, &common, i, &carrier->faces[i], &carrier->sockets[i]);
-        }
     }
     return result;
 }
 
 static struct dtlslab_carrier *allocate(uint32_t num_nodes) {
     struct dtlslab_carrier *carrier = calloc(1, sizeof *carrier);
-    if (carrier == NULL) {
+    if (carrier == NULL)
         return NULL;
-    }
     carrier->last_flight = &carrier->flights;
     carrier->start = dtlslab_udp_clock();
     carrier->faces = calloc(num_nodes, sizeof *carrier->faces);
@@ -146,9 +139,8 @@ static struct dtlslab_carrier *allocate(uint32_t num_nodes) {
         return NULL;
     }
     carrier->num_nodes = num_nodes;
-    for (uint32_t i = 0; i < num_nodes; i++) {
+    for (uint32_t i = 0; i < num_nodes; i++)
         carrier->sockets[i].fd = -1;
-    }
     return carrier;
 }
 
@@ -159,13 +151,11 @@ int32_t dtlslab_udp_create(uint32_t num_nodes, uint64_t seed, uint64_t run,
     (void)run;
     const struct dtlslab_parameters parameters = {list, num_parameters, num_nodes, "udp", message};
     *out_carrier = NULL;
-    if (num_nodes == 0) {
+    if (num_nodes == 0)
         return dtlslab_parameters_fail(&parameters, "a network needs at least one node");
-    }
     int32_t result = dtlslab_parameters_check(&parameters, rules, sizeof rules / sizeof *rules);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     struct dtlslab_carrier *carrier = allocate(num_nodes);
     if (carrier == NULL) {
         (void)dtlslab_parameters_fail(&parameters, "out of memory");
@@ -181,13 +171,11 @@ int32_t dtlslab_udp_create(uint32_t num_nodes, uint64_t seed, uint64_t run,
 }
 
 void dtlslab_udp_destroy(struct dtlslab_carrier *carrier) {
-    if (carrier == NULL) {
+    if (carrier == NULL)
         return;
-    }
     for (uint32_t i = 0; i < carrier->num_nodes; i++) {
-        if (carrier->sockets[i].fd >= 0) {
+        if (carrier->sockets[i].fd >= 0)
             (void)close(carrier->sockets[i].fd);
-        }
     }
     while (carrier->flights != NULL) {
         struct dtlslab_flight *next = carrier->flights->next;

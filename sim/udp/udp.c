@@ -36,18 +36,16 @@ static int32_t peer(struct dtlslab_carrier *carrier, uint32_t node, uint64_t pat
 /* FNV-1a, to know a datagram again when it comes out of the kernel. */
 static uint64_t hash(const uint8_t *bytes, uint32_t len) {
     uint64_t value = UINT64_C(0xcbf29ce484222325);
-    for (uint32_t i = 0; i < len; i++) {
+    for (uint32_t i = 0; i < len; i++)
         value = (value ^ bytes[i]) * UINT64_C(0x100000001b3);
-    }
     return value;
 }
 
 static int32_t add_flight(struct dtlslab_carrier *carrier, uint32_t from,
                           const struct dtlslab_arrival *arrival) {
     struct dtlslab_flight *flight = malloc(sizeof *flight);
-    if (flight == NULL) {
+    if (flight == NULL)
         return DTLSLAB_FAILED;
-    }
     *flight = (struct dtlslab_flight){
         .from = from,
         .to = arrival->node,
@@ -66,9 +64,8 @@ static uint64_t end_flight(struct dtlslab_carrier *carrier, struct dtlslab_fligh
     struct dtlslab_flight *flight = *link;
     uint64_t datagram = flight->datagram;
     *link = flight->next;
-    if (carrier->last_flight == &flight->next) {
+    if (carrier->last_flight == &flight->next)
         carrier->last_flight = link;
-    }
     free(flight);
     return datagram;
 }
@@ -79,9 +76,8 @@ static uint64_t recognise(struct dtlslab_carrier *carrier, uint32_t from, uint32
     uint64_t value = hash(bytes, len);
     for (struct dtlslab_flight **link = &carrier->flights; *link != NULL; link = &(*link)->next) {
         const struct dtlslab_flight *flight = *link;
-        if (flight->from == from && flight->to == to && flight->len == len && flight->hash == value) {
+        if (flight->from == from && flight->to == to && flight->len == len && flight->hash == value)
             return end_flight(carrier, link);
-        }
     }
     return 0;
 }
@@ -113,27 +109,24 @@ static int32_t go_out(struct dtlslab_carrier *carrier, uint32_t from, struct dtl
         arrival->kind = DTLSLAB_ARRIVAL_DELIVERED;
         return dtlslab_schedule_put(&carrier->schedule, arrival);
     }
-    if (to->external && !to->known) {
+    if (to->external && !to->known)
         return lose(carrier, arrival, "no-address");
-    }
     const struct dtlslab_address *address = to->external ? &to->program : &to->address;
     ssize_t sent;
     do {
         sent = sendto(carrier->sockets[from].fd, arrival->bytes, arrival->len, 0, &address->socket.any,
                       address->len);
     } while (sent < 0 && errno == EINTR);
-    if (sent < 0) {
+    if (sent < 0)
         return lose(carrier, arrival, reason_of(errno));
-    }
     return to->external ? DTLSLAB_OK : add_flight(carrier, from, arrival);
 }
 
 static int32_t send_datagram(struct dtlslab_carrier *carrier, uint32_t node, uint64_t path_id,
                              uint64_t datagram, uint64_t delay_ns, const uint8_t *bytes, uint32_t len) {
     uint32_t to;
-    if (peer(carrier, node, path_id, &to) != DTLSLAB_OK || len > DTLSLAB_MAX_DATAGRAM) {
+    if (peer(carrier, node, path_id, &to) != DTLSLAB_OK || len > DTLSLAB_MAX_DATAGRAM)
         return DTLSLAB_INVALID;
-    }
     struct dtlslab_arrival arrival = {
         .kind = ARRIVAL_GOES_OUT,
         .node = to,
@@ -165,13 +158,11 @@ static bool find_sender(struct dtlslab_carrier *carrier, const struct dtlslab_ad
             *out_node = i;
             return true;
         }
-        if (face->external && !face->known && nameless == carrier->num_nodes) {
+        if (face->external && !face->known && nameless == carrier->num_nodes)
             nameless = i;
-        }
     }
-    if (nameless == carrier->num_nodes) {
+    if (nameless == carrier->num_nodes)
         return false;
-    }
     carrier->faces[nameless].program = *source;
     carrier->faces[nameless].known = true;
     *out_node = nameless;
@@ -185,9 +176,8 @@ static bool receive_from(struct dtlslab_carrier *carrier, uint32_t node,
     ssize_t got = recvfrom(carrier->sockets[node].fd, carrier->buffer, sizeof carrier->buffer, 0,
                            &source.socket.any, &source.len);
     uint32_t sender;
-    if (got < 0) {
+    if (got < 0)
         return false;
-    }
     if (!find_sender(carrier, &source, &sender) || sender == node) {
         carrier->strays++;
         return false;
@@ -262,9 +252,8 @@ static uint32_t idle(struct dtlslab_carrier *carrier) {
 /* Waits for a socket, but not past `until`. False: interrupted. */
 static bool wait(struct dtlslab_carrier *carrier, uint64_t time, uint64_t until) {
     uint64_t wake = dtlslab_schedule_next(&carrier->schedule);
-    if (carrier->flights != NULL && carrier->flights->sent + MAX_FLIGHT_NS < wake) {
+    if (carrier->flights != NULL && carrier->flights->sent + MAX_FLIGHT_NS < wake)
         wake = carrier->flights->sent + MAX_FLIGHT_NS;
-    }
     wake = until < wake ? until : wake;
     uint64_t span = wake > time ? wake - time : 0;
     struct timespec timeout = {.tv_sec = (time_t)(span / 1000000000), .tv_nsec = (long)(span % 1000000000)};
@@ -277,24 +266,18 @@ static int32_t run(struct dtlslab_carrier *carrier, uint64_t until, struct dtlsl
     for (;;) {
         uint64_t time = now(carrier);
         int32_t result = give_up_flights(carrier, time);
-        if (result == DTLSLAB_OK && take_due(carrier, time, out_arrival, &result)) {
+        if (result == DTLSLAB_OK && take_due(carrier, time, out_arrival, &result))
             return DTLSLAB_OK;
-        }
-        if (result != DTLSLAB_OK) {
+        if (result != DTLSLAB_OK)
             return result;
-        }
-        if (until == DTLSLAB_NO_DEADLINE && idle(carrier)) {
+        if (until == DTLSLAB_NO_DEADLINE && idle(carrier))
             return DTLSLAB_NOTHING;
-        }
-        if (!wait(carrier, time, until)) {
+        if (!wait(carrier, time, until))
             return DTLSLAB_INTERRUPTED;
-        }
-        if (receive_any(carrier, out_arrival)) {
+        if (receive_any(carrier, out_arrival))
             return DTLSLAB_OK;
-        }
-        if (time >= until) {
+        if (time >= until)
             return DTLSLAB_NOTHING;
-        }
     }
 }
 

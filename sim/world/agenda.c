@@ -24,9 +24,8 @@ bool dtlslab_agenda_init(struct dtlslab_agenda *agenda, uint32_t num_nodes) {
         dtlslab_agenda_free(agenda);
         return false;
     }
-    for (uint32_t i = 0; i < num_nodes; i++) {
+    for (uint32_t i = 0; i < num_nodes; i++)
         agenda->deadlines[i] = DTLSLAB_NO_DEADLINE;
-    }
     return true;
 }
 
@@ -57,15 +56,13 @@ void dtlslab_agenda_unmark(struct dtlslab_agenda *agenda, uint32_t node) {
 }
 
 uint32_t dtlslab_agenda_next_marked(const struct dtlslab_agenda *agenda, uint32_t from) {
-    if (agenda->num_marked == 0 || from >= agenda->num_nodes) {
+    if (agenda->num_marked == 0 || from >= agenda->num_nodes)
         return agenda->num_nodes;
-    }
     uint32_t word = from / WORD_BITS;
     uint64_t bits = agenda->marked[word] >> from % WORD_BITS << from % WORD_BITS;
     while (bits == 0) {
-        if (++word > (agenda->num_nodes - 1) / WORD_BITS) {
+        if (++word > (agenda->num_nodes - 1) / WORD_BITS)
             return agenda->num_nodes;
-        }
         bits = agenda->marked[word];
     }
     return word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
@@ -100,9 +97,8 @@ static void move_down(struct dtlslab_agenda *agenda, uint32_t at, uint32_t node)
             earlier(agenda, agenda->heap[child + 1], agenda->heap[child])) {
             child++;
         }
-        if (!earlier(agenda, agenda->heap[child], node)) {
+        if (!earlier(agenda, agenda->heap[child], node))
             break;
-        }
         put(agenda, at, agenda->heap[child]);
         at = child;
     }
@@ -111,11 +107,10 @@ static void move_down(struct dtlslab_agenda *agenda, uint32_t at, uint32_t node)
 
 /* Finds the place in the heap for a node whose deadline is another now; `at` is where it stands. */
 static void settle(struct dtlslab_agenda *agenda, uint32_t at, uint32_t node) {
-    if (at > 0 && earlier(agenda, node, agenda->heap[(at - 1) / 2])) {
+    if (at > 0 && earlier(agenda, node, agenda->heap[(at - 1) / 2]))
         move_up(agenda, at, node);
-    } else {
+    else
         move_down(agenda, at, node);
-    }
 }
 
 void dtlslab_agenda_set_deadline(struct dtlslab_agenda *agenda, uint32_t node, uint64_t deadline) {
@@ -126,9 +121,8 @@ void dtlslab_agenda_set_deadline(struct dtlslab_agenda *agenda, uint32_t node, u
     } else if (place != 0) {
         uint32_t last = agenda->heap[--agenda->num_waiting];
         agenda->places[node] = 0;
-        if (last != node) {
+        if (last != node)
             settle(agenda, place - 1, last);
-        }
     }
 }
 

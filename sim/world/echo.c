@@ -16,9 +16,8 @@ bool dtlslab_echo_has_room(const struct dtlslab_node *node) {
 
 int32_t dtlslab_echo_keep(struct dtlslab_node *node, uint64_t session, const uint8_t *bytes, uint32_t len) {
     struct dtlslab_echo_piece *piece = malloc(sizeof *piece + len);
-    if (piece == NULL) {
+    if (piece == NULL)
         return DTLSLAB_FAILED;
-    }
     piece->next = NULL;
     piece->session = session;
     piece->len = len;
@@ -33,9 +32,8 @@ int32_t dtlslab_echo_keep(struct dtlslab_node *node, uint64_t session, const uin
 /* Whether a piece before `piece` waits for the same session. */
 static bool behind_blocked(const struct dtlslab_node *node, const struct dtlslab_echo_piece *piece) {
     for (const struct dtlslab_echo_piece *p = node->echo_first; p != piece; p = p->next) {
-        if (p->session == piece->session) {
+        if (p->session == piece->session)
             return p->blocked;
-        }
     }
     return false;
 }

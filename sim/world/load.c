@@ -34,9 +34,8 @@ static int32_t fail(char *message, const char *path, const char *what) {
 /* What the linker has to say begins with the path as a rule; then it says enough by itself. */
 static int32_t fail_by_linker(char *message, const char *path) {
     const char *error = dlerror();
-    if (error == NULL) {
+    if (error == NULL)
         return fail(message, path, "cannot be opened");
-    }
     size_t len = strlen(path);
     if (strncmp(error, path, len) == 0 && error[len] == ':') {
         (void)snprintf(message, DTLSLAB_MAX_TEXT, "%s", error);
@@ -48,9 +47,8 @@ static int32_t fail_by_linker(char *message, const char *path) {
 /* Calls the function `symbol` of the object, which answers its table. */
 static int32_t open_table(const char *path, const char *symbol, const void **out_table, char *message) {
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (object == NULL) {
+    if (object == NULL)
         return fail_by_linker(message, path);
-    }
     union {
         void *object;
         const void *(*function)(void);
@@ -86,9 +84,8 @@ static int32_t check_endpoint(const char *path, const void *table, char *message
     /* What was added behind the first version of the table may be missing. */
     int32_t result = check_abi(path, "endpoint", api->abi, DTLSLAB_ENDPOINT_ABI, api->size,
                                offsetof(struct dtlslab_endpoint_api, session_info), message);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     bool complete = api->name && api->version && api->capabilities && api->create && api->destroy &&
                     api->connect && api->receive && api->poll_datagram && api->deadline && api->timeout &&
                     api->poll_event && api->send && api->poll_data && api->close && api->poll_keylog;
@@ -103,9 +100,8 @@ static int32_t check_carrier(const char *path, const void *table, char *message)
     const struct dtlslab_carrier_api *api = table;
     int32_t result =
         check_abi(path, "carrier", api->abi, DTLSLAB_CARRIER_ABI, api->size, sizeof *api, message);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     bool complete = api->name && api->version && api->create && api->destroy && api->now && api->path &&
                     api->send && api->run && api->num_nodes && api->peer && api->idle;
     return complete ? DTLSLAB_OK : fail(message, path, "a field of its carrier table is NULL");
@@ -121,17 +117,14 @@ static int32_t load_locked(const char *path, const char *symbol,
         }
     }
     int32_t result = open_table(path, symbol, out_table, message);
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         result = check(path, *out_table, message);
-    }
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     size_t path_size = strlen(path) + 1;
     struct loaded *loaded = malloc(sizeof *loaded + path_size);
-    if (loaded == NULL) {
+    if (loaded == NULL)
         return fail(message, path, "out of memory");
-    }
     loaded->symbol = symbol;
     loaded->table = *out_table;
     memcpy(loaded->path, path, path_size);
@@ -145,9 +138,8 @@ static int32_t load(const char *path, const char *symbol,
                     const void **out_table, char *message) {
     /* The path in full: a bare name would send the linker searching, and one object could go by two names. */
     char *full = realpath(path, NULL);
-    if (full == NULL) {
+    if (full == NULL)
         return fail(message, path, "there is no such file");
-    }
     (void)pthread_mutex_lock(&lock);
     int32_t result = load_locked(full, symbol, check, out_table, message);
     (void)pthread_mutex_unlock(&lock);

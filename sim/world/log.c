@@ -51,19 +51,17 @@ static struct dtlslab_log_chunk *add_chunk(struct dtlslab_log *log, size_t size)
     } else {
         size_t cap = size > CHUNK_SIZE ? size : CHUNK_SIZE;
         chunk = malloc(sizeof *chunk + cap);
-        if (chunk == NULL) {
+        if (chunk == NULL)
             return NULL;
-        }
         chunk->cap = cap;
     }
     chunk->next = NULL;
     chunk->read = 0;
     chunk->used = 0;
-    if (log->newest != NULL) {
+    if (log->newest != NULL)
         log->newest->next = chunk;
-    } else {
+    else
         log->oldest = chunk;
-    }
     log->newest = chunk;
     return chunk;
 }
@@ -101,16 +99,14 @@ int32_t dtlslab_log_take(struct dtlslab_log *log, struct dtlslab_log_entry *out_
     struct dtlslab_log_chunk *chunk = log->oldest;
     if (chunk != NULL && chunk->read == chunk->used) {
         log->oldest = chunk->next;
-        if (log->oldest == NULL) {
+        if (log->oldest == NULL)
             log->newest = NULL;
-        }
         free(log->spare);
         log->spare = chunk;
         chunk = log->oldest;
     }
-    if (chunk == NULL) {
+    if (chunk == NULL)
         return DTLSLAB_NOTHING;
-    }
     const uint8_t *start = chunk->memory + chunk->read;
     *out_entry = *(const struct dtlslab_log_entry *)(const void *)start;
     chunk->read += lay_out(out_entry).size;

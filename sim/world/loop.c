@@ -40,16 +40,14 @@ bool dtlslab_world_halted(const struct dtlslab_world *world) {
 }
 
 void dtlslab_world_count(struct dtlslab_world *world, uint32_t node) {
-    if (++world->watch.datagrams > world->watch.options.max_datagrams) {
+    if (++world->watch.datagrams > world->watch.options.max_datagrams)
         dtlslab_world_stop(world, DTLSLAB_STOP_DATAGRAMS, node);
-    }
 }
 
 /* Judges the answer of an endpoint's function that may say OK or NOTHING. True: OK. */
 static bool answered(struct dtlslab_world *world, uint32_t number, int32_t result) {
-    if (result < 0) {
+    if (result < 0)
         dtlslab_world_stop(world, DTLSLAB_STOP_ENDPOINT_FAILED, number);
-    }
     return result == DTLSLAB_OK;
 }
 
@@ -64,15 +62,13 @@ static bool poll_datagram(struct dtlslab_world *world, uint32_t number) {
     int32_t result = node->api->poll_datagram(node->endpoint, now, &path, world->datagram_buffer,
                                               sizeof world->datagram_buffer, &len);
     dtlslab_node_leave(node);
-    if (!answered(world, number, result)) {
+    if (!answered(world, number, result))
         return false;
-    }
     result = dtlslab_world_pass(world, number, path, world->datagram_buffer, len);
-    if (result == DTLSLAB_INVALID) {
+    if (result == DTLSLAB_INVALID)
         dtlslab_world_stop(world, DTLSLAB_STOP_ENDPOINT_FAILED, number);
-    } else if (result < 0) {
+    else if (result < 0)
         world->watch.failure = result;
-    }
     return result == DTLSLAB_OK;
 }
 
@@ -82,9 +78,8 @@ static bool poll_event(struct dtlslab_world *world, uint32_t number) {
     dtlslab_node_enter(node, dtlslab_world_time(world));
     int32_t result = node->api->poll_event(node->endpoint, &event);
     dtlslab_node_leave(node);
-    if (!answered(world, number, result)) {
+    if (!answered(world, number, result))
         return false;
-    }
     event.text[DTLSLAB_MAX_TEXT - 1] = '\0';
     dtlslab_world_log(world, (struct dtlslab_log_entry){.kind = DTLSLAB_LOG_EVENT,
                                                         .node = number,
@@ -105,9 +100,8 @@ static bool poll_keylog(struct dtlslab_world *world, uint32_t number) {
     dtlslab_node_enter(node, dtlslab_world_time(world));
     int32_t result = node->api->poll_keylog(node->endpoint, line, sizeof line);
     dtlslab_node_leave(node);
-    if (!answered(world, number, result)) {
+    if (!answered(world, number, result))
         return false;
-    }
     dtlslab_world_log(world,
                       (struct dtlslab_log_entry){.kind = DTLSLAB_LOG_KEYLOG, .node = number, .text = line});
     return true;
@@ -115,29 +109,26 @@ static bool poll_keylog(struct dtlslab_world *world, uint32_t number) {
 
 static bool poll_data(struct dtlslab_world *world, uint32_t number) {
     struct dtlslab_node *node = &world->nodes[number];
-    if (node->echo && !dtlslab_echo_has_room(node)) {
+    if (node->echo && !dtlslab_echo_has_room(node))
         return false;
-    }
     uint64_t session = 0;
     uint32_t len = 0;
     dtlslab_node_enter(node, dtlslab_world_time(world));
     int32_t result =
         node->api->poll_data(node->endpoint, &session, world->data_buffer, sizeof world->data_buffer, &len);
     dtlslab_node_leave(node);
-    if (!answered(world, number, result)) {
+    if (!answered(world, number, result))
         return false;
-    }
     dtlslab_world_log(world, (struct dtlslab_log_entry){.kind = DTLSLAB_LOG_DATA_RECEIVED,
                                                         .node = number,
                                                         .session = session,
                                                         .value = len,
                                                         .bytes = world->data_buffer,
                                                         .len = len});
-    if (node->echo) {
+    if (node->echo)
         world->watch.failure = dtlslab_echo_keep(node, session, world->data_buffer, len);
-    } else if (world->watch.options.stop_on_data != 0) {
+    else if (world->watch.options.stop_on_data != 0)
         dtlslab_world_stop(world, DTLSLAB_STOP_DATA, number);
-    }
     return true;
 }
 
@@ -153,9 +144,8 @@ static void poll_node(struct dtlslab_world *world, uint32_t number) {
     do {
         for (size_t i = 0; i < sizeof polls / sizeof *polls; i++) {
             while (!dtlslab_world_halted(world) && polls[i](world, number)) {
-                if (++count > MAX_POLLS) {
+                if (++count > MAX_POLLS)
                     dtlslab_world_stop(world, DTLSLAB_STOP_STALLED, number);
-                }
             }
         }
     } while (!dtlslab_world_halted(world) && node->echo_first != NULL && dtlslab_echo_send(world, number));
@@ -229,17 +219,15 @@ static void log_arrival(struct dtlslab_world *world, enum dtlslab_log_kind kind,
 static int32_t deliver(struct dtlslab_world *world, const struct dtlslab_arrival *arrival, uint32_t peer) {
     struct dtlslab_node *node = &world->nodes[arrival->node];
     log_arrival(world, DTLSLAB_LOG_DATAGRAM_DELIVERED, arrival, peer);
-    if (node->api == NULL) {
+    if (node->api == NULL)
         return DTLSLAB_OK;
-    }
     uint64_t now = dtlslab_world_time(world);
     dtlslab_node_enter(node, now);
     int32_t result = node->api->receive(node->endpoint, now, arrival->path, arrival->bytes, arrival->len);
     dtlslab_node_leave(node);
     dtlslab_agenda_mark(&world->agenda, arrival->node);
-    if (result < 0) {
+    if (result < 0)
         dtlslab_world_stop(world, DTLSLAB_STOP_ENDPOINT_FAILED, arrival->node);
-    }
     return DTLSLAB_OK;
 }
 
@@ -247,9 +235,8 @@ static int32_t deliver(struct dtlslab_world *world, const struct dtlslab_arrival
 static int32_t arrive(struct dtlslab_world *world, const struct dtlslab_arrival *arrival) {
     uint32_t peer;
     int32_t result = world->carrier_api->peer(world->carrier, arrival->node, arrival->path, &peer);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     switch (arrival->kind) {
     case DTLSLAB_ARRIVAL_DELIVERED:
         return deliver(world, arrival, peer);
@@ -281,11 +268,10 @@ static int32_t let_time_pass(struct dtlslab_world *world, uint64_t deadline) {
         dtlslab_world_stop(world, DTLSLAB_STOP_INTERRUPTED, 0);
         return DTLSLAB_OK;
     case DTLSLAB_NOTHING:
-        if (target == DTLSLAB_NO_DEADLINE) {
+        if (target == DTLSLAB_NO_DEADLINE)
             dtlslab_world_stop(world, DTLSLAB_STOP_QUIET, 0);
-        } else if (dtlslab_world_time(world) >= options->until && deadline > options->until) {
+        else if (dtlslab_world_time(world) >= options->until && deadline > options->until)
             dtlslab_world_stop(world, DTLSLAB_STOP_UNTIL, 0);
-        }
         return DTLSLAB_OK;
     default:
         return result;
@@ -294,9 +280,8 @@ static int32_t let_time_pass(struct dtlslab_world *world, uint64_t deadline) {
 
 static void step(struct dtlslab_world *world) {
     poll_dirty(world);
-    if (world->watch.stopped.why != 0) {
+    if (world->watch.stopped.why != 0)
         return;
-    }
     uint64_t deadline;
     uint32_t node = dtlslab_agenda_first(&world->agenda, &deadline);
     if (node < world->num_nodes && deadline <= dtlslab_world_time(world)) {
@@ -304,9 +289,8 @@ static void step(struct dtlslab_world *world) {
         return;
     }
     int32_t result = let_time_pass(world, deadline);
-    if (result < 0) {
+    if (result < 0)
         world->watch.failure = result;
-    }
 }
 
 /* Nanoseconds of the host's clock, whatever time the carrier has. */
@@ -318,14 +302,12 @@ static uint64_t real_time(void) {
 
 int32_t dtlslab_world_run(struct dtlslab_world *world, const struct dtlslab_run_options *options,
                           struct dtlslab_stopped *out_stopped) {
-    if (world->running) {
+    if (world->running)
         return DTLSLAB_INVALID;
-    }
     struct dtlslab_watch before = world->watch;
     world->watch = (struct dtlslab_watch){.options = *options};
-    if (options->max_datagrams == 0) {
+    if (options->max_datagrams == 0)
         world->watch.options.max_datagrams = DEFAULT_MAX_DATAGRAMS;
-    }
     if (options->go_on != 0) {
         world->watch.datagrams = before.datagrams;
         world->watch.events = before.events;
@@ -335,9 +317,8 @@ int32_t dtlslab_world_run(struct dtlslab_world *world, const struct dtlslab_run_
     for (uint32_t steps = 1;
          world->watch.stopped.why == 0 && world->watch.failure == DTLSLAB_OK && !world->log.failed; steps++) {
         step(world);
-        if (end != 0 && steps % STEPS_BETWEEN_LOOKS == 0 && real_time() >= end) {
+        if (end != 0 && steps % STEPS_BETWEEN_LOOKS == 0 && real_time() >= end)
             dtlslab_world_stop(world, DTLSLAB_STOP_INTERRUPTED, 0);
-        }
     }
     world->running = false;
     world->watch.stopped.time = dtlslab_world_time(world);

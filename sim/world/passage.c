@@ -42,9 +42,8 @@ static uint64_t count(struct dtlslab_world *world, uint32_t from, uint32_t to) {
     struct dtlslab_node *node = &world->nodes[from];
     if (node->sent_to == NULL) {
         node->sent_to = calloc(world->num_nodes, sizeof *node->sent_to);
-        if (node->sent_to == NULL) {
+        if (node->sent_to == NULL)
             return 0;
-        }
     }
     return ++node->sent_to[to];
 }
@@ -64,37 +63,32 @@ static int32_t change(struct dtlslab_world *world, struct outgoing outgoing,
         outgoing.len = fate->len;
     }
     for (uint32_t copy = 0; copy < copies && !dtlslab_world_halted(world); copy++) {
-        if (copy > 0 || altered) {
+        if (copy > 0 || altered)
             outgoing.datagram = world->next_datagram++;
-        }
-        if (copy > 0) {
+        if (copy > 0)
             dtlslab_world_count(world, outgoing.node);
-        }
         if (copy > 0 || altered || fate->delay_ns > 0) {
             const char *word = copy > 0 ? "duplicated" : altered ? "altered" : "delayed";
             log_outgoing(world, DTLSLAB_LOG_DATAGRAM_CHANGED, &outgoing, original,
                          fate->reason != NULL ? fate->reason : word);
         }
         int32_t result = give_to_carrier(world, &outgoing, fate->delay_ns);
-        if (result < 0) {
+        if (result < 0)
             return result;
-        }
     }
     return DTLSLAB_OK;
 }
 
 static int32_t hold(struct dtlslab_world *world, const struct outgoing *outgoing, const char *reason) {
     struct dtlslab_held *held = malloc(sizeof *held + outgoing->len);
-    if (held == NULL) {
+    if (held == NULL)
         return DTLSLAB_FAILED;
-    }
     *held = (struct dtlslab_held){
         .peer = outgoing->peer, .len = outgoing->len, .path = outgoing->path, .datagram = outgoing->datagram};
     memcpy(held->bytes, outgoing->bytes, outgoing->len);
     struct dtlslab_held **last = &world->nodes[outgoing->node].held;
-    while (*last != NULL) {
+    while (*last != NULL)
         last = &(*last)->next;
-    }
     *last = held;
     log_outgoing(world, DTLSLAB_LOG_DATAGRAM_CHANGED, outgoing, outgoing->datagram,
                  reason != NULL ? reason : "held back");
@@ -166,13 +160,11 @@ int32_t dtlslab_world_pass(struct dtlslab_world *world, uint32_t node, uint64_t 
                            uint32_t len) {
     struct outgoing outgoing = {.node = node, .path = path, .bytes = bytes, .len = len};
     int32_t result = world->carrier_api->peer(world->carrier, node, path, &outgoing.peer);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     uint64_t nth = count(world, node, outgoing.peer);
-    if (nth == 0) {
+    if (nth == 0)
         return DTLSLAB_FAILED;
-    }
     outgoing.datagram = world->next_datagram++;
     dtlslab_world_count(world, node);
     log_outgoing(world, DTLSLAB_LOG_DATAGRAM_SENT, &outgoing, 0, NULL);
@@ -186,9 +178,8 @@ int32_t dtlslab_world_inject(struct dtlslab_world *world, uint32_t node, uint32_
                              uint32_t len) {
     struct outgoing outgoing = {.node = node, .peer = peer, .bytes = bytes, .len = len};
     int32_t result = world->carrier_api->path(world->carrier, node, peer, &outgoing.path);
-    if (result < 0 || len > DTLSLAB_MAX_DATAGRAM) {
+    if (result < 0 || len > DTLSLAB_MAX_DATAGRAM)
         return DTLSLAB_INVALID;
-    }
     outgoing.datagram = world->next_datagram++;
     log_outgoing(world, DTLSLAB_LOG_DATAGRAM_INJECTED, &outgoing, 0, NULL);
     return give_to_carrier(world, &outgoing, 0);

@@ -45,9 +45,8 @@ static const struct dtlslab_trial_side *side_of(const struct dtlslab_trial_plan 
 static bool ended(struct bench *bench, enum dtlslab_trial_end end, uint32_t node) {
     bench->trial->end = (uint32_t)end;
     bench->trial->node = node;
-    if (node < NUM_SIDES && bench->trial->text[0] == '\0') {
+    if (node < NUM_SIDES && bench->trial->text[0] == '\0')
         memcpy(bench->trial->text, bench->sides[node].text, sizeof bench->trial->text);
-    }
     return false;
 }
 
@@ -57,9 +56,8 @@ static int32_t spoil(void *user, const struct dtlslab_passing *passing, struct d
     bench->sent++;
     for (uint32_t i = 0; i < bench->trial->num_faults; i++) {
         const struct dtlslab_fault *fault = &bench->trial->faults[i];
-        if (fault->nth != bench->sent) {
+        if (fault->nth != bench->sent)
             continue;
-        }
         if (fault->kind == DTLSLAB_FAULT_DROP) {
             out_fate->kind = DTLSLAB_DROP;
         } else if (fault->kind == DTLSLAB_FAULT_SWAP) {
@@ -97,11 +95,10 @@ static void note_event(struct side *side, const struct dtlslab_event *event) {
 static void note(struct bench *bench) {
     struct dtlslab_log_entry entry;
     while (dtlslab_world_next_log(bench->world, &entry) == DTLSLAB_OK) {
-        if (entry.kind == DTLSLAB_LOG_EVENT && entry.event != NULL) {
+        if (entry.kind == DTLSLAB_LOG_EVENT && entry.event != NULL)
             note_event(&bench->sides[entry.node], entry.event);
-        } else if (entry.kind == DTLSLAB_LOG_DATA_RECEIVED) {
+        else if (entry.kind == DTLSLAB_LOG_DATA_RECEIVED)
             bench->sides[entry.node].received += entry.value;
-        }
     }
 }
 
@@ -113,15 +110,12 @@ static bool run(struct bench *bench, uint64_t duration, struct dtlslab_run_optio
     options.max_datagrams = MAX_DATAGRAMS;
     int32_t result = dtlslab_world_run(bench->world, &options, &stopped);
     note(bench);
-    if (result < 0 || stopped.why == DTLSLAB_STOP_ENDPOINT_FAILED) {
+    if (result < 0 || stopped.why == DTLSLAB_STOP_ENDPOINT_FAILED)
         return ended(bench, DTLSLAB_TRIAL_BROKEN, result < 0 ? NOBODY : stopped.node);
-    }
-    if (stopped.why == DTLSLAB_STOP_STALLED) {
+    if (stopped.why == DTLSLAB_STOP_STALLED)
         return ended(bench, DTLSLAB_TRIAL_STALLED, stopped.node);
-    }
-    if (stopped.why == DTLSLAB_STOP_DATAGRAMS) {
+    if (stopped.why == DTLSLAB_STOP_DATAGRAMS)
         return ended(bench, DTLSLAB_TRIAL_NO_REST, NOBODY);
-    }
     return true;
 }
 
@@ -135,9 +129,8 @@ static bool make(struct bench *bench) {
         return ended(bench, DTLSLAB_TRIAL_NO_SETUP, NOBODY);
     }
     bench->world = dtlslab_world_create(api, bench->carrier);
-    if (bench->world == NULL) {
+    if (bench->world == NULL)
         return ended(bench, DTLSLAB_TRIAL_BROKEN, NOBODY);
-    }
     dtlslab_world_set_log(bench->world, 0, 0);
     for (uint32_t node = 0; node < NUM_SIDES; node++) {
         const struct dtlslab_trial_side *side = side_of(bench->plan, node);
@@ -155,13 +148,11 @@ static bool make(struct bench *bench) {
 static void unmake(struct bench *bench) {
     dtlslab_world_destroy(bench->world);
     for (uint32_t node = 0; node < NUM_SIDES; node++) {
-        if (bench->sides[node].endpoint != NULL) {
+        if (bench->sides[node].endpoint != NULL)
             side_of(bench->plan, node)->api->destroy(bench->sides[node].endpoint);
-        }
     }
-    if (bench->carrier != NULL) {
+    if (bench->carrier != NULL)
         dtlslab_memory_carrier()->destroy(bench->carrier);
-    }
 }
 
 static void forget(struct side *side) {
@@ -177,15 +168,13 @@ static bool handshake(struct bench *bench, enum dtlslab_trial_end otherwise) {
     uint64_t end = start + bench->plan->limit_ns;
     forget(&sides[SERVER]);
     forget(&sides[CLIENT]);
-    if (dtlslab_world_connect(bench->world, CLIENT, SERVER, &bench->session) != DTLSLAB_OK) {
+    if (dtlslab_world_connect(bench->world, CLIENT, SERVER, &bench->session) != DTLSLAB_OK)
         return ended(bench, DTLSLAB_TRIAL_BROKEN, CLIENT);
-    }
     while (sides[SERVER].connected.kind == 0 || sides[CLIENT].connected.kind == 0) {
         uint64_t now = dtlslab_world_now(bench->world);
         bool failed = sides[SERVER].failed || sides[CLIENT].failed;
-        if (!failed && now < end && !run(bench, end - now, options)) {
+        if (!failed && now < end && !run(bench, end - now, options))
             return false;
-        }
         if (failed || now == dtlslab_world_now(bench->world)) {
             bool both = sides[SERVER].connected.kind != 0 && sides[CLIENT].connected.kind != 0;
             if (!both) {
@@ -207,17 +196,14 @@ static bool exchange(struct bench *bench) {
     uint64_t before = client->received;
     uint64_t end = dtlslab_world_now(bench->world) + DATA_TIME;
     dtlslab_world_set_echo(bench->world, SERVER, 1);
-    if (dtlslab_world_send(bench->world, CLIENT, bench->session, data, len) != DTLSLAB_OK) {
+    if (dtlslab_world_send(bench->world, CLIENT, bench->session, data, len) != DTLSLAB_OK)
         return ended(bench, DTLSLAB_TRIAL_NO_DATA, CLIENT);
-    }
     while (client->received - before < len) {
         uint64_t now = dtlslab_world_now(bench->world);
-        if (!run(bench, end - now, (struct dtlslab_run_options){.stop_on_data = 1})) {
+        if (!run(bench, end - now, (struct dtlslab_run_options){.stop_on_data = 1}))
             return false;
-        }
-        if (dtlslab_world_now(bench->world) == now || dtlslab_world_now(bench->world) >= end) {
+        if (dtlslab_world_now(bench->world) == now || dtlslab_world_now(bench->world) >= end)
             break;
-        }
     }
     return client->received - before == len || ended(bench, DTLSLAB_TRIAL_NO_DATA, NOBODY);
 }
@@ -239,30 +225,24 @@ static bool agree(struct bench *bench) {
 static bool all_well(struct bench *bench) {
     for (uint32_t node = 0; node < NUM_SIDES; node++) {
         const struct side *side = &bench->sides[node];
-        if (side->failed || side->closed) {
+        if (side->failed || side->closed)
             return ended(bench, DTLSLAB_TRIAL_FAILED_LATER, node);
-        }
-        if (side->alerted) {
+        if (side->alerted)
             return ended(bench, DTLSLAB_TRIAL_ALERT, node);
-        }
-        if (side->received != bench->plan->data_len) {
+        if (side->received != bench->plan->data_len)
             return ended(bench, DTLSLAB_TRIAL_NO_DATA, node);
-        }
     }
     return true;
 }
 
 static bool first_session(struct bench *bench) {
     const enum dtlslab_trial_end otherwise = DTLSLAB_TRIAL_UNDISTURBED_FAILED;
-    if (bench->plan->resume == 0) {
+    if (bench->plan->resume == 0)
         return true;
-    }
-    if (!handshake(bench, otherwise) || !exchange(bench) || !rest(bench)) {
+    if (!handshake(bench, otherwise) || !exchange(bench) || !rest(bench))
         return false;
-    }
-    if (dtlslab_world_close(bench->world, CLIENT, bench->session) != DTLSLAB_OK) {
+    if (dtlslab_world_close(bench->world, CLIENT, bench->session) != DTLSLAB_OK)
         return ended(bench, otherwise, CLIENT);
-    }
     return rest(bench);
 }
 
@@ -281,18 +261,16 @@ static void run_one(const struct dtlslab_trial_plan *plan, struct dtlslab_trial 
     trial->datagrams = 0;
     trial->connected_ns = 0;
     trial->text[0] = '\0';
-    if (make(&bench) && first_session(&bench)) {
+    if (make(&bench) && first_session(&bench))
         (void)second_session(&bench);
-    }
     unmake(&bench);
 }
 
 static bool is_valid(const struct dtlslab_trial *trial) {
     for (uint32_t i = 0; i < trial->num_faults && i < DTLSLAB_MAX_FAULTS; i++) {
         const struct dtlslab_fault *fault = &trial->faults[i];
-        if (fault->kind < DTLSLAB_FAULT_DROP || fault->kind > DTLSLAB_FAULT_SWAP || fault->nth == 0) {
+        if (fault->kind < DTLSLAB_FAULT_DROP || fault->kind > DTLSLAB_FAULT_SWAP || fault->nth == 0)
             return false;
-        }
     }
     return trial->num_faults <= DTLSLAB_MAX_FAULTS;
 }
@@ -307,16 +285,13 @@ int32_t dtlslab_run_trials(const struct dtlslab_trial_plan *plan, struct dtlslab
                            uint32_t num_trials, uint64_t slice_ns, uint32_t *out_done) {
     uint64_t start = real_time();
     *out_done = 0;
-    if (plan->data_len > MAX_DATA) {
+    if (plan->data_len > MAX_DATA)
         return DTLSLAB_INVALID;
-    }
     for (uint32_t i = 0; i < num_trials; i++) {
-        if (!is_valid(&trials[i])) {
+        if (!is_valid(&trials[i]))
             return DTLSLAB_INVALID;
-        }
     }
-    while (*out_done < num_trials && (*out_done == 0 || slice_ns == 0 || real_time() - start < slice_ns)) {
+    while (*out_done < num_trials && (*out_done == 0 || slice_ns == 0 || real_time() - start < slice_ns))
         run_one(plan, &trials[(*out_done)++]);
-    }
     return DTLSLAB_OK;
 }

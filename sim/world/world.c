@@ -13,9 +13,8 @@
 struct dtlslab_world *dtlslab_world_create(const struct dtlslab_carrier_api *carrier_api,
                                            struct dtlslab_carrier *carrier) {
     struct dtlslab_world *world = calloc(1, sizeof *world);
-    if (world == NULL) {
+    if (world == NULL)
         return NULL;
-    }
     world->carrier_api = carrier_api;
     world->carrier = carrier;
     world->num_nodes = carrier_api->num_nodes(carrier);
@@ -28,16 +27,14 @@ struct dtlslab_world *dtlslab_world_create(const struct dtlslab_carrier_api *car
         free(world);
         return NULL;
     }
-    for (uint32_t i = 0; i < world->num_nodes; i++) {
+    for (uint32_t i = 0; i < world->num_nodes; i++)
         world->nodes[i].echo_last = &world->nodes[i].echo_first;
-    }
     return world;
 }
 
 void dtlslab_world_destroy(struct dtlslab_world *world) {
-    if (world == NULL) {
+    if (world == NULL)
         return;
-    }
     for (uint32_t i = 0; i < world->num_nodes; i++) {
         dtlslab_echo_clear(&world->nodes[i]);
         dtlslab_world_forget_held(&world->nodes[i]);
@@ -66,17 +63,15 @@ void dtlslab_node_enter(struct dtlslab_node *node, uint64_t now) {
 }
 
 void dtlslab_node_leave(const struct dtlslab_node *node) {
-    if (node->api->clock_objects != NULL) {
+    if (node->api->clock_objects != NULL)
         dtlslab_clock_leave();
-    }
 }
 
 void dtlslab_world_log(struct dtlslab_world *world, struct dtlslab_log_entry entry) {
     entry.time = dtlslab_world_time(world);
     bool data = entry.kind == DTLSLAB_LOG_DATA_RECEIVED;
-    if (!(data ? world->log_data_bytes : world->log_datagram_bytes)) {
+    if (!(data ? world->log_data_bytes : world->log_datagram_bytes))
         entry.bytes = NULL;
-    }
     dtlslab_log_put(&world->log, &entry);
 }
 
@@ -93,13 +88,11 @@ int32_t dtlslab_world_make_endpoint(struct dtlslab_world *world, const struct dt
     dtlslab_virtual_init(&made->virtual_time, config->seed, MADE_STREAM + world->total_made++,
                          config->calendar_seconds);
     made->virtual_time.now_ns = dtlslab_world_time(world);
-    if (api->clock_objects != NULL) {
+    if (api->clock_objects != NULL)
         dtlslab_clock_enter(&made->virtual_time);
-    }
     int32_t result = api->create(config, out_endpoint, message);
-    if (api->clock_objects != NULL) {
+    if (api->clock_objects != NULL)
         dtlslab_clock_leave();
-    }
     if (result == DTLSLAB_OK) {
         made->endpoint = *out_endpoint;
         world->num_made++;
@@ -123,13 +116,11 @@ static bool take_made(struct dtlslab_world *world, const struct dtlslab_endpoint
 int32_t dtlslab_world_place(struct dtlslab_world *world, uint32_t node_number,
                             const struct dtlslab_endpoint_api *api, struct dtlslab_endpoint *endpoint,
                             uint64_t seed, uint64_t calendar_seconds) {
-    if (node_number >= world->num_nodes || world->nodes[node_number].api != NULL) {
+    if (node_number >= world->num_nodes || world->nodes[node_number].api != NULL)
         return DTLSLAB_INVALID;
-    }
     struct dtlslab_node *node = &world->nodes[node_number];
-    if (!take_made(world, endpoint, &node->virtual_time)) {
+    if (!take_made(world, endpoint, &node->virtual_time))
         dtlslab_virtual_init(&node->virtual_time, seed, node_number, calendar_seconds);
-    }
     node->api = api;
     node->endpoint = endpoint;
     dtlslab_agenda_mark(&world->agenda, node_number);
@@ -138,9 +129,8 @@ int32_t dtlslab_world_place(struct dtlslab_world *world, uint32_t node_number,
 
 /* The node, if there is an endpoint on it; it will be polled. */
 static struct dtlslab_node *occupied(struct dtlslab_world *world, uint32_t number) {
-    if (number >= world->num_nodes || world->nodes[number].api == NULL) {
+    if (number >= world->num_nodes || world->nodes[number].api == NULL)
         return NULL;
-    }
     dtlslab_agenda_mark(&world->agenda, number);
     return &world->nodes[number];
 }
@@ -149,9 +139,8 @@ int32_t dtlslab_world_connect(struct dtlslab_world *world, uint32_t node_number,
                               uint64_t *out_session) {
     struct dtlslab_node *node = occupied(world, node_number);
     uint64_t path;
-    if (node == NULL || world->carrier_api->path(world->carrier, node_number, peer, &path) != DTLSLAB_OK) {
+    if (node == NULL || world->carrier_api->path(world->carrier, node_number, peer, &path) != DTLSLAB_OK)
         return DTLSLAB_INVALID;
-    }
     uint64_t now = dtlslab_world_time(world);
     dtlslab_node_enter(node, now);
     int32_t result = node->api->connect(node->endpoint, now, path, out_session);
@@ -162,9 +151,8 @@ int32_t dtlslab_world_connect(struct dtlslab_world *world, uint32_t node_number,
 int32_t dtlslab_world_send(struct dtlslab_world *world, uint32_t node_number, uint64_t session,
                            const uint8_t *data, uint32_t len) {
     struct dtlslab_node *node = occupied(world, node_number);
-    if (node == NULL) {
+    if (node == NULL)
         return DTLSLAB_INVALID;
-    }
     uint64_t now = dtlslab_world_time(world);
     dtlslab_node_enter(node, now);
     int32_t result = node->api->send(node->endpoint, now, session, data, len);
@@ -179,9 +167,8 @@ int32_t dtlslab_world_send(struct dtlslab_world *world, uint32_t node_number, ui
 
 int32_t dtlslab_world_close(struct dtlslab_world *world, uint32_t node_number, uint64_t session) {
     struct dtlslab_node *node = occupied(world, node_number);
-    if (node == NULL) {
+    if (node == NULL)
         return DTLSLAB_INVALID;
-    }
     uint64_t now = dtlslab_world_time(world);
     dtlslab_node_enter(node, now);
     int32_t result = node->api->close(node->endpoint, now, session);
@@ -192,12 +179,10 @@ int32_t dtlslab_world_close(struct dtlslab_world *world, uint32_t node_number, u
 int32_t dtlslab_world_session_info(struct dtlslab_world *world, uint32_t node_number, uint64_t session,
                                    struct dtlslab_session_info *out_info) {
     struct dtlslab_node *node = occupied(world, node_number);
-    if (node == NULL) {
+    if (node == NULL)
         return DTLSLAB_INVALID;
-    }
-    if (node->api->size < sizeof *node->api || node->api->session_info == NULL) {
+    if (node->api->size < sizeof *node->api || node->api->session_info == NULL)
         return DTLSLAB_UNSUPPORTED;
-    }
     dtlslab_node_enter(node, dtlslab_world_time(world));
     int32_t result = node->api->session_info(node->endpoint, session, out_info);
     dtlslab_node_leave(node);
@@ -205,9 +190,8 @@ int32_t dtlslab_world_session_info(struct dtlslab_world *world, uint32_t node_nu
 }
 
 void dtlslab_world_set_echo(struct dtlslab_world *world, uint32_t node, uint32_t on) {
-    if (node < world->num_nodes) {
+    if (node < world->num_nodes)
         world->nodes[node].echo = on != 0;
-    }
 }
 
 void dtlslab_world_set_hook(struct dtlslab_world *world, dtlslab_hook hook, void *user) {

@@ -31,9 +31,8 @@ void adapter_words_add(struct adapter_words *words, const char *format, ...) {
     va_start(arguments, format);
     const int len = vasprintf(&word, format, arguments);
     va_end(arguments);
-    if (len < 0) {
+    if (len < 0)
         return;
-    }
     const char **longer = realloc(words->words, (words->num + 2) * sizeof *longer);
     if (longer == NULL) {
         free(word);
@@ -63,9 +62,8 @@ EXPORTED const struct dtlslab_endpoint_api *dtlslab_endpoint_api(void) {
 
 int adapter_can(const char *word) {
     for (const char *const *own = dtlslab_endpoint_api()->capabilities; *own != NULL; own++) {
-        if (strcmp(*own, word) == 0) {
+        if (strcmp(*own, word) == 0)
             return 1;
-        }
     }
     return 0;
 }
@@ -80,9 +78,8 @@ int32_t adapter_refuse(int32_t result, char *message, const char *format, ...) {
 }
 
 static int32_t need(const char *word, char *message) {
-    if (adapter_can(word)) {
+    if (adapter_can(word))
         return DTLSLAB_OK;
-    }
     return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "%s %s has no \"%s\"", api.name, api.version, word);
 }
 
@@ -91,9 +88,8 @@ static int32_t need_codes(const char *kind, const struct dtlslab_codes *codes, c
 
     for (uint32_t i = 0; i < codes->num; i++) {
         snprintf(word, sizeof word, "%s:%04x", kind, codes->codes[i]);
-        if (need(word, message) != DTLSLAB_OK) {
+        if (need(word, message) != DTLSLAB_OK)
             return DTLSLAB_UNSUPPORTED;
-        }
     }
     return DTLSLAB_OK;
 }
@@ -105,9 +101,8 @@ static int32_t need_version(uint16_t version, char *message) {
     } words[] = {{0xfeff, "dtls1.0"}, {0xfefd, "dtls1.2"}, {0xfefc, "dtls1.3"}};
 
     for (size_t i = 0; version != 0 && i < sizeof words / sizeof words[0]; i++) {
-        if (words[i].version == version) {
+        if (words[i].version == version)
             return need(words[i].word, message);
-        }
     }
     return version == 0
                ? DTLSLAB_OK
@@ -117,9 +112,8 @@ static int32_t need_version(uint16_t version, char *message) {
 static int32_t check_numbers(const struct dtlslab_config *config, char *message) {
     int32_t result = need_version(config->min_version, message);
 
-    if (config->role > DTLSLAB_SERVER) {
+    if (config->role > DTLSLAB_SERVER)
         return adapter_refuse(DTLSLAB_INVALID, message, "the role is %u, expected 0 or 1", config->role);
-    }
     result = result == DTLSLAB_OK ? need_version(config->max_version, message) : result;
     for (uint32_t i = 0; result == DTLSLAB_OK && i < config->num_application_protocols; i++) {
         const uint32_t len = config->application_protocols[i].len;
@@ -169,9 +163,8 @@ int32_t adapter_check_config(const struct dtlslab_config *config, char *message)
     };
     int32_t result = check_numbers(config, message);
 
-    for (size_t i = 0; result == DTLSLAB_OK && i < sizeof needs / sizeof needs[0]; i++) {
+    for (size_t i = 0; result == DTLSLAB_OK && i < sizeof needs / sizeof needs[0]; i++)
         result = needs[i].asked ? need(needs[i].word, message) : DTLSLAB_OK;
-    }
     return result;
 }
 
@@ -181,9 +174,8 @@ void adapter_random(void *out, size_t len) {
     while (len > 0) {
         const ssize_t drawn = getrandom(bytes, len, 0);
 
-        if (drawn < 0 && errno != EINTR) {
+        if (drawn < 0 && errno != EINTR)
             abort();
-        }
         if (drawn > 0) {
             bytes += drawn;
             len -= (size_t)drawn;
@@ -195,9 +187,8 @@ struct dtlslab_bytes *adapter_copy_protocols(const struct dtlslab_config *config
     const uint32_t num = config->num_application_protocols;
     size_t size = num * sizeof(struct dtlslab_bytes);
 
-    for (uint32_t i = 0; i < num; i++) {
+    for (uint32_t i = 0; i < num; i++)
         size += config->application_protocols[i].len + 1u;
-    }
     struct dtlslab_bytes *copy = num > 0 ? calloc(1, size) : NULL;
     unsigned char *text = (unsigned char *)(copy + num);
     for (uint32_t i = 0; copy != NULL && i < num; i++) {

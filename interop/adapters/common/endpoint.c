@@ -27,9 +27,8 @@ static uint64_t next_deadline(const struct adapter_session *session, uint64_t no
     const uint64_t left = adapter_stack.time_left(session);
     const uint64_t old = session->deadline;
 
-    if (left > DTLSLAB_NO_DEADLINE - 1u - now) {
+    if (left > DTLSLAB_NO_DEADLINE - 1u - now)
         return DTLSLAB_NO_DEADLINE;
-    }
     const uint64_t told = now + left;
     const uint64_t distance = told > old ? told - old : old - told;
     if (session->num_sent == num_sent_before && old != DTLSLAB_NO_DEADLINE && old > now &&
@@ -42,11 +41,10 @@ static uint64_t next_deadline(const struct adapter_session *session, uint64_t no
 static void set_deadline(struct adapter_session *session, uint64_t deadline) {
     struct dtlslab_endpoint *endpoint = session->endpoint;
 
-    if (deadline <= endpoint->deadline) {
+    if (deadline <= endpoint->deadline)
         endpoint->deadline = deadline;
-    } else if (session->deadline == endpoint->deadline) {
+    else if (session->deadline == endpoint->deadline)
         endpoint->deadline_unknown = 1;
-    }
     session->deadline = deadline;
 }
 
@@ -75,9 +73,8 @@ static int knows_more(const struct dtlslab_config *config) {
     const unsigned char *bytes = (const unsigned char *)config;
     uint32_t i = sizeof *config;
 
-    while (i < config->size && bytes[i] == 0) {
+    while (i < config->size && bytes[i] == 0)
         i++;
-    }
     return i < config->size;
 }
 
@@ -91,13 +88,11 @@ static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoi
     }
     memcpy(&own, config, config->size < sizeof own ? config->size : sizeof own);
     int32_t result = adapter_check_config(&own, message);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         return result;
-    }
     struct dtlslab_endpoint *endpoint = calloc(1, sizeof *endpoint);
-    if (endpoint == NULL) {
+    if (endpoint == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for an endpoint");
-    }
     endpoint->role = own.role;
     endpoint->deadline = DTLSLAB_NO_DEADLINE;
     result = adapter_stack.configure(endpoint, &own, message);
@@ -112,16 +107,13 @@ static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoi
 static int32_t connect_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path,
                           uint64_t *out_session) {
     endpoint->now = now;
-    if (endpoint->role != DTLSLAB_CLIENT) {
+    if (endpoint->role != DTLSLAB_CLIENT)
         return DTLSLAB_INVALID;
-    }
-    if (!adapter_sessions_make_room(endpoint)) {
+    if (!adapter_sessions_make_room(endpoint))
         return DTLSLAB_WOULD_BLOCK;
-    }
     struct adapter_session *session = adapter_session_open(endpoint, path);
-    if (session == NULL) {
+    if (session == NULL)
         return DTLSLAB_FAILED;
-    }
     adapter_session_enter(session);
     *out_session = session->id;
     adapter_stack.advance(session);
@@ -133,9 +125,8 @@ static void advance(struct adapter_session *session, uint64_t now, uint64_t path
                     uint32_t len) {
     const uint64_t num_sent_before = session->num_sent;
 
-    if (session->tls == NULL) {
+    if (session->tls == NULL)
         return;
-    }
     session->inbox = datagram;
     session->inbox_len = len;
     session->inbox_path = path;
@@ -163,15 +154,13 @@ static int is_new_association(const struct adapter_session *session, const uint8
 static void abandon(struct dtlslab_endpoint *endpoint, uint64_t path) {
     struct adapter_session *session = adapter_session_by_path(endpoint, path);
 
-    if (session != NULL && !adapter_session_is_dead(session)) {
+    if (session != NULL && !adapter_session_is_dead(session))
         adapter_closed(session);
-    }
 }
 
 static void keep_hello_random(struct adapter_session *session, const uint8_t *datagram, uint32_t len) {
-    if (len >= HELLO_RANDOM_OFFSET + ADAPTER_HELLO_RANDOM) {
+    if (len >= HELLO_RANDOM_OFFSET + ADAPTER_HELLO_RANDOM)
         memcpy(session->hello_random, datagram + HELLO_RANDOM_OFFSET, ADAPTER_HELLO_RANDOM);
-    }
 }
 
 struct adapter_session *adapter_session_begin(struct dtlslab_endpoint *endpoint, uint64_t path) {
@@ -193,16 +182,13 @@ static const struct adapter_server *server_of(const struct dtlslab_endpoint *end
  * session as soon as the stack takes the peer on. */
 static void listen_to(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t path, const uint8_t *datagram,
                       uint32_t len) {
-    if (!adapter_sessions_make_room(endpoint)) {
+    if (!adapter_sessions_make_room(endpoint))
         return;
-    }
-    if (endpoint->listener == NULL) {
+    if (endpoint->listener == NULL)
         endpoint->listener = adapter_session_open(endpoint, path);
-    }
     struct adapter_session *session = endpoint->listener;
-    if (session == NULL) {
+    if (session == NULL)
         return;
-    }
     session->path = path;
     session->inbox = datagram;
     session->inbox_len = len;
@@ -243,9 +229,8 @@ static struct adapter_session *owner_of(struct dtlslab_endpoint *endpoint, uint6
     struct search search = {.datagram = datagram, .len = len};
 
     search.found = adapter_session_by_path(endpoint, path);
-    if (search.found == NULL && adapter_stack.is_for != NULL) {
+    if (search.found == NULL && adapter_stack.is_for != NULL)
         adapter_sessions_each(endpoint, match_id, &search);
-    }
     return search.found;
 }
 
@@ -254,9 +239,8 @@ static int32_t receive(struct dtlslab_endpoint *endpoint, uint64_t now, uint64_t
     const struct adapter_server *server = server_of(endpoint);
 
     endpoint->now = now;
-    if (len == 0 || len > DTLSLAB_MAX_DATAGRAM) {
+    if (len == 0 || len > DTLSLAB_MAX_DATAGRAM)
         return len == 0 ? DTLSLAB_OK : DTLSLAB_INVALID;
-    }
     if (server != NULL) {
         server->receive(endpoint, path, datagram, len);
         return DTLSLAB_OK;
@@ -281,18 +265,16 @@ static int32_t poll_datagram(struct dtlslab_endpoint *endpoint, uint64_t now, ui
 static void keep_earliest(struct adapter_session *session, void *user) {
     uint64_t *earliest = user;
 
-    if (session->deadline < *earliest) {
+    if (session->deadline < *earliest)
         *earliest = session->deadline;
-    }
 }
 
 static uint64_t deadline(struct dtlslab_endpoint *endpoint, uint64_t now) {
     const struct adapter_server *server = server_of(endpoint);
 
     (void)now;
-    if (server != NULL) {
+    if (server != NULL)
         return server->deadline(endpoint);
-    }
     if (endpoint->deadline_unknown) {
         endpoint->deadline = DTLSLAB_NO_DEADLINE;
         adapter_sessions_each(endpoint, keep_earliest, &endpoint->deadline);
@@ -305,9 +287,8 @@ static void expire_if_due(struct adapter_session *session, void *user) {
     const uint64_t now = *(const uint64_t *)user;
     const uint64_t num_sent_before = session->num_sent;
 
-    if (session->deadline > now || session->tls == NULL) {
+    if (session->deadline > now || session->tls == NULL)
         return;
-    }
     adapter_stack.expire(session);
     settle(session, now, num_sent_before);
     if (session->deadline <= now && session->num_sent == num_sent_before) {
@@ -320,11 +301,10 @@ static int32_t timeout(struct dtlslab_endpoint *endpoint, uint64_t now) {
     const struct adapter_server *server = server_of(endpoint);
 
     endpoint->now = now;
-    if (server != NULL) {
+    if (server != NULL)
         server->expire(endpoint);
-    } else {
+    else
         adapter_sessions_each(endpoint, expire_if_due, &now);
-    }
     return DTLSLAB_OK;
 }
 
@@ -337,9 +317,8 @@ static int32_t send_data(struct dtlslab_endpoint *endpoint, uint64_t now, uint64
     struct adapter_session *session = adapter_session_by_id(endpoint, id);
 
     endpoint->now = now;
-    if (session == NULL || adapter_session_is_dead(session) || len > ADAPTER_MAX_RECORD_DATA) {
+    if (session == NULL || adapter_session_is_dead(session) || len > ADAPTER_MAX_RECORD_DATA)
         return DTLSLAB_INVALID;
-    }
     if (session->state != ADAPTER_CONNECTED ||
         !adapter_queue_has_room(&endpoint->datagrams, DTLSLAB_MAX_DATAGRAM)) {
         return DTLSLAB_WOULD_BLOCK;
@@ -360,9 +339,8 @@ static int32_t close_session(struct dtlslab_endpoint *endpoint, uint64_t now, ui
     struct adapter_session *session = adapter_session_by_id(endpoint, id);
 
     endpoint->now = now;
-    if (session == NULL) {
+    if (session == NULL)
         return DTLSLAB_INVALID;
-    }
     if (!adapter_session_is_dead(session)) {
         const uint64_t num_sent_before = session->num_sent;
 
@@ -383,12 +361,10 @@ static int32_t session_info(struct dtlslab_endpoint *endpoint, uint64_t id,
     const uint32_t size = out_info->size < sizeof *out_info ? out_info->size : sizeof *out_info;
     struct dtlslab_session_info info = {.size = out_info->size};
 
-    if (session == NULL) {
+    if (session == NULL)
         return DTLSLAB_INVALID;
-    }
-    if (session->tls == NULL || !session->was_connected) {
+    if (session->tls == NULL || !session->was_connected)
         return DTLSLAB_NOTHING;
-    }
     adapter_stack.describe(session, &info);
     memcpy(out_info, &info, size);
     return DTLSLAB_OK;

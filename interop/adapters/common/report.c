@@ -10,9 +10,8 @@
 
 /* A listener has no session of which anything could be said. */
 static void put_event(struct adapter_session *session, struct dtlslab_event *event) {
-    if (session->id == 0) {
+    if (session->id == 0)
         return;
-    }
     event->session = session->id;
     event->path = session->path;
     (void)adapter_queue_put(&session->endpoint->events, 0, event, sizeof *event);
@@ -21,9 +20,8 @@ static void put_event(struct adapter_session *session, struct dtlslab_event *eve
 size_t adapter_take_datagram(struct adapter_session *session, void *out, size_t out_cap) {
     const size_t len = session->inbox_len < out_cap ? session->inbox_len : out_cap;
 
-    if (session->inbox == NULL) {
+    if (session->inbox == NULL)
         return 0;
-    }
     memcpy(out, session->inbox, len);
     session->inbox = NULL;
     return len;
@@ -50,9 +48,8 @@ void adapter_put_data(struct adapter_session *session, const void *bytes, size_t
 void adapter_put_keylog(struct adapter_session *session, const char *line) {
     const size_t len = strlen(line) + 1;
 
-    if (len <= DTLSLAB_MAX_KEYLOG_LINE) {
+    if (len <= DTLSLAB_MAX_KEYLOG_LINE)
         (void)adapter_queue_put(&session->endpoint->keylog, session->id, line, (uint32_t)len);
-    }
 }
 
 void adapter_connected(struct adapter_session *session, uint16_t version, uint16_t cipher_suite,
@@ -88,9 +85,8 @@ void adapter_failed(struct adapter_session *session, const char *text) {
                                   .alert_level = session->alert_level,
                                   .alert_description = session->alert_description};
 
-    if (session->state == ADAPTER_FAILED) {
+    if (session->state == ADAPTER_FAILED)
         return;
-    }
     session->state = ADAPTER_FAILED;
     snprintf(event.text, sizeof event.text, "%s", text);
     put_event(session, &event);
@@ -134,9 +130,8 @@ void adapter_tell_hint(struct dtlslab_session_info *out, const void *bytes, size
 }
 
 void adapter_tell_server_name(struct dtlslab_session_info *out, const void *bytes, size_t len) {
-    if (has_room(len, sizeof out->server_name - 1)) {
+    if (has_room(len, sizeof out->server_name - 1))
         memcpy(out->server_name, bytes, len);
-    }
 }
 
 void adapter_tell_ocsp_response(struct dtlslab_session_info *out, const void *bytes, size_t len) {

@@ -20,9 +20,8 @@ int adapter_session_is_dead(const struct adapter_session *session) {
 struct adapter_session *adapter_session_open(struct dtlslab_endpoint *endpoint, uint64_t path) {
     struct adapter_session *session = calloc(1, sizeof *session);
 
-    if (session == NULL) {
+    if (session == NULL)
         return NULL;
-    }
     session->endpoint = endpoint;
     session->path = path;
     session->deadline = DTLSLAB_NO_DEADLINE;
@@ -34,36 +33,32 @@ struct adapter_session *adapter_session_open(struct dtlslab_endpoint *endpoint, 
 }
 
 void adapter_session_free(struct adapter_session *session) {
-    if (session != NULL && session->tls != NULL) {
+    if (session != NULL && session->tls != NULL)
         adapter_stack.free_tls(session);
-    }
     free(session);
 }
 
 struct adapter_session *adapter_session_by_id(const struct dtlslab_endpoint *endpoint, uint64_t id) {
     struct adapter_session *session = *id_bucket(endpoint, id);
 
-    while (session != NULL && session->id != id) {
+    while (session != NULL && session->id != id)
         session = session->next_by_id;
-    }
     return session;
 }
 
 struct adapter_session *adapter_session_by_path(const struct dtlslab_endpoint *endpoint, uint64_t path) {
     struct adapter_session *session = *path_bucket(endpoint, path);
 
-    while (session != NULL && session->path != path) {
+    while (session != NULL && session->path != path)
         session = session->next_by_path;
-    }
     return session;
 }
 
 static void leave_path(struct adapter_session *session) {
     struct adapter_session **link = path_bucket(session->endpoint, session->path);
 
-    while (*link != session) {
+    while (*link != session)
         link = &(*link)->next_by_path;
-    }
     *link = session->next_by_path;
 }
 
@@ -84,9 +79,8 @@ static void leave(struct adapter_session *session) {
     struct dtlslab_endpoint *endpoint = session->endpoint;
     struct adapter_session **link = id_bucket(endpoint, session->id);
 
-    while (*link != session) {
+    while (*link != session)
         link = &(*link)->next_by_id;
-    }
     *link = session->next_by_id;
     leave_path(session);
     endpoint->num_sessions--;
@@ -112,21 +106,18 @@ void adapter_session_enter(struct adapter_session *session) {
 static void keep_oldest_dead(struct adapter_session *session, void *user) {
     struct adapter_session **oldest = user;
 
-    if (adapter_session_is_dead(session) && (*oldest == NULL || session->id < (*oldest)->id)) {
+    if (adapter_session_is_dead(session) && (*oldest == NULL || session->id < (*oldest)->id))
         *oldest = session;
-    }
 }
 
 int adapter_sessions_make_room(struct dtlslab_endpoint *endpoint) {
     struct adapter_session *oldest = NULL;
 
-    if (endpoint->num_sessions < ADAPTER_MAX_SESSIONS) {
+    if (endpoint->num_sessions < ADAPTER_MAX_SESSIONS)
         return 1;
-    }
     adapter_sessions_each(endpoint, keep_oldest_dead, &oldest);
-    if (oldest == NULL) {
+    if (oldest == NULL)
         return 0;
-    }
     leave(oldest);
     adapter_session_free(oldest);
     return 1;

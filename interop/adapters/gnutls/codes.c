@@ -45,9 +45,8 @@ static const struct code_name schemes[] = {
 
 static const char *find_name(const struct code_name *table, size_t num, uint16_t code) {
     for (size_t i = 0; i < num; i++) {
-        if (table[i].code == code) {
+        if (table[i].code == code)
             return table[i].name;
-        }
     }
     return NULL;
 }
@@ -62,18 +61,16 @@ const char *gnutls_adapter_scheme_name(uint16_t code) {
 
 uint16_t gnutls_adapter_scheme_code(int algorithm) {
     for (size_t i = 0; i < NUM(schemes); i++) {
-        if (algorithm > 0 && (int)gnutls_sign_get_id(schemes[i].name) == algorithm) {
+        if (algorithm > 0 && (int)gnutls_sign_get_id(schemes[i].name) == algorithm)
             return schemes[i].code;
-        }
     }
     return 0;
 }
 
 uint16_t gnutls_adapter_group_code(gnutls_group_t group) {
     for (size_t i = 0; i < NUM(groups); i++) {
-        if (groups[i].group == group) {
+        if (groups[i].group == group)
             return groups[i].code;
-        }
     }
     return 0;
 }
@@ -83,9 +80,8 @@ int gnutls_adapter_find_suite(uint16_t code, struct gnutls_adapter_suite *out_su
 
     for (size_t i = 0;
          gnutls_cipher_suite_info(i, id, &out_suite->kx, &out_suite->cipher, &out_suite->mac, NULL); i++) {
-        if ((id[0] << 8 | id[1]) == code) {
+        if ((id[0] << 8 | id[1]) == code)
             return 1;
-        }
     }
     return 0;
 }
@@ -123,9 +119,8 @@ static int has_credentials(gnutls_kx_algorithm_t kx) {
 static int is_accepted(const char *priority) {
     gnutls_priority_t priorities;
 
-    if (gnutls_priority_init(&priorities, priority, NULL) != GNUTLS_E_SUCCESS) {
+    if (gnutls_priority_init(&priorities, priority, NULL) != GNUTLS_E_SUCCESS)
         return 0;
-    }
     gnutls_priority_deinit(priorities);
     return 1;
 }
@@ -154,9 +149,8 @@ static void add_accepted(struct adapter_words *words, const char *kind, const ch
 
     for (size_t i = 0; i < num; i++) {
         snprintf(priority, sizeof priority, "NORMAL:-%s-ALL:+%s-%s", format, format, table[i].name);
-        if (is_accepted(priority)) {
+        if (is_accepted(priority))
             adapter_words_add(words, "%s:%04x", kind, table[i].code);
-        }
     }
 }
 

@@ -21,12 +21,10 @@ static gnutls_datum_t borrow(const struct dtlslab_bytes *bytes) {
 
 static int copy(gnutls_datum_t *out, const struct dtlslab_bytes *bytes) {
     out->data = gnutls_calloc(1, bytes->len + 1u);
-    if (out->data == NULL) {
+    if (out->data == NULL)
         return 0;
-    }
-    if (bytes->len > 0) {
+    if (bytes->len > 0)
         memcpy(out->data, bytes->data, bytes->len);
-    }
     out->size = bytes->len;
     return 1;
 }
@@ -42,9 +40,8 @@ static int32_t use_certificate(struct gnutls_context *context, const struct dtls
         result = gnutls_certificate_set_x509_key_mem2(context->certificate, &chain, &key, GNUTLS_X509_FMT_PEM,
                                                       NULL, 0);
     }
-    if (result < 0) {
+    if (result < 0)
         return refuse("the certificate chain and its key cannot be used", result, message);
-    }
     if (anchors.size > 0) {
         /* Answers how many there were. */
         result = gnutls_certificate_set_x509_trust_mem(context->certificate, &anchors, GNUTLS_X509_FMT_PEM);
@@ -73,9 +70,8 @@ static int give_psk(gnutls_session_t tls, const gnutls_datum_t *identity, gnutls
 static int use_server_psk(struct gnutls_context *context, const struct dtlslab_config *config) {
     int result = gnutls_psk_allocate_server_credentials(&context->psk_server);
 
-    if (result == GNUTLS_E_SUCCESS) {
+    if (result == GNUTLS_E_SUCCESS)
         gnutls_psk_set_server_credentials_function2(context->psk_server, give_psk);
-    }
     if (result == GNUTLS_E_SUCCESS && config->psk_hint.len > 0) {
         gnutls_datum_t hint = {NULL, 0};
 
@@ -110,12 +106,10 @@ static int32_t make_keys(struct gnutls_context *context, const struct dtlslab_co
     const int is_server = config->role == DTLSLAB_SERVER;
     int result = GNUTLS_E_SUCCESS;
 
-    if (is_server && config->cookies == DTLSLAB_ON) {
+    if (is_server && config->cookies == DTLSLAB_ON)
         result = gnutls_key_generate(&context->cookie_key, GNUTLS_COOKIE_KEY_SIZE);
-    }
-    if (is_server && config->tickets == DTLSLAB_ON && result == GNUTLS_E_SUCCESS) {
+    if (is_server && config->tickets == DTLSLAB_ON && result == GNUTLS_E_SUCCESS)
         result = gnutls_session_ticket_key_generate(&context->ticket_key);
-    }
     return result < 0 ? refuse("the keys of cookies and tickets cannot be made", result, message)
                       : DTLSLAB_OK;
 }
@@ -142,9 +136,8 @@ static int32_t set_numbers(struct gnutls_context *context, const struct dtlslab_
     context->init_flags = GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
     context->init_flags |= config->role == DTLSLAB_SERVER ? GNUTLS_SERVER : GNUTLS_CLIENT;
     context->init_flags |= config->tickets == DTLSLAB_OFF ? GNUTLS_NO_TICKETS : 0;
-    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL) {
+    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL)
         context->server_name = gnutls_strdup(config->server_name);
-    }
     return DTLSLAB_OK;
 }
 
@@ -152,17 +145,14 @@ static int32_t fill_context(struct gnutls_context *context, const struct dtlslab
                             char *message) {
     int32_t result = set_numbers(context, config, message);
 
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         result = gnutls_adapter_make_priorities(config, &context->priorities, message);
-    }
-    if (result == DTLSLAB_OK && gnutls_certificate_allocate_credentials(&context->certificate) < 0) {
+    if (result == DTLSLAB_OK && gnutls_certificate_allocate_credentials(&context->certificate) < 0)
         result = adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for credentials");
-    }
     result = result == DTLSLAB_OK ? use_certificate(context, config, message) : result;
     result = result == DTLSLAB_OK ? gnutls_adapter_use_features(context, config, message) : result;
-    if (result == DTLSLAB_OK && config->psk_key.len > 0) {
+    if (result == DTLSLAB_OK && config->psk_key.len > 0)
         result = use_psk(context, config, message);
-    }
     return result == DTLSLAB_OK ? make_keys(context, config, message) : result;
 }
 
@@ -170,40 +160,33 @@ int32_t gnutls_adapter_configure(struct dtlslab_endpoint *endpoint, const struct
                                  char *message) {
     struct gnutls_context *context = calloc(1, sizeof *context);
 
-    if (context == NULL) {
+    if (context == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
-    }
     const int32_t result = fill_context(context, config, message);
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         endpoint->context = context;
-    } else {
+    else
         gnutls_adapter_free_context(context);
-    }
     return result;
 }
 
 static void wipe(gnutls_datum_t *secret) {
-    if (secret->data != NULL) {
+    if (secret->data != NULL)
         gnutls_memset(secret->data, 0, secret->size);
-    }
     gnutls_free(secret->data);
 }
 
 void gnutls_adapter_free_context(void *context) {
     struct gnutls_context *own = context;
 
-    if (own->priorities != NULL) {
+    if (own->priorities != NULL)
         gnutls_priority_deinit(own->priorities);
-    }
-    if (own->certificate != NULL) {
+    if (own->certificate != NULL)
         gnutls_certificate_free_credentials(own->certificate);
-    }
-    if (own->psk_client != NULL) {
+    if (own->psk_client != NULL)
         gnutls_psk_free_client_credentials(own->psk_client);
-    }
-    if (own->psk_server != NULL) {
+    if (own->psk_server != NULL)
         gnutls_psk_free_server_credentials(own->psk_server);
-    }
     gnutls_adapter_free_features(own);
     gnutls_free(own->psk_identity.data);
     wipe(&own->psk_key);

@@ -22,9 +22,8 @@ static int is_same(const gnutls_datum_t *one, const gnutls_datum_t *other) {
 
 static int copy(gnutls_datum_t *out, const void *bytes, size_t len) {
     out->data = gnutls_malloc(len);
-    if (out->data == NULL) {
+    if (out->data == NULL)
         return 0;
-    }
     memcpy(out->data, bytes, len);
     out->size = (unsigned)len;
     return 1;
@@ -34,18 +33,16 @@ static int copy(gnutls_datum_t *out, const void *bytes, size_t len) {
 
 static struct gnutls_cached *find(struct gnutls_context *context, const gnutls_datum_t *id) {
     for (size_t i = 0; i < GNUTLS_CACHE_LEN; i++) {
-        if (context->cache[i].id.size > 0 && is_same(&context->cache[i].id, id)) {
+        if (context->cache[i].id.size > 0 && is_same(&context->cache[i].id, id))
             return &context->cache[i];
-        }
     }
     return NULL;
 }
 
 static void forget(struct gnutls_cached *cached) {
     gnutls_free(cached->id.data);
-    if (cached->state.data != NULL) {
+    if (cached->state.data != NULL)
         gnutls_memset(cached->state.data, 0, cached->state.size);
-    }
     gnutls_free(cached->state.data);
     memset(cached, 0, sizeof *cached);
 }
@@ -54,9 +51,8 @@ static int on_store(void *user, gnutls_datum_t id, gnutls_datum_t state) {
     struct gnutls_context *context = user;
     struct gnutls_cached *cached = find(context, &id);
 
-    if (cached == NULL) {
+    if (cached == NULL)
         cached = &context->cache[context->num_cached++ % GNUTLS_CACHE_LEN];
-    }
     forget(cached);
     return copy(&cached->id, id.data, id.size) && copy(&cached->state, state.data, state.size) ? 0 : -1;
 }
@@ -65,18 +61,16 @@ static gnutls_datum_t on_retrieve(void *user, gnutls_datum_t id) {
     const struct gnutls_cached *cached = find(user, &id);
     gnutls_datum_t state = {NULL, 0};
 
-    if (cached != NULL) {
+    if (cached != NULL)
         (void)copy(&state, cached->state.data, cached->state.size);
-    }
     return state;
 }
 
 static int on_remove(void *user, gnutls_datum_t id) {
     struct gnutls_cached *cached = find(user, &id);
 
-    if (cached == NULL) {
+    if (cached == NULL)
         return -1;
-    }
     forget(cached);
     return 0;
 }
@@ -85,9 +79,8 @@ static int on_status(gnutls_session_t tls, void *user, gnutls_datum_t *out_respo
     const struct gnutls_context *context = user;
 
     (void)tls;
-    if (context->ocsp_response.size == 0) {
+    if (context->ocsp_response.size == 0)
         return GNUTLS_E_NO_CERTIFICATE_STATUS;
-    }
     return copy(out_response, context->ocsp_response.data, context->ocsp_response.size)
                ? 0
                : GNUTLS_E_MEMORY_ERROR;
@@ -121,9 +114,8 @@ static int use_raw_keys(struct gnutls_context *context, const struct dtlslab_con
 
     context->init_flags |= GNUTLS_ENABLE_RAWPK;
     context->raw_public_keys = 1;
-    if (result >= 0 && pem.size > 0) {
+    if (result >= 0 && pem.size > 0)
         result = gnutls_pem_base64_decode2("PUBLIC KEY", &pem, &context->peer_key);
-    }
     return result;
 }
 
@@ -140,14 +132,12 @@ int32_t gnutls_adapter_use_features(struct gnutls_context *context, const struct
     }
     context->protocols = adapter_copy_protocols(config);
     context->num_protocols = config->num_application_protocols;
-    for (uint32_t i = 0; i < config->srtp_profiles.num; i++) {
+    for (uint32_t i = 0; i < config->srtp_profiles.num; i++)
         context->srtp_profiles[i] = config->srtp_profiles.codes[i];
-    }
     context->num_srtp_profiles = config->srtp_profiles.num;
     context->use_cache = config->role == DTLSLAB_SERVER && config->session_ids == DTLSLAB_ON;
-    if (config->exporter_label != NULL) {
+    if (config->exporter_label != NULL)
         context->exporter_label = gnutls_strdup(config->exporter_label);
-    }
     if (config->role == DTLSLAB_CLIENT && config->ocsp_stapling == DTLSLAB_OFF) {
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
                               "a client of GnuTLS always asks for OCSP responses");
@@ -158,18 +148,16 @@ int32_t gnutls_adapter_use_features(struct gnutls_context *context, const struct
                      : GNUTLS_E_MEMORY_ERROR;
         gnutls_certificate_set_ocsp_status_request_function(context->certificate, on_status, context);
     }
-    if (result == 0 && config->raw_public_keys == DTLSLAB_ON) {
+    if (result == 0 && config->raw_public_keys == DTLSLAB_ON)
         result = use_raw_keys(context, config);
-    }
     return result >= 0 ? DTLSLAB_OK
                        : adapter_refuse(DTLSLAB_INVALID, message, "an extension cannot be used: %s",
                                         gnutls_strerror(result));
 }
 
 void gnutls_adapter_free_features(struct gnutls_context *context) {
-    for (size_t i = 0; i < GNUTLS_CACHE_LEN; i++) {
+    for (size_t i = 0; i < GNUTLS_CACHE_LEN; i++)
         forget(&context->cache[i]);
-    }
     free(context->protocols);
     gnutls_free(context->exporter_label);
     gnutls_free(context->ocsp_response.data);
@@ -179,9 +167,8 @@ void gnutls_adapter_free_features(struct gnutls_context *context) {
 static int set_protocols(gnutls_session_t tls, const struct gnutls_context *context) {
     gnutls_datum_t names[MAX_PROTOCOLS];
 
-    for (uint32_t i = 0; i < context->num_protocols; i++) {
+    for (uint32_t i = 0; i < context->num_protocols; i++)
         names[i] = (gnutls_datum_t){(unsigned char *)context->protocols[i].data, context->protocols[i].len};
-    }
     return gnutls_alpn_set_protocols(tls, names, context->num_protocols,
                                      GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE);
 }
@@ -189,15 +176,12 @@ static int set_protocols(gnutls_session_t tls, const struct gnutls_context *cont
 int gnutls_adapter_set_features(gnutls_session_t tls, struct gnutls_context *context) {
     int result = context->num_protocols > 0 ? set_protocols(tls, context) : 0;
 
-    for (uint32_t i = 0; result == 0 && i < context->num_srtp_profiles; i++) {
+    for (uint32_t i = 0; result == 0 && i < context->num_srtp_profiles; i++)
         result = gnutls_srtp_set_profile(tls, (gnutls_srtp_profile_t)context->srtp_profiles[i]);
-    }
-    if (result == 0 && context->max_fragment_length != 0) {
+    if (result == 0 && context->max_fragment_length != 0)
         result = (int)gnutls_record_set_max_size(tls, context->max_fragment_length);
-    }
-    if (result == 0 && context->record_size_limit != 0) {
+    if (result == 0 && context->record_size_limit != 0)
         result = (int)gnutls_record_set_max_recv_size(tls, context->record_size_limit);
-    }
     if (context->use_cache) {
         gnutls_db_set_ptr(tls, context);
         gnutls_db_set_store_function(tls, on_store);
@@ -225,20 +209,17 @@ static void describe_names(gnutls_session_t tls, int is_server, struct dtlslab_s
     size_t name_len = sizeof name;
     unsigned type = 0;
 
-    if (gnutls_alpn_get_selected_protocol(tls, &protocol) == GNUTLS_E_SUCCESS) {
+    if (gnutls_alpn_get_selected_protocol(tls, &protocol) == GNUTLS_E_SUCCESS)
         adapter_tell_protocol(out, protocol.data, protocol.size);
-    }
-    if (is_server && gnutls_server_name_get(tls, name, &name_len, &type, 0) == GNUTLS_E_SUCCESS) {
+    if (is_server && gnutls_server_name_get(tls, name, &name_len, &type, 0) == GNUTLS_E_SUCCESS)
         adapter_tell_server_name(out, name, strlen(name));
-    }
     if (!is_server) {
         const char *hint = gnutls_psk_client_get_hint(tls);
 
         adapter_tell_hint(out, hint, hint != NULL ? strlen(hint) : 0);
     }
-    if (!is_server && gnutls_ocsp_status_request_get(tls, &response) == GNUTLS_E_SUCCESS) {
+    if (!is_server && gnutls_ocsp_status_request_get(tls, &response) == GNUTLS_E_SUCCESS)
         adapter_tell_ocsp_response(out, response.data, response.size);
-    }
 }
 
 void gnutls_adapter_describe(const struct adapter_session *session, struct dtlslab_session_info *out) {
@@ -252,9 +233,8 @@ void gnutls_adapter_describe(const struct adapter_session *session, struct dtlsl
     gnutls_srtp_profile_t srtp;
 
     describe_names(tls, is_server, out);
-    if (gnutls_srtp_get_selected_profile(tls, &srtp) == GNUTLS_E_SUCCESS) {
+    if (gnutls_srtp_get_selected_profile(tls, &srtp) == GNUTLS_E_SUCCESS)
         out->srtp_profile = (uint16_t)srtp;
-    }
     out->signature_scheme = is_server ? server_scheme : client_scheme;
     out->peer_signature_scheme = is_server ? client_scheme : server_scheme;
     out->extended_master_secret = (uint8_t)as_switch(gnutls_session_ext_master_secret_status(tls));

@@ -21,9 +21,8 @@ static void append(char *priority, const char *prefix, const char *name) {
 
     snprintf(word, sizeof word, "%s%s", prefix, name);
     const char *found = strstr(priority, word);
-    if (found != NULL && (found[strlen(word)] == ':' || found[strlen(word)] == '\0')) {
+    if (found != NULL && (found[strlen(word)] == ':' || found[strlen(word)] == '\0'))
         return;
-    }
     snprintf(priority + used, MAX_PRIORITY - used, "%s", word);
 }
 
@@ -32,12 +31,10 @@ static void append_versions(char *priority, const struct dtlslab_config *config)
     const uint16_t highest = config->max_version != 0 ? config->max_version : DTLS_1_2;
 
     /* Versions of DTLS count downwards. */
-    if (lowest >= DTLS_1_2 && highest <= DTLS_1_2) {
+    if (lowest >= DTLS_1_2 && highest <= DTLS_1_2)
         append(priority, ":+VERS-DTLS1.2", "");
-    }
-    if (lowest >= DTLS_1_0 && highest <= DTLS_1_0) {
+    if (lowest >= DTLS_1_0 && highest <= DTLS_1_0)
         append(priority, ":+VERS-DTLS1.0", "");
-    }
 }
 
 static void append_suites(char *priority, const struct dtlslab_codes *codes) {
@@ -53,12 +50,10 @@ static void append_suites(char *priority, const struct dtlslab_codes *codes) {
 }
 
 static void append_key_exchanges(char *priority, const struct dtlslab_config *config) {
-    if (config->psk_key.len == 0) {
+    if (config->psk_key.len == 0)
         return;
-    }
-    if (config->certificate_chain.len == 0 && config->trust_anchors.len == 0) {
+    if (config->certificate_chain.len == 0 && config->trust_anchors.len == 0)
         append(priority, ":-KX-ALL", "");
-    }
     append(priority, ":+ECDHE-PSK:+DHE-PSK:+PSK", "");
 }
 
@@ -72,30 +67,22 @@ static void write_priority(char *priority, const struct dtlslab_config *config) 
     } else {
         append_key_exchanges(priority, config);
     }
-    if (config->groups.num > 0) {
+    if (config->groups.num > 0)
         append(priority, ":-GROUP-ALL", "");
-    }
-    for (uint32_t i = 0; i < config->groups.num; i++) {
+    for (uint32_t i = 0; i < config->groups.num; i++)
         append(priority, ":+GROUP-", gnutls_adapter_group_name(config->groups.codes[i]));
-    }
-    if (config->signature_schemes.num > 0) {
+    if (config->signature_schemes.num > 0)
         append(priority, ":-SIGN-ALL", "");
-    }
-    for (uint32_t i = 0; i < config->signature_schemes.num; i++) {
+    for (uint32_t i = 0; i < config->signature_schemes.num; i++)
         append(priority, ":+SIGN-", gnutls_adapter_scheme_name(config->signature_schemes.codes[i]));
-    }
-    if (config->extended_master_secret == DTLSLAB_OFF) {
+    if (config->extended_master_secret == DTLSLAB_OFF)
         append(priority, ":%NO_SESSION_HASH", "");
-    }
-    if (config->encrypt_then_mac == DTLSLAB_OFF) {
+    if (config->encrypt_then_mac == DTLSLAB_OFF)
         append(priority, ":%NO_ETM", "");
-    }
-    if (config->record_size_limit != 0 && config->record_size_limit < SMALL_RECORD) {
+    if (config->record_size_limit != 0 && config->record_size_limit < SMALL_RECORD)
         append(priority, ":%ALLOW_SMALL_RECORDS", "");
-    }
-    if (config->raw_public_keys == DTLSLAB_ON) {
+    if (config->raw_public_keys == DTLSLAB_ON)
         append(priority, ":-CTYPE-ALL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK", "");
-    }
 }
 
 uint16_t gnutls_adapter_enabled_suite(gnutls_priority_t priorities, unsigned index) {
@@ -107,9 +94,8 @@ uint16_t gnutls_adapter_enabled_suite(gnutls_priority_t priorities, unsigned ind
     for (unsigned i = 0;; i++) {
         const int result = gnutls_priority_get_cipher_suite_index(priorities, i, &suite);
 
-        if (result == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+        if (result == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
             return 0;
-        }
         if (result == GNUTLS_E_SUCCESS && num++ == index) {
             const int known = gnutls_cipher_suite_info(suite, id, NULL, NULL, NULL, NULL) != NULL;
 
@@ -146,8 +132,7 @@ int32_t gnutls_adapter_make_priorities(const struct dtlslab_config *config, gnut
                               position != NULL ? position : priority);
     }
     const int32_t result = check_suites(*out_priorities, &config->cipher_suites, message);
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         gnutls_priority_deinit(*out_priorities);
-    }
     return result;
 }

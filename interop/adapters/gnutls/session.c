@@ -75,9 +75,8 @@ static int verify_peer(gnutls_session_t session) {
     struct gnutls_tls *tls = own->tls;
     unsigned num_certificates = 0;
 
-    if (gnutls_certificate_get_peers(session, &num_certificates) == NULL) {
+    if (gnutls_certificate_get_peers(session, &num_certificates) == NULL)
         return 0;
-    }
     if (context_of(own)->raw_public_keys) {
         return gnutls_adapter_knows_key(session, context_of(own)) ? 0
                                                                   : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
@@ -91,12 +90,10 @@ static int verify_peer(gnutls_session_t session) {
 static int set_credentials(gnutls_session_t tls, const struct gnutls_context *context) {
     int result = gnutls_credentials_set(tls, GNUTLS_CRD_CERTIFICATE, context->certificate);
 
-    if (result == GNUTLS_E_SUCCESS && context->psk_client != NULL) {
+    if (result == GNUTLS_E_SUCCESS && context->psk_client != NULL)
         result = gnutls_credentials_set(tls, GNUTLS_CRD_PSK, context->psk_client);
-    }
-    if (result == GNUTLS_E_SUCCESS && context->psk_server != NULL) {
+    if (result == GNUTLS_E_SUCCESS && context->psk_server != NULL)
         result = gnutls_credentials_set(tls, GNUTLS_CRD_PSK, context->psk_server);
-    }
     return result;
 }
 
@@ -107,18 +104,14 @@ static int set_up_role(gnutls_session_t tls, const struct gnutls_context *contex
         result =
             gnutls_server_name_set(tls, GNUTLS_NAME_DNS, context->server_name, strlen(context->server_name));
     }
-    if (result == GNUTLS_E_SUCCESS && context->last_session.size > 0) {
+    if (result == GNUTLS_E_SUCCESS && context->last_session.size > 0)
         result = gnutls_session_set_data(tls, context->last_session.data, context->last_session.size);
-    }
-    if (result == GNUTLS_E_SUCCESS && context->ticket_key.size > 0) {
+    if (result == GNUTLS_E_SUCCESS && context->ticket_key.size > 0)
         result = gnutls_session_ticket_enable_server(tls, &context->ticket_key);
-    }
-    if ((context->init_flags & GNUTLS_SERVER) != 0) {
+    if ((context->init_flags & GNUTLS_SERVER) != 0)
         gnutls_certificate_server_set_request(tls, context->client_auth);
-    }
-    if (context->verify || context->raw_public_keys) {
+    if (context->verify || context->raw_public_keys)
         gnutls_session_set_verify_function(tls, verify_peer);
-    }
     return result;
 }
 
@@ -132,12 +125,10 @@ static int set_up(gnutls_session_t tls, struct adapter_session *session) {
     gnutls_transport_set_pull_function(tls, pull);
     gnutls_transport_set_pull_timeout_function(tls, pull_timeout);
     gnutls_session_set_keylog_function(tls, on_keylog);
-    if (context->mtu != 0) {
+    if (context->mtu != 0)
         gnutls_dtls_set_mtu(tls, context->mtu);
-    }
-    if (context->first_timeout_ms != 0) {
+    if (context->first_timeout_ms != 0)
         gnutls_dtls_set_timeouts(tls, context->first_timeout_ms, TOTAL_TIMEOUT_MS);
-    }
     result = result == GNUTLS_E_SUCCESS ? set_credentials(tls, context) : result;
     result = result == GNUTLS_E_SUCCESS ? gnutls_adapter_set_features(tls, context) : result;
     return result == GNUTLS_E_SUCCESS ? set_up_role(tls, context) : result;
@@ -163,18 +154,16 @@ int gnutls_adapter_listen(struct adapter_session *session) {
     gnutls_datum_t *key = &context_of(session)->cookie_key;
     gnutls_dtls_prestate_st prestate = {0};
 
-    if (key->size == 0) {
+    if (key->size == 0)
         return 1;
-    }
     const int result = gnutls_dtls_cookie_verify(key, &session->path, sizeof session->path,
                                                  (void *)session->inbox, session->inbox_len, &prestate);
     if (result == GNUTLS_E_SUCCESS) {
         gnutls_dtls_prestate_set(tls_of(session), &prestate);
         return 1;
     }
-    if (result == GNUTLS_E_BAD_COOKIE) {
+    if (result == GNUTLS_E_BAD_COOKIE)
         gnutls_dtls_cookie_send(key, &session->path, sizeof session->path, &prestate, session, push);
-    }
     return 0;
 }
 
@@ -203,9 +192,8 @@ static void fail(struct adapter_session *session, int error) {
         error != GNUTLS_E_PREMATURE_TERMINATION) {
         const int description = gnutls_error_to_alert(error, &level);
 
-        if (description >= 0) {
+        if (description >= 0)
             send_alert(session, level, description);
-        }
     }
     if (error == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR &&
         gnutls_certificate_verification_status_print(tls->verify_status, GNUTLS_CRT_X509, &text, 0) ==
@@ -241,9 +229,8 @@ static void report_connected(struct adapter_session *session) {
 static int wants_another_call(const struct adapter_session *session, int result) {
     const struct gnutls_tls *tls = session->tls;
 
-    if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED) {
+    if (result == GNUTLS_E_AGAIN || result == GNUTLS_E_INTERRUPTED)
         return !tls->starved;
-    }
     return result < 0 && !gnutls_error_is_fatal(result);
 }
 
@@ -256,11 +243,10 @@ static void shake_hands(struct adapter_session *session) {
         result = gnutls_handshake(tls->session);
         report_received_alert(session, result);
     }
-    if (result == GNUTLS_E_SUCCESS) {
+    if (result == GNUTLS_E_SUCCESS)
         report_connected(session);
-    } else if (gnutls_error_is_fatal(result)) {
+    else if (gnutls_error_is_fatal(result))
         fail(session, result);
-    }
 }
 
 /* RFC 5246 section 7.2.1: a close_notify is answered with one. */
@@ -281,66 +267,56 @@ static void read_data(struct adapter_session *session) {
     for (int i = 0; i < MAX_CALLS && (result > 0 || wants_another_call(session, (int)result)); i++) {
         result = gnutls_record_recv(tls->session, data, sizeof data);
         report_received_alert(session, (int)result);
-        if (result > 0) {
+        if (result > 0)
             adapter_put_data(session, data, (size_t)result);
-        } else if (result == GNUTLS_E_REHANDSHAKE) {
+        else if (result == GNUTLS_E_REHANDSHAKE)
             send_alert(session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-        }
     }
-    if (result == 0) {
+    if (result == 0)
         on_end(session);
-    } else if (result < 0 && gnutls_error_is_fatal((int)result) && session->state == ADAPTER_CONNECTED) {
+    else if (result < 0 && gnutls_error_is_fatal((int)result) && session->state == ADAPTER_CONNECTED)
         fail(session, (int)result);
-    }
 }
 
 void gnutls_adapter_advance(struct adapter_session *session) {
     struct gnutls_tls *tls = session->tls;
 
     tls->starved = 0;
-    if (session->state == ADAPTER_HANDSHAKING) {
+    if (session->state == ADAPTER_HANDSHAKING)
         shake_hands(session);
-    }
-    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED) {
+    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED)
         read_data(session);
-    }
 }
 
 void gnutls_adapter_expire(struct adapter_session *session) {
     const uint64_t num_sent_before = session->num_sent;
 
     gnutls_adapter_advance(session);
-    if (session->num_sent > num_sent_before && session->state != ADAPTER_FAILED) {
+    if (session->num_sent > num_sent_before && session->state != ADAPTER_FAILED)
         adapter_repeated(session);
-    }
 }
 
 /* Before the first flight, and after the handshake, the number that GnuTLS gives means nothing. */
 uint64_t gnutls_adapter_time_left(const struct adapter_session *session) {
-    if (session->tls == NULL || session->state != ADAPTER_HANDSHAKING || session->num_sent == 0) {
+    if (session->tls == NULL || session->state != ADAPTER_HANDSHAKING || session->num_sent == 0)
         return DTLSLAB_NO_DEADLINE;
-    }
     return (uint64_t)gnutls_dtls_get_timeout(tls_of(session)) * NS_PER_MS;
 }
 
 int32_t gnutls_adapter_send(struct adapter_session *session, const uint8_t *data, uint32_t len) {
     const ssize_t result = gnutls_record_send(tls_of(session), data, len);
 
-    if (result >= 0) {
+    if (result >= 0)
         return DTLSLAB_OK;
-    }
-    if (result == GNUTLS_E_LARGE_PACKET) {
+    if (result == GNUTLS_E_LARGE_PACKET)
         return DTLSLAB_INVALID;
-    }
-    if (!gnutls_error_is_fatal((int)result)) {
+    if (!gnutls_error_is_fatal((int)result))
         return DTLSLAB_WOULD_BLOCK;
-    }
     fail(session, (int)result);
     return DTLSLAB_FAILED;
 }
 
 void gnutls_adapter_close(struct adapter_session *session) {
-    if (gnutls_bye(tls_of(session), GNUTLS_SHUT_WR) == GNUTLS_E_SUCCESS) {
+    if (gnutls_bye(tls_of(session), GNUTLS_SHUT_WR) == GNUTLS_E_SUCCESS)
         adapter_alert_sent(session, GNUTLS_AL_WARNING, CLOSE_NOTIFY);
-    }
 }

@@ -45,18 +45,14 @@ static void add_capabilities(struct adapter_words *words) {
                                          "ocsp",
                                          "rpk"};
 
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         adapter_words_add(words, "%s", always[i]);
-    }
-    for (size_t i = 0; i < sizeof srtp_profiles / sizeof *srtp_profiles; i++) {
+    for (size_t i = 0; i < sizeof srtp_profiles / sizeof *srtp_profiles; i++)
         adapter_words_add(words, "srtp:%04x", srtp_profiles[i]);
-    }
-    for (size_t i = 0; dtls_all_cipher_suites[i] != NULL; i++) {
+    for (size_t i = 0; dtls_all_cipher_suites[i] != NULL; i++)
         adapter_words_add(words, "suite:%04x", dtls_cipher_suite_code(dtls_all_cipher_suites[i]));
-    }
-    for (size_t i = 0; dtls_default_groups[i] != NULL; i++) {
+    for (size_t i = 0; dtls_default_groups[i] != NULL; i++)
         adapter_words_add(words, "group:%04x", dtls_group_code(dtls_default_groups[i]));
-    }
     for (size_t i = 0; dtls_default_signature_schemes[i] != NULL; i++) {
         adapter_words_add(words, "scheme:%04x",
                           dtls_signature_scheme_code(dtls_default_signature_schemes[i]));

@@ -22,16 +22,14 @@ static void use_default_suites(struct libdtls_context *context, const struct dtl
     size_t num = 0;
 
     for (size_t i = 0; dtls_default_cipher_suites[i] != NULL && num < LIBDTLS_MAX_LIST; i++) {
-        if (dtls_cipher_suite_uses_psk(dtls_default_cipher_suites[i]) ? has_psk : has_certificates) {
+        if (dtls_cipher_suite_uses_psk(dtls_default_cipher_suites[i]) ? has_psk : has_certificates)
             context->suites[num++] = dtls_default_cipher_suites[i];
-        }
     }
     /* DTLS 1.0 can use none of those. */
     const bool has_1_0 = config->min_version == DTLS_VERSION_1_0 || config->max_version == DTLS_VERSION_1_0;
     for (size_t i = 0; has_1_0 && suites_1_0[i] != NULL; i++) {
-        if (dtls_cipher_suite_uses_psk(suites_1_0[i]) ? has_psk : has_certificates) {
+        if (dtls_cipher_suite_uses_psk(suites_1_0[i]) ? has_psk : has_certificates)
             context->suites[num++] = suites_1_0[i];
-        }
     }
 }
 
@@ -42,18 +40,14 @@ static int32_t use_algorithms(struct libdtls_context *context, const struct dtls
         return adapter_refuse(DTLSLAB_INVALID, message, "a list of algorithms is longer than %d",
                               LIBDTLS_MAX_LIST);
     }
-    for (uint32_t i = 0; i < config->cipher_suites.num; i++) {
+    for (uint32_t i = 0; i < config->cipher_suites.num; i++)
         context->suites[i] = dtls_cipher_suite_by_code(config->cipher_suites.codes[i]);
-    }
-    if (config->cipher_suites.num == 0) {
+    if (config->cipher_suites.num == 0)
         use_default_suites(context, config);
-    }
-    for (uint32_t i = 0; i < config->groups.num; i++) {
+    for (uint32_t i = 0; i < config->groups.num; i++)
         context->groups[i] = dtls_group_by_code(config->groups.codes[i]);
-    }
-    for (uint32_t i = 0; i < config->signature_schemes.num; i++) {
+    for (uint32_t i = 0; i < config->signature_schemes.num; i++)
         context->schemes[i] = dtls_signature_scheme_by_code(config->signature_schemes.codes[i]);
-    }
     context->config.cipher_suites = context->suites;
     context->config.groups = config->groups.num > 0 ? context->groups : dtls_default_groups;
     context->config.signature_schemes =
@@ -71,13 +65,11 @@ static void use_extensions(struct libdtls_context *context, const struct dtlslab
                 ? config->extended_master_secret == DTLSLAB_OFF
                 : extension == &dtls_extension_encrypt_then_mac && config->encrypt_then_mac == DTLSLAB_OFF;
 
-        if (!is_off) {
+        if (!is_off)
             context->extensions[num++] = extension;
-        }
     }
-    if (config->connection_id == DTLSLAB_ON && num < LIBDTLS_MAX_LIST) {
+    if (config->connection_id == DTLSLAB_ON && num < LIBDTLS_MAX_LIST)
         context->extensions[num++] = &dtls_extension_connection_id;
-    }
     context->config.extensions = context->extensions;
 }
 
@@ -90,9 +82,8 @@ static int32_t use_connection_id(struct libdtls_context *context, const struct d
         return adapter_refuse(DTLSLAB_INVALID, message, "a connection ID has at most %zu bytes",
                               sizeof context->connection_id);
     }
-    if (len > 0) {
+    if (len > 0)
         memcpy(context->connection_id, config->local_connection_id.data, len);
-    }
     context->connection_id_len = len;
     context->config.max_connection_id = len > 32 ? len : 0;
     context->config.path_policy = DTLS_PATH_FOLLOW;
@@ -137,9 +128,8 @@ static int32_t use_certificate(struct libdtls_context *context, const struct dtl
                                         &context->private_key, &credential->key_type) != DTLS_OK) {
         return adapter_refuse(DTLSLAB_INVALID, message, "the private key cannot be used");
     }
-    if (!key_fits(context)) {
+    if (!key_fits(context))
         return adapter_refuse(DTLSLAB_INVALID, message, "the private key is not the certificate's");
-    }
     credential->chain = context->chain;
     credential->private_key = context->private_key;
     credential->curve = dtls_libcrypto_private_key_curve(context->private_key);
@@ -152,9 +142,8 @@ static int32_t use_authentication(struct libdtls_context *context, const struct 
                                   char *message) {
     context->config.verification = DTLS_VERIFY_NOTHING;
     context->config.client_auth = (dtls_client_auth)config->client_auth;
-    if (config->raw_public_keys == DTLSLAB_ON) {
+    if (config->raw_public_keys == DTLSLAB_ON)
         return libdtls_use_raw_keys(context, config, message);
-    }
     if (config->trust_anchors.len > 0) {
         if (dtls_libcrypto_trust_anchors_read(config->trust_anchors.data, config->trust_anchors.len,
                                               &context->anchors) != DTLS_OK) {
@@ -164,9 +153,8 @@ static int32_t use_authentication(struct libdtls_context *context, const struct 
         context->config.trust_anchors = context->anchors;
     }
     if (config->role == DTLSLAB_CLIENT && config->server_name != NULL) {
-        if (strlen(config->server_name) >= sizeof context->server_name) {
+        if (strlen(config->server_name) >= sizeof context->server_name)
             return adapter_refuse(DTLSLAB_INVALID, message, "the server name is too long");
-        }
         memcpy(context->server_name, config->server_name, strlen(config->server_name) + 1);
         context->config.peer_name = context->server_name;
     }
@@ -182,12 +170,10 @@ static int32_t use_psk(struct libdtls_context *context, const struct dtlslab_con
     }
     context->psk_identity_len = config->psk_identity.len;
     context->psk_key_len = config->psk_key.len;
-    if (config->psk_identity.len > 0) {
+    if (config->psk_identity.len > 0)
         memcpy(context->psk_identity, config->psk_identity.data, config->psk_identity.len);
-    }
-    if (config->psk_key.len > 0) {
+    if (config->psk_key.len > 0)
         memcpy(context->psk_key, config->psk_key.data, config->psk_key.len);
-    }
     if (config->psk_hint.len > 0) {
         memcpy(context->psk_hint, config->psk_hint.data, config->psk_hint.len);
         context->config.psk_identity_hint =
@@ -201,12 +187,10 @@ static void use_versions(struct libdtls_context *context, const struct dtlslab_c
     const bool server = config->role == DTLSLAB_SERVER;
     size_t num = 0;
 
-    if (config->max_version != DTLS_VERSION_1_0) {
+    if (config->max_version != DTLS_VERSION_1_0)
         context->protocols[num++] = server ? &dtls_server_1_2 : &dtls_client_1_2;
-    }
-    if (config->min_version == DTLS_VERSION_1_0 || config->max_version == DTLS_VERSION_1_0) {
+    if (config->min_version == DTLS_VERSION_1_0 || config->max_version == DTLS_VERSION_1_0)
         context->protocols[num++] = server ? &dtls_server_1_0 : &dtls_client_1_0;
-    }
 }
 
 static void use_numbers(struct libdtls_context *context, const struct dtlslab_config *config) {
@@ -228,18 +212,16 @@ static void use_numbers(struct libdtls_context *context, const struct dtlslab_co
 
 /* A client offers its last session, whichever way it can be resumed. */
 static void use_resumption(struct libdtls_context *context, const struct dtlslab_config *config) {
-    if (config->tickets != DTLSLAB_ON && config->session_ids != DTLSLAB_ON) {
+    if (config->tickets != DTLSLAB_ON && config->session_ids != DTLSLAB_ON)
         return;
-    }
     if (config->role == DTLSLAB_CLIENT) {
         context->config.resumption = &dtls_resumption_client;
         return;
     }
     context->config.resumption = &dtls_resumption_server;
     context->config.session_cache = config->session_ids == DTLSLAB_ON;
-    if (config->tickets != DTLSLAB_ON) {
+    if (config->tickets != DTLSLAB_ON)
         return;
-    }
     context->ticket_keys.aead = DTLS_AEAD_AES_256_GCM;
     adapter_random(&context->ticket_keys.current, sizeof context->ticket_keys.current);
     context->config.ticket_keys = &context->ticket_keys;
@@ -252,9 +234,8 @@ static int32_t check(const struct libdtls_context *context, char *message) {
     }
     dtls_config_problem problem = {.field = "", .expected = ""};
 
-    if (dtls_config_check(&context->config, &problem) != DTLS_OK) {
+    if (dtls_config_check(&context->config, &problem) != DTLS_OK)
         return adapter_refuse(DTLSLAB_INVALID, message, "%s: %s", problem.field, problem.expected);
-    }
     return DTLSLAB_OK;
 }
 
@@ -262,9 +243,8 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
                           char *message) {
     struct libdtls_context *context = calloc(1, sizeof *context);
 
-    if (context == NULL) {
+    if (context == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
-    }
     if (dtls_libcrypto_open(&context->provider) != DTLS_OK) {
         free(context);
         return adapter_refuse(DTLSLAB_FAILED, message, "libcrypto lacks SHA-256, or memory");
@@ -279,14 +259,12 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
     result = result == DTLSLAB_OK ? use_connection_id(context, config, message) : result;
     result = result == DTLSLAB_OK ? check(context, message) : result;
     /* The server makes its connection IDs itself; the laboratory wants to choose them. */
-    if (result == DTLSLAB_OK && config->role == DTLSLAB_SERVER && config->connection_id != DTLSLAB_ON) {
+    if (result == DTLSLAB_OK && config->role == DTLSLAB_SERVER && config->connection_id != DTLSLAB_ON)
         result = libdtls_open_server(context, message);
-    }
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         endpoint->context = context;
-    } else {
+    else
         libdtls_free_context(context);
-    }
     return result;
 }
 

@@ -17,12 +17,10 @@ static const struct libdtls_context *context_of(const struct adapter_session *se
 static void name_extension(struct libdtls_context *context, const dtls_extension *extension) {
     size_t num = 0;
 
-    while (context->extensions[num] != NULL) {
+    while (context->extensions[num] != NULL)
         num++;
-    }
-    if (num < LIBDTLS_MAX_LIST) {
+    if (num < LIBDTLS_MAX_LIST)
         context->extensions[num] = extension;
-    }
 }
 
 static int32_t use_protocols(struct libdtls_context *context, const struct dtlslab_config *config,
@@ -32,9 +30,8 @@ static int32_t use_protocols(struct libdtls_context *context, const struct dtlsl
                               LIBDTLS_MAX_PROTOCOLS);
     }
     context->protocol_names = adapter_copy_protocols(config);
-    if (context->protocol_names == NULL) {
+    if (context->protocol_names == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for application protocols");
-    }
     for (uint32_t i = 0; i < config->num_application_protocols; i++) {
         context->application_protocols[i] =
             (dtls_span){.data = context->protocol_names[i].data, .len = context->protocol_names[i].len};
@@ -47,12 +44,10 @@ static int32_t use_protocols(struct libdtls_context *context, const struct dtlsl
 
 static int32_t use_srtp(struct libdtls_context *context, const struct dtlslab_codes *profiles,
                         char *message) {
-    if (profiles->num > LIBDTLS_MAX_SRTP) {
+    if (profiles->num > LIBDTLS_MAX_SRTP)
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "libdtls has %d SRTP profiles", LIBDTLS_MAX_SRTP);
-    }
-    for (uint32_t i = 0; i < profiles->num; i++) {
+    for (uint32_t i = 0; i < profiles->num; i++)
         context->srtp_profiles[i] = profiles->codes[i];
-    }
     context->srtp = (dtls_srtp){.profiles = context->srtp_profiles, .num_profiles = profiles->num};
     context->config.srtp = &context->srtp;
     name_extension(context, &dtls_extension_use_srtp);
@@ -63,13 +58,11 @@ static int32_t use_srtp(struct libdtls_context *context, const struct dtlslab_co
 /* Servers grant a maximum fragment length to whoever asks. */
 static void use_limits(struct libdtls_context *context, const struct dtlslab_config *config) {
     context->config.max_fragment_length = (uint16_t)config->max_fragment_length;
-    if (config->max_fragment_length != 0 || config->role == DTLSLAB_SERVER) {
+    if (config->max_fragment_length != 0 || config->role == DTLSLAB_SERVER)
         name_extension(context, &dtls_extension_max_fragment_length);
-    }
     context->config.record_size_limit = (uint16_t)config->record_size_limit;
-    if (config->record_size_limit != 0) {
+    if (config->record_size_limit != 0)
         name_extension(context, &dtls_extension_record_size_limit);
-    }
 }
 
 static int32_t use_ocsp(struct libdtls_context *context, const struct dtlslab_config *config, char *message) {
@@ -78,9 +71,8 @@ static int32_t use_ocsp(struct libdtls_context *context, const struct dtlslab_co
     name_extension(context, &dtls_extension_status_request);
     if (response->len > 0) {
         context->ocsp_response = malloc(response->len);
-        if (context->ocsp_response == NULL) {
+        if (context->ocsp_response == NULL)
             return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for an OCSP response");
-        }
         memcpy(context->ocsp_response, response->data, response->len);
         context->credential.ocsp_response = (dtls_span){.data = context->ocsp_response, .len = response->len};
     }
@@ -109,9 +101,8 @@ int32_t libdtls_use_raw_keys(struct libdtls_context *context, const struct dtlsl
         context->config.num_known_public_keys = 1;
         context->config.verification = DTLS_VERIFY_ANCHORS;
     }
-    if (config->private_key.len == 0) {
+    if (config->private_key.len == 0)
         return DTLSLAB_OK;
-    }
     if (dtls_libcrypto_public_key_read(config->private_key.data, config->private_key.len,
                                        context->chain_bytes, sizeof context->chain_bytes, &len) != DTLS_OK ||
         dtls_libcrypto_private_key_read(config->private_key.data, config->private_key.len,
@@ -132,9 +123,8 @@ void libdtls_keep_ocsp_response(struct libdtls_session *own, dtls_span response)
     free(own->ocsp_response);
     own->ocsp_response = response.len > 0 ? malloc(response.len) : NULL;
     own->ocsp_response_len = own->ocsp_response != NULL ? response.len : 0;
-    if (own->ocsp_response != NULL) {
+    if (own->ocsp_response != NULL)
         memcpy(own->ocsp_response, response.data, response.len);
-    }
 }
 
 int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlslab_config *config,
@@ -143,15 +133,12 @@ int32_t libdtls_use_features(struct libdtls_context *context, const struct dtlsl
 
     use_limits(context, config);
     context->config.max_server_name = config->role == DTLSLAB_SERVER ? MAX_SERVER_NAME : 0;
-    if (config->num_application_protocols > 0) {
+    if (config->num_application_protocols > 0)
         result = use_protocols(context, config, message);
-    }
-    if (result == DTLSLAB_OK && config->srtp_profiles.num > 0) {
+    if (result == DTLSLAB_OK && config->srtp_profiles.num > 0)
         result = use_srtp(context, &config->srtp_profiles, message);
-    }
-    if (result == DTLSLAB_OK && (config->ocsp_stapling == DTLSLAB_ON || config->ocsp_response.len > 0)) {
+    if (result == DTLSLAB_OK && (config->ocsp_stapling == DTLSLAB_ON || config->ocsp_response.len > 0))
         result = use_ocsp(context, config, message);
-    }
     if (config->exporter_label != NULL) {
         context->exporter_label = strdup(config->exporter_label);
         context->config.keep_secrets = true;
@@ -182,9 +169,8 @@ dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_spa
     for (size_t i = 0; i < LIBDTLS_CACHE_LEN; i++) {
         const struct libdtls_cached *cached = &context->cache[i];
 
-        if (cached->id_len == id.len && id.len > 0 && memcmp(cached->id, id.data, id.len) == 0) {
+        if (cached->id_len == id.len && id.len > 0 && memcmp(cached->id, id.data, id.len) == 0)
             return (dtls_span){.data = cached->state, .len = cached->state_len};
-        }
     }
     return (dtls_span){.len = 0};
 }

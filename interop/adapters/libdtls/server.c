@@ -47,9 +47,8 @@ static void welcome(struct dtlslab_endpoint *endpoint, dtls_session handle) {
     dtls_address address;
     uint64_t path;
 
-    if (dtls_server_peer(context->server, handle, &address, &path) != DTLS_OK) {
+    if (dtls_server_peer(context->server, handle, &address, &path) != DTLS_OK)
         return;
-    }
     struct adapter_session *session = adapter_session_begin(endpoint, path);
     if (session != NULL) {
         ((struct libdtls_session *)session->tls)->handle = handle;
@@ -75,12 +74,10 @@ static void welcome_newcomers(struct dtlslab_endpoint *endpoint) {
 static void end(struct adapter_session *session) {
     struct libdtls_session *own = session->tls;
 
-    if (session->was_connected) {
+    if (session->was_connected)
         libdtls_describe(session, &own->described);
-    }
-    if (!adapter_session_is_dead(session)) {
+    if (!adapter_session_is_dead(session))
         adapter_closed(session);
-    }
     if (session->state == ADAPTER_FAILED) {
         libdtls_free(session);
         session->tls = NULL;
@@ -93,14 +90,12 @@ static void take_event(struct dtlslab_endpoint *endpoint, const dtls_server_even
     const struct libdtls_context *context = endpoint->context;
     struct adapter_session *session = dtls_server_get_user(context->server, event->session);
 
-    if (session == NULL) {
+    if (session == NULL)
         return;
-    }
-    if (event->kind == DTLS_SERVER_EVENT_SESSION) {
+    if (event->kind == DTLS_SERVER_EVENT_SESSION)
         libdtls_take_event(session, &event->event, expired);
-    } else if (event->kind == DTLS_SERVER_EVENT_ENDED) {
+    else if (event->kind == DTLS_SERVER_EVENT_ENDED)
         end(session);
-    }
 }
 
 void libdtls_take_out_server(struct dtlslab_endpoint *endpoint, bool expired) {
@@ -113,9 +108,8 @@ void libdtls_take_out_server(struct dtlslab_endpoint *endpoint, bool expired) {
 
     while (more) {
         more = false;
-        while (dtls_server_poll_event(context->server, &event) == DTLS_OK) {
+        while (dtls_server_poll_event(context->server, &event) == DTLS_OK)
             take_event(endpoint, &event, expired);
-        }
         while (dtls_server_poll_datagram(context->server, time_of(endpoint), context->datagram,
                                          sizeof context->datagram, &len, &address, &path) == DTLS_OK) {
             (void)adapter_queue_put(&endpoint->datagrams, path, context->datagram, (uint32_t)len);
@@ -129,9 +123,8 @@ static void put_data(const struct libdtls_context *context, const dtls_server_pl
     for (size_t i = 0; i < num; i++) {
         struct adapter_session *session = dtls_server_get_user(context->server, plaintexts[i].session);
 
-        if (session != NULL) {
+        if (session != NULL)
             adapter_put_data(session, plaintexts[i].plaintext.data, plaintexts[i].plaintext.len);
-        }
     }
 }
 

@@ -46,13 +46,11 @@ int32_t libdtls_open(struct adapter_session *session) {
     const size_t handshake_size = dtls_handshake_size(config);
     struct libdtls_session *own = calloc(1, sizeof *own);
 
-    if (own == NULL) {
+    if (own == NULL)
         return DTLSLAB_FAILED;
-    }
     session->tls = own;
-    if (context_of(session)->server != NULL) {
+    if (context_of(session)->server != NULL)
         return DTLSLAB_OK;
-    }
     own->session_block = malloc(session_size);
     own->handshake_block = malloc(handshake_size);
     if (own->session_block == NULL || own->handshake_block == NULL ||
@@ -91,9 +89,8 @@ static void answer_psk(struct adapter_session *session, const dtls_event *event)
 
     if (session->endpoint->role == DTLSLAB_CLIENT && event->bytes.len <= sizeof own->psk_hint) {
         own->psk_hint_len = event->bytes.len;
-        if (event->bytes.len > 0) {
+        if (event->bytes.len > 0)
             memcpy(own->psk_hint, event->bytes.data, event->bytes.len);
-        }
     }
     if (session->endpoint->role == DTLSLAB_SERVER) {
         const bool known = event->bytes.len == identity.len &&
@@ -126,9 +123,8 @@ static void report_connected(struct adapter_session *session) {
         (void)dtls_session_export(connection, context->session_state, sizeof context->session_state,
                                   &context->session_state_len);
     }
-    if (context->config.session_cache) {
+    if (context->config.session_cache)
         libdtls_remember_session(context, connection);
-    }
 }
 
 static void report_key_log(struct adapter_session *session, dtls_span line) {
@@ -159,9 +155,8 @@ void libdtls_take_event(struct adapter_session *session, const dtls_event *event
         adapter_alert_sent(session, event->alert_level, event->alert);
         break;
     case DTLS_EVENT_RETRANSMITTED:
-        if (expired) {
+        if (expired)
             adapter_repeated(session);
-        }
         break;
     case DTLS_EVENT_KEY_LOG:
         report_key_log(session, event->bytes);
@@ -198,16 +193,14 @@ static void take_out(struct adapter_session *session, bool expired) {
         libdtls_take_out_server(session->endpoint, expired);
         return;
     }
-    while (dtls_poll_event(own->connection, &event) == DTLS_OK) {
+    while (dtls_poll_event(own->connection, &event) == DTLS_OK)
         libdtls_take_event(session, &event, expired);
-    }
     while (dtls_poll_datagram(own->connection, time_of(session), context->datagram, sizeof context->datagram,
                               &len, NULL) == DTLS_OK) {
         adapter_put_datagram(session, context->datagram, len);
     }
-    while (dtls_poll_event(own->connection, &event) == DTLS_OK) {
+    while (dtls_poll_event(own->connection, &event) == DTLS_OK)
         libdtls_take_event(session, &event, expired);
-    }
     if (dtls_connection_take_handshake_memory(own->connection) != NULL) {
         free(own->handshake_block);
         own->handshake_block = NULL;
@@ -222,9 +215,8 @@ int libdtls_listen(struct adapter_session *session) {
     size_t reply_len = 0;
     dtls_cookie_state state;
 
-    if (!context->use_cookies) {
+    if (!context->use_cookies)
         return 1;
-    }
     switch (dtls_cookie_judge(&dtls_libcrypto, &context->cookie_secret, address, datagram, reply, &reply_len,
                               &state)) {
     case DTLS_COOKIE_REPLY:
@@ -268,12 +260,10 @@ static void receive(struct adapter_session *session) {
                          &taken) != DTLS_OK) {
             break;
         }
-        for (size_t i = 0; i < num; i++) {
+        for (size_t i = 0; i < num; i++)
             adapter_put_data(session, plaintexts[i].data, plaintexts[i].len);
-        }
-        if (num == 0) {
+        if (num == 0)
             break;
-        }
     }
 }
 
@@ -282,9 +272,8 @@ void libdtls_advance(struct adapter_session *session) {
         /* Answers DTLS_ERROR_STATE once it has begun. */
         (void)dtls_connection_start(libdtls_connection_of(session), time_of(session));
     }
-    if (session->inbox != NULL) {
+    if (session->inbox != NULL)
         receive(session);
-    }
     take_out(session, false);
 }
 
@@ -298,9 +287,8 @@ uint64_t libdtls_time_left(const struct adapter_session *session) {
     const bool runs = session->tls != NULL && context_of(session)->server == NULL;
     const uint64_t deadline = runs ? dtls_deadline(libdtls_connection_of(session)) : DTLS_NO_DEADLINE;
 
-    if (deadline == DTLS_NO_DEADLINE) {
+    if (deadline == DTLS_NO_DEADLINE)
         return DTLSLAB_NO_DEADLINE;
-    }
     return deadline > now ? deadline - now : 0;
 }
 
@@ -312,17 +300,15 @@ int32_t libdtls_send(struct adapter_session *session, const uint8_t *data, uint3
     size_t record_len;
 
     dtls_record_overhead(libdtls_connection_of(session), &headroom, &tailroom);
-    if (len > DTLS_MAX_PLAINTEXT || (context->mtu != 0 && headroom + len + tailroom > context->mtu)) {
+    if (len > DTLS_MAX_PLAINTEXT || (context->mtu != 0 && headroom + len + tailroom > context->mtu))
         return DTLSLAB_INVALID;
-    }
     const dtls_error error =
         context->server != NULL ? dtls_server_write(context->server, own->handle, time_of(session), data, len,
                                                     context->datagram, sizeof context->datagram, &record_len)
                                 : dtls_write(own->connection, time_of(session), data, len, context->datagram,
                                              sizeof context->datagram, &record_len);
-    if (error == DTLS_OK) {
+    if (error == DTLS_OK)
         adapter_put_datagram(session, context->datagram, record_len);
-    }
     take_out(session, false);
     return error == DTLS_OK ? DTLSLAB_OK : DTLSLAB_FAILED;
 }

@@ -57,13 +57,11 @@ static void add_capabilities(struct adapter_words *words) {
     };
 
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (own[i].feature == NULL || was_built_with(own[i].feature)) {
+        if (own[i].feature == NULL || was_built_with(own[i].feature))
             adapter_words_add(words, "%s", own[i].word);
-        }
     }
-    if (sees_alerts) {
+    if (sees_alerts)
         adapter_words_add(words, "alert-events");
-    }
 #if defined(MBEDTLS_SSL_DTLS_SRTP)
     adapter_words_add(words, "srtp:%04x", MBEDTLS_TLS_SRTP_AES128_CM_HMAC_SHA1_80);
     adapter_words_add(words, "srtp:%04x", MBEDTLS_TLS_SRTP_AES128_CM_HMAC_SHA1_32);

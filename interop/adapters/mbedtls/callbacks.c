@@ -35,9 +35,8 @@ int mbedtls_adapter_check_cookie(void *user, const unsigned char *cookie, size_t
 }
 
 static size_t append_hex(char *out, size_t len, const unsigned char *bytes, size_t num) {
-    for (size_t i = 0; i < num; i++) {
+    for (size_t i = 0; i < num; i++)
         len += (size_t)sprintf(out + len, "%02x", bytes[i]);
-    }
     return len;
 }
 
@@ -78,16 +77,14 @@ int mbedtls_adapter_export_keys(void *user, const unsigned char *master, const u
 static int send_alert(mbedtls_ssl_context *ssl, unsigned char level, unsigned char description) {
     const int result = mbedtls_ssl_send_alert_message(ssl, level, description);
 
-    if (result == 0) {
+    if (result == 0)
         adapter_alert_sent(ssl->p_bio, level, description);
-    }
     return result;
 }
 
 static int handle_message_type(mbedtls_ssl_context *ssl) {
-    if (ssl->in_msgtype == MBEDTLS_SSL_MSG_ALERT && ssl->in_msglen == ALERT_LEN) {
+    if (ssl->in_msgtype == MBEDTLS_SSL_MSG_ALERT && ssl->in_msglen == ALERT_LEN)
         adapter_alert_received(ssl->p_bio, ssl->in_msg[0], ssl->in_msg[1]);
-    }
     return mbedtls_ssl_handle_message_type(ssl);
 }
 

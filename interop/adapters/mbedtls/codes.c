@@ -29,14 +29,12 @@ static int is_for_dtls(const mbedtls_ssl_ciphersuite_t *suite) {
 
 void mbedtls_adapter_add_codes(struct adapter_words *words) {
     for (const int *suite = mbedtls_ssl_list_ciphersuites(); *suite != 0; suite++) {
-        if (is_for_dtls(mbedtls_ssl_ciphersuite_from_id(*suite))) {
+        if (is_for_dtls(mbedtls_ssl_ciphersuite_from_id(*suite)))
             adapter_words_add(words, "suite:%04x", (unsigned)*suite);
-        }
     }
     for (const mbedtls_ecp_curve_info *curve = mbedtls_ecp_curve_list(); curve->grp_id != MBEDTLS_ECP_DP_NONE;
          curve++) {
-        if (curve->tls_id != 0) {
+        if (curve->tls_id != 0)
             adapter_words_add(words, "group:%04x", curve->tls_id);
-        }
     }
 }

@@ -49,9 +49,8 @@ static int read_key(mbedtls_pk_context *out, const struct dtlslab_bytes *text) {
     const int result =
         copy != NULL ? mbedtls_pk_parse_key(out, copy, text->len + 1u, NULL, 0) : MBEDTLS_ERR_PK_ALLOC_FAILED;
 
-    if (copy != NULL) {
+    if (copy != NULL)
         mbedtls_platform_zeroize(copy, text->len);
-    }
     free(copy);
     return result;
 }
@@ -60,9 +59,8 @@ static int32_t use_certificate(struct mbedtls_context *context, const struct dtl
                                char *message) {
     int result = read_certificates(&context->chain, &config->certificate_chain);
 
-    if (result != 0) {
+    if (result != 0)
         return refuse("the certificate chain cannot be used", result, message);
-    }
     result = read_key(&context->key, &config->private_key);
     result = result == 0 ? mbedtls_pk_check_pair(&context->chain.pk, &context->key) : result;
     result =
@@ -74,9 +72,8 @@ static int32_t use_anchors(struct mbedtls_context *context, const struct dtlslab
                            char *message) {
     const int result = read_certificates(&context->anchors, &config->trust_anchors);
 
-    if (result != 0) {
+    if (result != 0)
         return refuse("no trust anchor can be read", result, message);
-    }
     mbedtls_ssl_conf_ca_chain(&context->config, &context->anchors, NULL);
     return DTLSLAB_OK;
 }
@@ -135,16 +132,14 @@ static int set_codes(struct mbedtls_context *context, const struct dtlslab_confi
 
     if (suites->num > 0) {
         context->suites = calloc(suites->num + 1u, sizeof *context->suites);
-        for (uint32_t i = 0; context->suites != NULL && i < suites->num; i++) {
+        for (uint32_t i = 0; context->suites != NULL && i < suites->num; i++)
             context->suites[i] = suites->codes[i];
-        }
         mbedtls_ssl_conf_ciphersuites(&context->config, context->suites);
     }
     if (groups->num > 0) {
         context->groups = calloc(groups->num + 1u, sizeof *context->groups);
-        for (uint32_t i = 0; context->groups != NULL && i < groups->num; i++) {
+        for (uint32_t i = 0; context->groups != NULL && i < groups->num; i++)
             context->groups[i] = mbedtls_adapter_group(groups->codes[i]);
-        }
         mbedtls_ssl_conf_curves(&context->config, context->groups);
     }
     return (suites->num == 0 || context->suites != NULL) && (groups->num == 0 || context->groups != NULL);
@@ -165,9 +160,8 @@ static int use_tickets(struct mbedtls_context *context, const struct dtlslab_con
 
     if (config->role == DTLSLAB_CLIENT) {
         context->resume = config->tickets == DTLSLAB_ON || config->session_ids == DTLSLAB_ON;
-        if (config->tickets == DTLSLAB_OFF) {
+        if (config->tickets == DTLSLAB_OFF)
             mbedtls_ssl_conf_session_tickets(&context->config, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
-        }
     } else if (config->tickets == DTLSLAB_ON) {
         result = mbedtls_ssl_ticket_setup(&context->tickets, mbedtls_adapter_random, NULL,
                                           MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFETIME_S);
@@ -183,9 +177,8 @@ static int32_t set_switches(struct mbedtls_context *context, const struct dtlsla
 
     /* Mbed TLS has no server without cookies unless it is told so. */
     context->use_cookies = is_server && config->cookies != DTLSLAB_OFF;
-    if (config->extended_master_secret == DTLSLAB_OFF) {
+    if (config->extended_master_secret == DTLSLAB_OFF)
         mbedtls_ssl_conf_extended_master_secret(&context->config, MBEDTLS_SSL_EXTENDED_MS_DISABLED);
-    }
     int result = is_server ? use_cookies(context) : 0;
     result = result == 0 ? use_tickets(context, config) : result;
     return result == 0 ? DTLSLAB_OK
@@ -206,9 +199,8 @@ static int32_t set_numbers(struct mbedtls_context *context, const struct dtlslab
 
         mbedtls_ssl_conf_handshake_timeout(&context->config, first, MAX_TIMEOUT_MS);
     }
-    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL) {
+    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL)
         context->server_name = strdup(config->server_name);
-    }
     return DTLSLAB_OK;
 }
 
@@ -234,18 +226,14 @@ static int32_t fill_context(struct mbedtls_context *context, const struct dtlsla
     set_verification(context, config);
     result = result == DTLSLAB_OK ? set_switches(context, config, message) : result;
     result = result == DTLSLAB_OK ? mbedtls_adapter_use_features(context, config, message) : result;
-    if (result == DTLSLAB_OK && !set_codes(context, config)) {
+    if (result == DTLSLAB_OK && !set_codes(context, config))
         result = adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for lists");
-    }
-    if (result == DTLSLAB_OK && config->certificate_chain.len > 0) {
+    if (result == DTLSLAB_OK && config->certificate_chain.len > 0)
         result = use_certificate(context, config, message);
-    }
-    if (result == DTLSLAB_OK && context->verify) {
+    if (result == DTLSLAB_OK && context->verify)
         result = use_anchors(context, config, message);
-    }
-    if (result == DTLSLAB_OK && config->psk_key.len > 0) {
+    if (result == DTLSLAB_OK && config->psk_key.len > 0)
         result = use_psk(context, config, message);
-    }
     return result;
 }
 
@@ -264,20 +252,18 @@ int32_t mbedtls_adapter_configure(struct dtlslab_endpoint *endpoint, const struc
                                   char *message) {
     struct mbedtls_context *context = calloc(1, sizeof *context);
 
-    if (context == NULL) {
+    if (context == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
-    }
     init(context);
     const int error = mbedtls_ssl_config_defaults(
         &context->config, config->role == DTLSLAB_SERVER ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT,
         MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT);
     const int32_t result = error == 0 ? fill_context(context, config, message)
                                       : refuse("Mbed TLS makes no configuration", error, message);
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         endpoint->context = context;
-    } else {
+    else
         mbedtls_adapter_free_context(context);
-    }
     return result;
 }
 

@@ -14,9 +14,8 @@
 /* The code of RFC 6066 section 4: 1 for 512 bytes, 2 for 1,024 and so on. 0: there is none. */
 static unsigned char fragment_code(uint32_t len) {
     for (unsigned char code = 1; code <= 4; code++) {
-        if (len == SMALLEST_FRAGMENT << (code - 1)) {
+        if (len == SMALLEST_FRAGMENT << (code - 1))
             return code;
-        }
     }
     return MBEDTLS_SSL_MAX_FRAG_LEN_NONE;
 }
@@ -39,12 +38,10 @@ static int use_protocols(struct mbedtls_context *context, const struct dtlslab_c
 
     context->protocols = adapter_copy_protocols(config);
     context->protocol_names = calloc(num + 1u, sizeof *context->protocol_names);
-    if (context->protocols == NULL || context->protocol_names == NULL) {
+    if (context->protocols == NULL || context->protocol_names == NULL)
         return 0;
-    }
-    for (uint32_t i = 0; i < num; i++) {
+    for (uint32_t i = 0; i < num; i++)
         context->protocol_names[i] = (const char *)context->protocols[i].data;
-    }
     return mbedtls_ssl_conf_alpn_protocols(&context->config, context->protocol_names) == 0;
 }
 
@@ -52,9 +49,8 @@ static int use_protocols(struct mbedtls_context *context, const struct dtlslab_c
 static int use_srtp(struct mbedtls_context *context, const struct dtlslab_codes *codes) {
 #if defined(MBEDTLS_SSL_DTLS_SRTP)
     context->srtp_profiles = calloc(codes->num + 1u, sizeof *context->srtp_profiles);
-    for (uint32_t i = 0; context->srtp_profiles != NULL && i < codes->num; i++) {
+    for (uint32_t i = 0; context->srtp_profiles != NULL && i < codes->num; i++)
         context->srtp_profiles[i] = codes->codes[i];
-    }
     return context->srtp_profiles != NULL &&
            mbedtls_ssl_conf_dtls_srtp_protection_profiles(&context->config, context->srtp_profiles) == 0;
 #else
@@ -76,15 +72,12 @@ int32_t mbedtls_adapter_use_features(struct mbedtls_context *context, const stru
                           mbedtls_ssl_conf_max_frag_len(&context->config, fragment_code(fragment)) != 0)) {
         return adapter_refuse(DTLSLAB_INVALID, message, "max_fragment_length cannot be %u", fragment);
     }
-    if (config->num_application_protocols > 0 && !use_protocols(context, config)) {
+    if (config->num_application_protocols > 0 && !use_protocols(context, config))
         return adapter_refuse(DTLSLAB_INVALID, message, "the application protocols cannot be used");
-    }
-    if (config->srtp_profiles.num > 0 && !use_srtp(context, &config->srtp_profiles)) {
+    if (config->srtp_profiles.num > 0 && !use_srtp(context, &config->srtp_profiles))
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message, "the SRTP profiles cannot be used");
-    }
-    if (config->role == DTLSLAB_SERVER) {
+    if (config->role == DTLSLAB_SERVER)
         mbedtls_ssl_conf_sni(&context->config, on_server_name, context);
-    }
     if (config->role == DTLSLAB_SERVER && config->session_ids == DTLSLAB_ON) {
         mbedtls_ssl_conf_session_cache(&context->config, &context->cache, mbedtls_ssl_cache_get,
                                        mbedtls_ssl_cache_set);

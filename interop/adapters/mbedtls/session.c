@@ -54,18 +54,16 @@ static int get_timer(void *user) {
     const struct mbedtls_tls *tls = session->tls;
     const uint64_t now = session->endpoint->now;
 
-    if (tls->final == DTLSLAB_NO_DEADLINE) {
+    if (tls->final == DTLSLAB_NO_DEADLINE)
         return -1;
-    }
     return now >= tls->final ? 2 : now >= tls->intermediate;
 }
 
 static int set_up_client(mbedtls_ssl_context *ssl, const struct mbedtls_context *context) {
     int result = context->server_name != NULL ? mbedtls_ssl_set_hostname(ssl, context->server_name) : 0;
 
-    if (result == 0 && context->has_last_session) {
+    if (result == 0 && context->has_last_session)
         result = mbedtls_ssl_set_session(ssl, &context->last_session);
-    }
     return result;
 }
 
@@ -76,21 +74,18 @@ static int set_up(struct adapter_session *session) {
 
     mbedtls_ssl_set_bio(ssl, session, send_datagram, receive_datagram, NULL);
     mbedtls_ssl_set_timer_cb(ssl, session, set_timer, get_timer);
-    if (context->mtu != 0) {
+    if (context->mtu != 0)
         mbedtls_ssl_set_mtu(ssl, context->mtu);
-    }
-    if (result == 0 && session->endpoint->role == DTLSLAB_CLIENT) {
+    if (result == 0 && session->endpoint->role == DTLSLAB_CLIENT)
         result = set_up_client(ssl, context);
-    }
     return result;
 }
 
 int32_t mbedtls_adapter_open(struct adapter_session *session) {
     struct mbedtls_tls *tls = calloc(1, sizeof *tls);
 
-    if (tls == NULL) {
+    if (tls == NULL)
         return DTLSLAB_FAILED;
-    }
     mbedtls_ssl_init(&tls->ssl);
     tls->final = DTLSLAB_NO_DEADLINE;
     session->tls = tls;
@@ -125,20 +120,16 @@ int mbedtls_adapter_listen(struct adapter_session *session) {
     mbedtls_ssl_context *ssl = enter(session);
     int result = context->use_cookies ? name_client(session) : 0;
 
-    if (!context->use_cookies || result != 0) {
+    if (!context->use_cookies || result != 0)
         return result == 0;
-    }
     context->cookie_was_good = 0;
-    while (result == 0 && ssl->state <= MBEDTLS_SSL_CLIENT_HELLO) {
+    while (result == 0 && ssl->state <= MBEDTLS_SSL_CLIENT_HELLO)
         result = mbedtls_ssl_handshake_step(ssl);
-    }
-    if (result == 0 && !context->cookie_was_good) {
+    if (result == 0 && !context->cookie_was_good)
         (void)mbedtls_ssl_handshake(ssl);
-    }
     result = forget(session);
-    if (result != 0) {
+    if (result != 0)
         session->state = ADAPTER_FAILED;
-    }
     if (result == 0 && context->cookie_was_good) {
         session->inbox = inbox;
         return name_client(session) == 0;
@@ -161,18 +152,16 @@ static void fail(struct adapter_session *session, int error) {
         mbedtls_x509_crt_verify_info(text, sizeof text, "", flags);
         text[strcspn(text, "\n")] = '\0';
     }
-    if (text[0] == '\0') {
+    if (text[0] == '\0')
         mbedtls_strerror(error, text, sizeof text);
-    }
     adapter_failed(session, text);
 }
 
 static void keep_session(struct adapter_session *session) {
     struct mbedtls_context *context = context_of(session);
 
-    if (!context->resume) {
+    if (!context->resume)
         return;
-    }
     mbedtls_ssl_session_free(&context->last_session);
     mbedtls_ssl_session_init(&context->last_session);
     context->has_last_session = mbedtls_ssl_get_session(enter(session), &context->last_session) == 0;
@@ -198,9 +187,8 @@ static void shake_hands(struct adapter_session *session) {
     struct mbedtls_tls *tls = session->tls;
     int result = MBEDTLS_ERR_SSL_WANT_READ;
 
-    for (int i = 0; i < MAX_CALLS && wants_another_call(session, result); i++) {
+    for (int i = 0; i < MAX_CALLS && wants_another_call(session, result); i++)
         result = mbedtls_ssl_handshake(enter(session));
-    }
     if (result == 0) {
         tls->starved = 0;
         report_connected(session);
@@ -210,9 +198,8 @@ static void shake_hands(struct adapter_session *session) {
 }
 
 static void on_end(struct adapter_session *session, int result) {
-    if (session->state != ADAPTER_CONNECTED) {
+    if (session->state != ADAPTER_CONNECTED)
         return;
-    }
     if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
         mbedtls_adapter_close(session); /* RFC 5246 section 7.2.1: answer with a close_notify */
         adapter_closed(session);
@@ -232,9 +219,8 @@ static void read_data(struct adapter_session *session) {
             adapter_put_data(session, data, (size_t)result);
         }
     }
-    if (result < 0 && result != MBEDTLS_ERR_SSL_WANT_READ && result != MBEDTLS_ERR_SSL_WANT_WRITE) {
+    if (result < 0 && result != MBEDTLS_ERR_SSL_WANT_READ && result != MBEDTLS_ERR_SSL_WANT_WRITE)
         on_end(session, result);
-    }
 }
 
 void mbedtls_adapter_advance(struct adapter_session *session) {
@@ -244,12 +230,10 @@ void mbedtls_adapter_advance(struct adapter_session *session) {
         mbedtls_adapter_expire(session);
     }
     tls->starved = 0;
-    if (session->state == ADAPTER_HANDSHAKING) {
+    if (session->state == ADAPTER_HANDSHAKING)
         shake_hands(session);
-    }
-    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED) {
+    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED)
         read_data(session);
-    }
 }
 
 /* One call: it repeats the flight, or gives up, before it looks for a datagram. */
@@ -257,35 +241,30 @@ void mbedtls_adapter_expire(struct adapter_session *session) {
     const uint64_t num_sent_before = session->num_sent;
     const int result = mbedtls_ssl_handshake(enter(session));
 
-    if (result != 0 && result != MBEDTLS_ERR_SSL_WANT_READ && result != MBEDTLS_ERR_SSL_WANT_WRITE) {
+    if (result != 0 && result != MBEDTLS_ERR_SSL_WANT_READ && result != MBEDTLS_ERR_SSL_WANT_WRITE)
         fail(session, result);
-    } else if (session->num_sent > num_sent_before) {
+    else if (session->num_sent > num_sent_before)
         adapter_repeated(session);
-    }
 }
 
 uint64_t mbedtls_adapter_time_left(const struct adapter_session *session) {
     const struct mbedtls_tls *tls = session->tls;
     const uint64_t now = session->endpoint->now;
 
-    if (tls == NULL || tls->final == DTLSLAB_NO_DEADLINE) {
+    if (tls == NULL || tls->final == DTLSLAB_NO_DEADLINE)
         return DTLSLAB_NO_DEADLINE;
-    }
     return tls->final > now ? tls->final - now : 0;
 }
 
 int32_t mbedtls_adapter_send(struct adapter_session *session, const uint8_t *data, uint32_t len) {
     const int result = mbedtls_ssl_write(enter(session), data, len);
 
-    if (result >= 0) {
+    if (result >= 0)
         return DTLSLAB_OK;
-    }
-    if (result == MBEDTLS_ERR_SSL_BAD_INPUT_DATA) {
+    if (result == MBEDTLS_ERR_SSL_BAD_INPUT_DATA)
         return DTLSLAB_INVALID;
-    }
-    if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) {
+    if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE)
         return DTLSLAB_WOULD_BLOCK;
-    }
     fail(session, result);
     return DTLSLAB_FAILED;
 }

@@ -25,9 +25,8 @@ static void add_capabilities(struct adapter_words *words) {
         "deterministic", "alpn",        "mfl",     "etm",       "no-etm",       "session-ids",
         "srtp",          "exporter",    "sni",     "ocsp"};
 
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         adapter_words_add(words, "%s", always[i]);
-    }
     openssl_add_suites(words);
     openssl_add_srtp_profiles(words);
     openssl_add_groups(words);

@@ -14,14 +14,12 @@ static void on_info(const SSL *ssl, int where, int value) {
     const int level = value >> 8;
     const int description = value & 0xff;
 
-    if ((where & SSL_CB_ALERT) == 0) {
+    if ((where & SSL_CB_ALERT) == 0)
         return;
-    }
-    if ((where & SSL_CB_READ) != 0) {
+    if ((where & SSL_CB_READ) != 0)
         adapter_alert_received(session, level, description);
-    } else {
+    else
         adapter_alert_sent(session, level, description);
-    }
 }
 
 static void on_keylog(const SSL *ssl, const char *line) {
@@ -31,9 +29,8 @@ static void on_keylog(const SSL *ssl, const char *line) {
 static int on_new_session(SSL *ssl, SSL_SESSION *resumable) {
     struct openssl_context *context = openssl_session(ssl)->endpoint->context;
 
-    if (!context->resume) {
+    if (!context->resume)
         return 0;
-    }
     SSL_SESSION_free(context->last_session);
     context->last_session = resumable;
     return 1;

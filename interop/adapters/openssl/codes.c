@@ -55,9 +55,8 @@ static const struct code_name schemes[] = {
 
 static const char *find_name(const struct code_name *table, size_t num, uint16_t code) {
     for (size_t i = 0; i < num; i++) {
-        if (table[i].code == code) {
+        if (table[i].code == code)
             return table[i].name;
-        }
     }
     return NULL;
 }
@@ -66,9 +65,8 @@ static const char *find_name(const struct code_name *table, size_t num, uint16_t
 static int append(char *list, const char *name) {
     const size_t used = strlen(list);
 
-    if (name == NULL || used + strlen(name) + 2 > MAX_LIST) {
+    if (name == NULL || used + strlen(name) + 2 > MAX_LIST)
         return 0;
-    }
     list[used] = ':';
     memcpy(list + used + (used > 0), name, strlen(name) + 1);
     return 1;
@@ -79,9 +77,8 @@ static int make_list(char *list, const struct code_name *table, size_t num,
     int complete = 1;
 
     list[0] = '\0';
-    for (uint32_t i = 0; i < codes->num; i++) {
+    for (uint32_t i = 0; i < codes->num; i++)
         complete &= append(list, find_name(table, num, codes->codes[i]));
-    }
     return complete;
 }
 
@@ -101,9 +98,8 @@ static const char *suite_name(STACK_OF(SSL_CIPHER) * suites, uint16_t code) {
     for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
         const SSL_CIPHER *suite = sk_SSL_CIPHER_value(suites, i);
 
-        if (SSL_CIPHER_get_protocol_id(suite) == code) {
+        if (SSL_CIPHER_get_protocol_id(suite) == code)
             return SSL_CIPHER_get_name(suite);
-        }
     }
     return NULL;
 }
@@ -113,9 +109,8 @@ int openssl_set_suites(SSL_CTX *ssl_ctx, const struct dtlslab_codes *codes) {
     char list[MAX_LIST] = "";
     int complete = SSL_CTX_set_cipher_list(ssl_ctx, ALL_SUITES);
 
-    for (uint32_t i = 0; i < codes->num && complete; i++) {
+    for (uint32_t i = 0; i < codes->num && complete; i++)
         complete = append(list, suite_name(SSL_CTX_get_ciphers(ssl_ctx), codes->codes[i]));
-    }
     return complete && append(list, "@SECLEVEL=0") && SSL_CTX_set_cipher_list(ssl_ctx, list) == 1;
 }
 
@@ -137,9 +132,8 @@ void openssl_add_suites(struct adapter_words *words) {
         ssl = SSL_new(ssl_ctx);
     }
     STACK_OF(SSL_CIPHER) *suites = ssl != NULL ? SSL_get1_supported_ciphers(ssl) : NULL;
-    for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++) {
+    for (int i = 0; i < sk_SSL_CIPHER_num(suites); i++)
         adapter_words_add(words, "suite:%04x", SSL_CIPHER_get_protocol_id(sk_SSL_CIPHER_value(suites, i)));
-    }
     sk_SSL_CIPHER_free(suites);
     SSL_free(ssl);
     SSL_CTX_free(ssl_ctx);
@@ -150,9 +144,8 @@ static void add_known(struct adapter_words *words, const char *kind, const struc
     SSL_CTX *ssl_ctx = SSL_CTX_new(DTLS_method());
 
     for (size_t i = 0; ssl_ctx != NULL && i < num; i++) {
-        if (set(ssl_ctx, &(struct dtlslab_codes){&table[i].code, 1})) {
+        if (set(ssl_ctx, &(struct dtlslab_codes){&table[i].code, 1}))
             adapter_words_add(words, "%s:%04x", kind, table[i].code);
-        }
     }
     SSL_CTX_free(ssl_ctx);
 }
@@ -167,9 +160,8 @@ void openssl_add_schemes(struct adapter_words *words) {
 
 uint16_t openssl_group_code(int nid) {
     for (size_t i = 0; i < NUM(groups); i++) {
-        if (groups[i].nid == nid) {
+        if (groups[i].nid == nid)
             return groups[i].code;
-        }
     }
     return 0;
 }

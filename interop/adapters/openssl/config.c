@@ -37,9 +37,8 @@ static int use_chain(SSL_CTX *ssl_ctx, BIO *bio) {
         good = SSL_CTX_add1_chain_cert(ssl_ctx, certificate) == 1;
         X509_free(certificate);
     }
-    if (good) {
+    if (good)
         ERR_clear_error();
-    }
     return good;
 }
 
@@ -58,11 +57,10 @@ static int32_t use_certificate(struct openssl_context *context, const struct dtl
     BIO *key = text_bio(&config->private_key);
     int32_t result = DTLSLAB_OK;
 
-    if (!use_chain(context->ssl_ctx, chain)) {
+    if (!use_chain(context->ssl_ctx, chain))
         result = refuse_with_error("the certificate chain cannot be used", message);
-    } else if (!use_key(context->ssl_ctx, key)) {
+    else if (!use_key(context->ssl_ctx, key))
         result = refuse_with_error("the private key cannot be used", message);
-    }
     BIO_free(chain);
     BIO_free(key);
     return result;
@@ -77,15 +75,13 @@ static int32_t use_anchors(struct openssl_context *context, const struct dtlslab
 
     while (bio != NULL && (anchor = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
         num += X509_STORE_add_cert(store, anchor) == 1;
-        if (config->role == DTLSLAB_SERVER) {
+        if (config->role == DTLSLAB_SERVER)
             SSL_CTX_add_client_CA(context->ssl_ctx, anchor);
-        }
         X509_free(anchor);
     }
     BIO_free(bio);
-    if (num == 0) {
+    if (num == 0)
         return refuse_with_error("no trust anchor can be read", message);
-    }
     ERR_clear_error();
     return DTLSLAB_OK;
 }
@@ -100,12 +96,10 @@ static void set_verification(struct openssl_context *context, const struct dtlsl
     int mode = SSL_VERIFY_NONE;
 
     context->verify = config->trust_anchors.len > 0;
-    if (is_server ? config->client_auth != DTLSLAB_CLIENT_AUTH_NONE : context->verify) {
+    if (is_server ? config->client_auth != DTLSLAB_CLIENT_AUTH_NONE : context->verify)
         mode = SSL_VERIFY_PEER;
-    }
-    if (is_server && config->client_auth == DTLSLAB_CLIENT_AUTH_REQUIRE) {
+    if (is_server && config->client_auth == DTLSLAB_CLIENT_AUTH_REQUIRE)
         mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    }
     SSL_CTX_set_verify(context->ssl_ctx, mode, context->verify ? NULL : accept_any);
 }
 
@@ -116,16 +110,13 @@ static void set_options(struct openssl_context *context, const struct dtlslab_co
         /* A path MTU that is known stays; otherwise OpenSSL may fall back to a smaller one. */
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_QUERY_MTU);
     }
-    if (config->extended_master_secret == DTLSLAB_OFF) {
+    if (config->extended_master_secret == DTLSLAB_OFF)
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_EXTENDED_MASTER_SECRET);
-    }
     const int resume = config->tickets == DTLSLAB_ON || config->session_ids == DTLSLAB_ON;
-    if (config->tickets == DTLSLAB_OFF) {
+    if (config->tickets == DTLSLAB_OFF)
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_TICKET);
-    }
-    if (config->session_ids == DTLSLAB_OFF || (config->tickets == DTLSLAB_OFF && !resume)) {
+    if (config->session_ids == DTLSLAB_OFF || (config->tickets == DTLSLAB_OFF && !resume))
         SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
-    }
     if (resume && config->role == DTLSLAB_CLIENT) {
         SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
         context->resume = 1;
@@ -136,9 +127,8 @@ static void set_options(struct openssl_context *context, const struct dtlslab_co
 static int32_t set_versions(struct openssl_context *context, const struct dtlslab_config *config,
                             char *message) {
     /* OpenSSL counts DTLS 1.0, which signs with MD5 and SHA-1, as secure at level 0 only. */
-    if (config->min_version == DTLS1_VERSION || config->max_version == DTLS1_VERSION) {
+    if (config->min_version == DTLS1_VERSION || config->max_version == DTLS1_VERSION)
         SSL_CTX_set_security_level(context->ssl_ctx, 0);
-    }
     if ((config->min_version != 0 &&
          SSL_CTX_set_min_proto_version(context->ssl_ctx, config->min_version) != 1) ||
         (config->max_version != 0 &&
@@ -150,12 +140,10 @@ static int32_t set_versions(struct openssl_context *context, const struct dtlsla
 
 static int32_t set_codes(struct openssl_context *context, const struct dtlslab_config *config,
                          char *message) {
-    if (config->cipher_suites.num > 0 && !openssl_set_suites(context->ssl_ctx, &config->cipher_suites)) {
+    if (config->cipher_suites.num > 0 && !openssl_set_suites(context->ssl_ctx, &config->cipher_suites))
         return refuse_with_error("the cipher suites cannot be used", message);
-    }
-    if (config->groups.num > 0 && !openssl_set_groups(context->ssl_ctx, &config->groups)) {
+    if (config->groups.num > 0 && !openssl_set_groups(context->ssl_ctx, &config->groups))
         return refuse_with_error("the groups cannot be used", message);
-    }
     if (config->signature_schemes.num > 0 &&
         !openssl_set_schemes(context->ssl_ctx, &config->signature_schemes)) {
         return refuse_with_error("the signature schemes cannot be used", message);
@@ -173,9 +161,8 @@ static int32_t set_numbers(struct openssl_context *context, const struct dtlslab
     context->initial_timeout_ns = config->initial_timeout_ns;
     context->use_cookies = config->role == DTLSLAB_SERVER && config->cookies == DTLSLAB_ON;
     adapter_random(context->cookie_key, sizeof context->cookie_key);
-    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL) {
+    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL)
         context->server_name = OPENSSL_strdup(config->server_name);
-    }
     return DTLSLAB_OK;
 }
 
@@ -188,15 +175,12 @@ static int32_t fill_context(struct openssl_context *context, const struct dtlsla
     result = result == DTLSLAB_OK ? set_numbers(context, config, message) : result;
     result = result == DTLSLAB_OK ? set_codes(context, config, message) : result;
     result = result == DTLSLAB_OK ? openssl_use_features(context, config, message) : result;
-    if (result == DTLSLAB_OK && config->certificate_chain.len > 0) {
+    if (result == DTLSLAB_OK && config->certificate_chain.len > 0)
         result = use_certificate(context, config, message);
-    }
-    if (result == DTLSLAB_OK && config->trust_anchors.len > 0) {
+    if (result == DTLSLAB_OK && config->trust_anchors.len > 0)
         result = use_anchors(context, config, message);
-    }
-    if (result == DTLSLAB_OK && config->psk_key.len > 0) {
+    if (result == DTLSLAB_OK && config->psk_key.len > 0)
         result = openssl_use_psk(context, config, message);
-    }
     return result;
 }
 
@@ -204,9 +188,8 @@ int32_t openssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
                           char *message) {
     struct openssl_context *context = OPENSSL_zalloc(sizeof *context);
 
-    if (context == NULL) {
+    if (context == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
-    }
     ERR_clear_error();
     context->ssl_ctx =
         SSL_CTX_new(config->role == DTLSLAB_SERVER ? DTLS_server_method() : DTLS_client_method());

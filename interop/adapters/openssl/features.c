@@ -20,9 +20,8 @@ static const struct {
 #define SMALLEST_FRAGMENT 512u
 
 void openssl_add_srtp_profiles(struct adapter_words *words) {
-    for (size_t i = 0; i < NUM_SRTP_PROFILES; i++) {
+    for (size_t i = 0; i < NUM_SRTP_PROFILES; i++)
         adapter_words_add(words, "srtp:%04x", srtp_profiles[i].code);
-    }
 }
 
 static const struct openssl_context *context_of(const SSL *ssl) {
@@ -48,13 +47,11 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, 
 static int use_protocols(struct openssl_context *context, const struct dtlslab_config *config) {
     size_t len = 0;
 
-    for (uint32_t i = 0; i < config->num_application_protocols; i++) {
+    for (uint32_t i = 0; i < config->num_application_protocols; i++)
         len += 1u + config->application_protocols[i].len;
-    }
     context->protocols = OPENSSL_malloc(len);
-    if (context->protocols == NULL) {
+    if (context->protocols == NULL)
         return 0;
-    }
     for (uint32_t i = 0; i < config->num_application_protocols; i++) {
         const struct dtlslab_bytes *name = &config->application_protocols[i];
 
@@ -75,12 +72,10 @@ static int use_srtp(struct openssl_context *context, const struct dtlslab_codes 
     for (uint32_t i = 0; i < codes->num; i++) {
         size_t known = 0;
 
-        while (known < NUM_SRTP_PROFILES && srtp_profiles[known].code != codes->codes[i]) {
+        while (known < NUM_SRTP_PROFILES && srtp_profiles[known].code != codes->codes[i])
             known++;
-        }
-        if (known == NUM_SRTP_PROFILES || strlen(list) + 32 > sizeof list) {
+        if (known == NUM_SRTP_PROFILES || strlen(list) + 32 > sizeof list)
             return 0;
-        }
         strcat(list, *list != '\0' ? ":" : "");
         strcat(list, srtp_profiles[known].name);
     }
@@ -94,25 +89,21 @@ static int on_status(SSL *ssl, void *user) {
     unsigned char *response;
 
     (void)user;
-    if (!SSL_is_server(ssl)) {
+    if (!SSL_is_server(ssl))
         return 1;
-    }
-    if (context->ocsp_response_len == 0) {
+    if (context->ocsp_response_len == 0)
         return SSL_TLSEXT_ERR_NOACK;
-    }
     response = OPENSSL_memdup(context->ocsp_response, context->ocsp_response_len);
-    if (response == NULL) {
+    if (response == NULL)
         return SSL_TLSEXT_ERR_ALERT_FATAL;
-    }
     SSL_set_tlsext_status_ocsp_resp(ssl, response, (long)context->ocsp_response_len);
     return SSL_TLSEXT_ERR_OK;
 }
 
 static int use_ocsp(struct openssl_context *context, const struct dtlslab_config *config) {
     SSL_CTX_set_tlsext_status_cb(context->ssl_ctx, on_status);
-    if (config->role == DTLSLAB_CLIENT && config->ocsp_stapling == DTLSLAB_ON) {
+    if (config->role == DTLSLAB_CLIENT && config->ocsp_stapling == DTLSLAB_ON)
         return SSL_CTX_set_tlsext_status_type(context->ssl_ctx, TLSEXT_STATUSTYPE_ocsp) == 1;
-    }
     if (config->ocsp_response.len > 0) {
         context->ocsp_response = OPENSSL_memdup(config->ocsp_response.data, config->ocsp_response.len);
         context->ocsp_response_len = config->ocsp_response.len;
@@ -124,9 +115,8 @@ static int use_ocsp(struct openssl_context *context, const struct dtlslab_config
 /* The code of RFC 6066 section 4: 1 for 512 bytes, 2 for 1,024 and so on. 0: there is none. */
 static uint8_t fragment_code(uint32_t len) {
     for (uint8_t code = 1; code <= 4; code++) {
-        if (len == SMALLEST_FRAGMENT << (code - 1)) {
+        if (len == SMALLEST_FRAGMENT << (code - 1))
             return code;
-        }
     }
     return 0;
 }
@@ -136,25 +126,20 @@ int32_t openssl_use_features(struct openssl_context *context, const struct dtlsl
     SSL_CTX *ssl_ctx = context->ssl_ctx;
     const uint32_t fragment = config->max_fragment_length;
 
-    if (config->encrypt_then_mac == DTLSLAB_OFF) {
+    if (config->encrypt_then_mac == DTLSLAB_OFF)
         SSL_CTX_set_options(ssl_ctx, SSL_OP_NO_ENCRYPT_THEN_MAC);
-    }
-    if (fragment != 0 && !SSL_CTX_set_tlsext_max_fragment_length(ssl_ctx, fragment_code(fragment))) {
+    if (fragment != 0 && !SSL_CTX_set_tlsext_max_fragment_length(ssl_ctx, fragment_code(fragment)))
         return adapter_refuse(DTLSLAB_INVALID, message, "max_fragment_length cannot be %u", fragment);
-    }
-    if (config->num_application_protocols > 0 && !use_protocols(context, config)) {
+    if (config->num_application_protocols > 0 && !use_protocols(context, config))
         return adapter_refuse(DTLSLAB_INVALID, message, "the application protocols cannot be used");
-    }
     if (config->srtp_profiles.num > 0 && !use_srtp(context, &config->srtp_profiles)) {
         return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
                               "OpenSSL has none of the SRTP profiles, or not all");
     }
-    if (!use_ocsp(context, config)) {
+    if (!use_ocsp(context, config))
         return adapter_refuse(DTLSLAB_FAILED, message, "OCSP responses cannot be used");
-    }
-    if (config->exporter_label != NULL) {
+    if (config->exporter_label != NULL)
         context->exporter_label = OPENSSL_strdup(config->exporter_label);
-    }
     return DTLSLAB_OK;
 }
 
@@ -187,9 +172,8 @@ void openssl_describe(const struct adapter_session *session, struct dtlslab_sess
     out->srtp_profile = srtp != NULL ? (uint16_t)srtp->id : 0;
     out->extended_master_secret = (uint8_t)as_switch(SSL_get_extms_support(ssl) == 1);
     out->max_data = fragment >= 1 && fragment <= 4 ? SMALLEST_FRAGMENT << (fragment - 1) : 0;
-    if (!SSL_is_server(ssl) && response_len > 0) {
+    if (!SSL_is_server(ssl) && response_len > 0)
         adapter_tell_ocsp_response(out, response, (size_t)response_len);
-    }
     if (label != NULL && SSL_export_keying_material(ssl, out->exported, sizeof out->exported, label,
                                                     strlen(label), NULL, 0, 0) == 1) {
         out->exported_len = sizeof out->exported;

@@ -12,9 +12,8 @@ static const struct openssl_context *context_of(const SSL *ssl) {
 }
 
 static unsigned copy_key(const struct openssl_context *context, unsigned char *psk, unsigned max_psk_len) {
-    if (context->psk_key_len > max_psk_len) {
+    if (context->psk_key_len > max_psk_len)
         return 0;
-    }
     memcpy(psk, context->psk_key, context->psk_key_len);
     return (unsigned)context->psk_key_len;
 }
@@ -24,9 +23,8 @@ static unsigned client_psk(SSL *ssl, const char *hint, char *identity, unsigned 
     const struct openssl_context *context = context_of(ssl);
 
     (void)hint;
-    if (context->psk_identity_len >= max_identity_len) {
+    if (context->psk_identity_len >= max_identity_len)
         return 0;
-    }
     memcpy(identity, context->psk_identity, context->psk_identity_len + 1);
     return copy_key(context, psk, max_psk_len);
 }
@@ -35,9 +33,8 @@ static unsigned server_psk(SSL *ssl, const char *identity, unsigned char *psk, u
     const struct openssl_context *context = context_of(ssl);
     const size_t len = strlen(identity);
 
-    if (len != context->psk_identity_len || memcmp(identity, context->psk_identity, len) != 0) {
+    if (len != context->psk_identity_len || memcmp(identity, context->psk_identity, len) != 0)
         return 0;
-    }
     return copy_key(context, psk, max_psk_len);
 }
 
@@ -69,12 +66,10 @@ int32_t openssl_use_psk(struct openssl_context *context, const struct dtlslab_co
                               "OpenSSL takes pre-shared keys of at most %d bytes", PSK_MAX_PSK_LEN);
     }
     context->psk_identity = OPENSSL_zalloc(identity->len + 1u);
-    if (context->psk_identity == NULL) {
+    if (context->psk_identity == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for the PSK identity");
-    }
-    if (identity->len > 0) {
+    if (identity->len > 0)
         memcpy(context->psk_identity, identity->data, identity->len);
-    }
     context->psk_identity_len = identity->len;
     memcpy(context->psk_key, config->psk_key.data, config->psk_key.len);
     context->psk_key_len = config->psk_key.len;

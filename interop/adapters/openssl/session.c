@@ -29,9 +29,8 @@ static unsigned choose_timeout(SSL *ssl, unsigned timeout_us) {
     const uint64_t first_us =
         (context_of(openssl_session(ssl))->initial_timeout_ns + NS_PER_US - 1) / NS_PER_US;
 
-    if (timeout_us == 0) {
+    if (timeout_us == 0)
         return first_us < MAX_TIMEOUT_US ? (unsigned)first_us : MAX_TIMEOUT_US;
-    }
     return timeout_us < MAX_TIMEOUT_US / 2 ? timeout_us * 2 : MAX_TIMEOUT_US;
 }
 
@@ -49,18 +48,15 @@ static int set_up(SSL *ssl, struct adapter_session *session) {
     const struct openssl_context *context = context_of(session);
     BIO *bio = openssl_new_bio(session);
 
-    if (bio == NULL) {
+    if (bio == NULL)
         return 0;
-    }
     SSL_set_bio(ssl, bio, bio);
     SSL_set_app_data(ssl, session);
     SSL_set_mtu(ssl, context->mtu != 0 ? context->mtu : OPENSSL_ETHERNET_MTU);
-    if (context->initial_timeout_ns != 0) {
+    if (context->initial_timeout_ns != 0)
         DTLS_set_timer_cb(ssl, choose_timeout);
-    }
-    if (session->endpoint->role == DTLSLAB_CLIENT) {
+    if (session->endpoint->role == DTLSLAB_CLIENT)
         return set_up_client(ssl, context);
-    }
     SSL_set_accept_state(ssl);
     return 1;
 }
@@ -85,16 +81,14 @@ struct adapter_session *openssl_session(const SSL *ssl) {
 }
 
 int openssl_listen(struct adapter_session *session) {
-    if (!context_of(session)->use_cookies) {
+    if (!context_of(session)->use_cookies)
         return 1;
-    }
     BIO_ADDR *nobody = BIO_ADDR_new();
     ERR_clear_error();
     const int result = nobody != NULL ? DTLSv1_listen(session->tls, nobody) : -1;
     BIO_ADDR_free(nobody);
-    if (result < 0) {
+    if (result < 0)
         session->state = ADAPTER_FAILED;
-    }
     return result == 1;
 }
 
@@ -126,9 +120,8 @@ static int shake_hands(struct adapter_session *session) {
     if (result != 1) {
         const int error = SSL_get_error(ssl, result);
 
-        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
             fail(session);
-        }
         return 0;
     }
     const SSL_CIPHER *suite = SSL_get_current_cipher(ssl);
@@ -145,9 +138,8 @@ static void read_data(struct adapter_session *session) {
     do {
         ERR_clear_error();
         len = SSL_read(ssl, data, sizeof data);
-        if (len > 0) {
+        if (len > 0)
             adapter_put_data(session, data, (size_t)len);
-        }
     } while (len > 0);
     switch (SSL_get_error(ssl, len)) {
     case SSL_ERROR_WANT_READ:
@@ -160,9 +152,8 @@ static void read_data(struct adapter_session *session) {
         }
         break;
     default:
-        if (session->state == ADAPTER_CONNECTED) {
+        if (session->state == ADAPTER_CONNECTED)
             fail(session);
-        }
         break;
     }
 }
@@ -170,51 +161,43 @@ static void read_data(struct adapter_session *session) {
 void openssl_advance(struct adapter_session *session) {
     /* OpenSSL repeats a flight by itself while reading, if its timer has run out; here it is seen to do so.
      */
-    if (session->deadline != DTLSLAB_NO_DEADLINE) {
+    if (session->deadline != DTLSLAB_NO_DEADLINE)
         openssl_expire(session);
-    }
-    if (session->state == ADAPTER_HANDSHAKING && !shake_hands(session)) {
+    if (session->state == ADAPTER_HANDSHAKING && !shake_hands(session))
         return;
-    }
-    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED) {
+    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED)
         read_data(session);
-    }
 }
 
 void openssl_expire(struct adapter_session *session) {
     ERR_clear_error();
     const long result = DTLSv1_handle_timeout(session->tls);
-    if (result > 0) {
+    if (result > 0)
         adapter_repeated(session);
-    } else if (result < 0) {
+    else if (result < 0)
         fail(session);
-    }
 }
 
 uint64_t openssl_time_left(const struct adapter_session *session) {
     struct timeval left;
 
-    if (session->tls == NULL || !DTLSv1_get_timeout(session->tls, &left)) {
+    if (session->tls == NULL || !DTLSv1_get_timeout(session->tls, &left))
         return DTLSLAB_NO_DEADLINE;
-    }
     return ((uint64_t)left.tv_sec * 1000000u + (uint64_t)left.tv_usec) * NS_PER_US;
 }
 
 int32_t openssl_send(struct adapter_session *session, const uint8_t *data, uint32_t len) {
     SSL *ssl = session->tls;
 
-    if (context_of(session)->mtu != 0 && len > DTLS_get_data_mtu(ssl)) {
+    if (context_of(session)->mtu != 0 && len > DTLS_get_data_mtu(ssl))
         return DTLSLAB_INVALID;
-    }
     ERR_clear_error();
     const int result = SSL_write(ssl, data, (int)len);
-    if (result > 0 || len == 0) {
+    if (result > 0 || len == 0)
         return DTLSLAB_OK;
-    }
     const int error = SSL_get_error(ssl, result);
-    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
         return DTLSLAB_WOULD_BLOCK;
-    }
     fail(session);
     return DTLSLAB_FAILED;
 }

@@ -32,25 +32,22 @@ const struct dtlslab_endpoint_api *loop_stack(const char *name) {
 
     loop_object_path(name, path, sizeof path);
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (object == NULL) {
+    if (object == NULL)
         fail_msg("%s", dlerror());
-    }
     void *symbol = dlsym(object, "dtlslab_endpoint_api");
     assert_non_null(symbol);
     memcpy(&get, &symbol, sizeof symbol);
     const struct dtlslab_endpoint_api *api = get();
     assert_int_equal(api->abi, DTLSLAB_ENDPOINT_ABI);
-    if (dtlslab_clock_redirect(api->clock_objects, api, message) != DTLSLAB_OK) {
+    if (dtlslab_clock_redirect(api->clock_objects, api, message) != DTLSLAB_OK)
         fail_msg("%s", message);
-    }
     return api;
 }
 
 int loop_has(const struct dtlslab_endpoint_api *api, const char *word) {
     for (const char *const *own = api->capabilities; *own != NULL; own++) {
-        if (strcmp(*own, word) == 0) {
+        if (strcmp(*own, word) == 0)
             return 1;
-        }
     }
     return 0;
 }
@@ -124,9 +121,8 @@ static void make(struct loop *loop, int side, const char *name, const struct dtl
     enter(loop, side);
     const int32_t result = own->api->create(config, &own->endpoint, message);
     dtlslab_clock_leave();
-    if (result != DTLSLAB_OK) {
+    if (result != DTLSLAB_OK)
         fail_msg("%s: %s", name, message);
-    }
 }
 
 void loop_begin(struct loop *loop, const char *client, const struct dtlslab_config *client_config,
@@ -174,18 +170,16 @@ static void put_on_network(struct loop *loop, int side, uint64_t path, const uin
     mix(&own->digest, &path, sizeof path);
     mix(&own->digest, &len, sizeof len);
     mix(&own->digest, bytes, len);
-    if (loop->drop != NULL && loop->drop(loop->user, side, own->num_sent, bytes, len)) {
+    if (loop->drop != NULL && loop->drop(loop->user, side, own->num_sent, bytes, len))
         return;
-    }
     struct loop_datagram *datagram = grow(NULL, sizeof *datagram + len);
     *datagram =
         (struct loop_datagram){.arrival = loop->now + loop->delay, .path = path, .to = !side, .len = len};
     memcpy(datagram->bytes, bytes, len);
-    if (loop->first == NULL) {
+    if (loop->first == NULL)
         loop->first = datagram;
-    } else {
+    else
         loop->last->next = datagram;
-    }
     loop->last = datagram;
 }
 
@@ -277,9 +271,8 @@ static void expire(struct loop *loop, int side) {
         assert_int_equal(own->api->timeout(own->endpoint, loop->now), DTLSLAB_OK);
         dtlslab_clock_leave();
         collect(loop, side);
-        if (own->api->deadline(own->endpoint, loop->now) != before) {
+        if (own->api->deadline(own->endpoint, loop->now) != before)
             return;
-        }
     }
     fail_msg("the deadline of %s stays at %llu", own->api->name, (unsigned long long)before);
 }
@@ -311,28 +304,25 @@ void loop_run(struct loop *loop, uint64_t until) {
             return;
         }
         loop->now = next > loop->now ? next : loop->now;
-        if (who >= 0) {
+        if (who >= 0)
             expire(loop, who);
-        } else {
+        else
             deliver(loop);
-        }
     }
 }
 
 size_t loop_count(const struct loop *loop, int side, uint32_t kind) {
     size_t num = 0;
 
-    for (size_t i = 0; i < loop->sides[side].num_events; i++) {
+    for (size_t i = 0; i < loop->sides[side].num_events; i++)
         num += loop->sides[side].events[i].kind == kind;
-    }
     return num;
 }
 
 const struct dtlslab_event *loop_event(const struct loop *loop, int side, uint32_t kind) {
     for (size_t i = loop->sides[side].num_events; i > 0; i--) {
-        if (loop->sides[side].events[i - 1].kind == kind) {
+        if (loop->sides[side].events[i - 1].kind == kind)
             return &loop->sides[side].events[i - 1];
-        }
     }
     return NULL;
 }

@@ -31,9 +31,8 @@ static int is_able(const char *name, const char *word, const struct dtlslab_conf
     struct dtlslab_endpoint *endpoint = NULL;
     char message[DTLSLAB_MAX_TEXT];
 
-    if (loop_has(api, word)) {
+    if (loop_has(api, word))
         return 1;
-    }
     assert_int_equal(api->create(config, &endpoint, message), DTLSLAB_UNSUPPORTED);
     assert_null(endpoint);
     return 0;
@@ -44,9 +43,8 @@ int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_conf
     const int client_can = is_able(client_name, word, client);
     const int server_can = is_able(server_name, word, server);
 
-    if (client_can && server_can) {
+    if (client_can && server_can)
         pair_begin(loop, client, server);
-    }
     return client_can && server_can;
 }
 

@@ -42,9 +42,8 @@ static void test_table(void **state) {
     assert_ptr_equal(api, loop_stack(name));
     const char *const *words = api->capabilities;
     for (size_t i = 0; words[i] != NULL; i++) {
-        for (size_t j = 0; j < i; j++) {
+        for (size_t j = 0; j < i; j++)
             assert_string_not_equal(words[i], words[j]);
-        }
     }
 }
 
@@ -87,9 +86,8 @@ static void test_unsupported_is_refused(void **state) {
     assert_refused(&config, DTLSLAB_UNSUPPORTED);
     config = loop_psk(DTLSLAB_CLIENT);
     config.connection_id = DTLSLAB_ON;
-    if (!loop_has(loop_stack(name), "cid")) {
+    if (!loop_has(loop_stack(name), "cid"))
         assert_refused(&config, DTLSLAB_UNSUPPORTED);
-    }
     config = loop_psk(DTLSLAB_CLIENT);
     config.mtu = 50;
     assert_refused(&config, DTLSLAB_UNSUPPORTED);
@@ -139,9 +137,8 @@ static void test_capabilities_are_true(void **state) {
         config.groups = (struct dtlslab_codes){&group, group != 0};
         config.signature_schemes = (struct dtlslab_codes){&scheme, scheme != 0};
         num_suites += suite != 0;
-        if (create(&config, &endpoint, message) != DTLSLAB_OK) {
+        if (create(&config, &endpoint, message) != DTLSLAB_OK)
             fail_msg("%s: %s", *word, message);
-        }
         api->destroy(endpoint);
     }
     assert_true(num_suites >= 4);

@@ -71,9 +71,8 @@ static int listen_to(struct adapter_session *session) {
 static void advance(struct adapter_session *session) {
     uint8_t datagram[64] = {0};
 
-    if (adapter_take_datagram(session, datagram, sizeof datagram) == 0) {
+    if (adapter_take_datagram(session, datagram, sizeof datagram) == 0)
         return;
-    }
     switch (datagram[0]) {
     case CONNECT:
         adapter_connected(session, 0xfefd, 0xc02b, 0x1d, 0);
@@ -175,9 +174,8 @@ static unsigned take_datagrams(void) {
     uint32_t len = 0;
     unsigned num = 0;
 
-    while (api->poll_datagram(endpoint, 0, &path, out, sizeof out, &len) == DTLSLAB_OK) {
+    while (api->poll_datagram(endpoint, 0, &path, out, sizeof out, &len) == DTLSLAB_OK)
         num++;
-    }
     return num;
 }
 
@@ -207,9 +205,8 @@ static void test_refused_peers_leave_nothing(void **state) {
     (void)state;
     make(DTLSLAB_SERVER);
     fake.accepts = 0;
-    for (uint64_t path = 0; path < 100; path++) {
+    for (uint64_t path = 0; path < 100; path++)
         order(0, path, CONNECT);
-    }
     assert_int_equal(fake.num_tls, 1);
     assert_int_equal(api->poll_event(endpoint, &(struct dtlslab_event){0}), DTLSLAB_NOTHING);
     fake.accepts = 1;
@@ -238,17 +235,15 @@ static void test_sessions_are_bounded(void **state) {
 
     (void)state;
     make(DTLSLAB_SERVER);
-    for (uint64_t path = 0; path < ADAPTER_MAX_SESSIONS + 10u; path++) {
+    for (uint64_t path = 0; path < ADAPTER_MAX_SESSIONS + 10u; path++)
         order(0, path << 40, CONNECT);
-    }
     assert_int_equal(fake.num_tls, ADAPTER_MAX_SESSIONS);
     order(0, 1234ull << 40, CLOSE);
     order(0, 77777ull << 40, CONNECT);
     assert_int_equal(fake.num_tls, ADAPTER_MAX_SESSIONS);
     unsigned num_events = 0;
-    while (api->poll_event(endpoint, &event) == DTLSLAB_OK) {
+    while (api->poll_event(endpoint, &event) == DTLSLAB_OK)
         num_events++;
-    }
     assert_int_equal(num_events, 2 * ADAPTER_MAX_SESSIONS + 3);
     assert_int_equal(api->send(endpoint, 0, 1235, (const uint8_t *)"x", 1), DTLSLAB_INVALID);
     assert_int_equal(api->send(endpoint, 0, ADAPTER_MAX_SESSIONS + 1u, (const uint8_t *)"x", 1), DTLSLAB_OK);
@@ -340,9 +335,8 @@ static void test_full_queue_blocks_sending(void **state) {
     const uint64_t session = connect_client(0, 1);
     order(0, 1, CONNECT);
     assert_int_equal(api->send(endpoint, 0, session, data, sizeof data), DTLSLAB_INVALID);
-    while ((result = api->send(endpoint, 0, session, data, ADAPTER_MAX_RECORD_DATA)) == DTLSLAB_OK) {
+    while ((result = api->send(endpoint, 0, session, data, ADAPTER_MAX_RECORD_DATA)) == DTLSLAB_OK)
         num++;
-    }
     assert_int_equal(result, DTLSLAB_WOULD_BLOCK);
     assert_true(num > 100);
     assert_int_equal(take_datagrams(), num);

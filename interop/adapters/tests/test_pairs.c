@@ -55,9 +55,8 @@ static void test_dtls_1_0(void **state) {
 
     (void)state;
     client.min_version = client.max_version = server.min_version = server.max_version = 0xfeff;
-    if (!pair_begin_if("dtls1.0", &loop, &client, &server)) {
+    if (!pair_begin_if("dtls1.0", &loop, &client, &server))
         return;
-    }
     const uint64_t session = pair_shake_hands(&loop);
     assert_int_equal(loop_event(&loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED)->version, 0xfeff);
     assert_int_equal(loop_event(&loop, LOOP_SERVER, DTLSLAB_EVENT_CONNECTED)->version, 0xfeff);
@@ -78,12 +77,10 @@ static void test_psk(void **state) {
 
         snprintf(word, sizeof word, "suite:%04x", suites[i]);
         client.cipher_suites = server.cipher_suites = (struct dtlslab_codes){&suites[i], 1};
-        if (pair_can(LOOP_SERVER, "psk-hint")) {
+        if (pair_can(LOOP_SERVER, "psk-hint"))
             server.psk_hint = (struct dtlslab_bytes){(const uint8_t *)"hint", 4};
-        }
-        if (!pair_begin_if(word, &loop, &client, &server)) {
+        if (!pair_begin_if(word, &loop, &client, &server))
             continue;
-        }
         num_tested++;
         const uint64_t session = pair_shake_hands(&loop);
         assert_int_equal(loop_event(&loop, LOOP_CLIENT, DTLSLAB_EVENT_CONNECTED)->cipher_suite, suites[i]);
@@ -276,19 +273,17 @@ static void test_cookies(void **state) {
         struct loop loop;
         unsigned num_hello_verify = 0;
 
-        if (switches[i] == DTLSLAB_OFF && !pair_can(LOOP_SERVER, "no-cookie")) {
+        if (switches[i] == DTLSLAB_OFF && !pair_can(LOOP_SERVER, "no-cookie"))
             continue;
-        }
         server.cookies = switches[i];
         pair_begin(&loop, &client, &server);
         loop.drop = notice_hello_verify;
         loop.user = &num_hello_verify;
         const uint64_t session = pair_shake_hands(&loop);
-        if (switches[i] == DTLSLAB_DEFAULT) {
+        if (switches[i] == DTLSLAB_DEFAULT)
             assert_true(num_hello_verify <= 1);
-        } else {
+        else
             assert_int_equal(num_hello_verify, switches[i] == DTLSLAB_ON ? 1 : 0);
-        }
         assert_int_equal(loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_SESSION_NEW), 1);
         pair_assert_echo(&loop, session);
         loop_end(&loop);
@@ -322,9 +317,8 @@ static void test_cookies_keep_no_state(void **state) {
     pair_shake_hands(&loop);
     memcpy(&len, hello, sizeof len);
     const unsigned num_sent = loop.sides[LOOP_SERVER].num_sent;
-    for (uint64_t path = 100; path < 200; path++) {
+    for (uint64_t path = 100; path < 200; path++)
         loop_receive(&loop, LOOP_SERVER, path, hello + sizeof len, len);
-    }
     assert_int_equal(loop.sides[LOOP_SERVER].num_sent, num_sent + 100);
     assert_int_equal(loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_SESSION_NEW), 1);
     assert_int_equal(loop.sides[LOOP_SERVER].api->deadline(loop.sides[LOOP_SERVER].endpoint, loop.now),
@@ -335,9 +329,8 @@ static void test_cookies_keep_no_state(void **state) {
 /* OpenSSL does not count what an AEAD adds to the handshake records of epoch 1, 8 bytes of nonce and 16 of
  * tag. Mbed TLS sends its ClientHello, up to some 360 bytes, in one datagram whatever the MTU is. */
 static uint32_t largest_allowed(int side, uint32_t mtu) {
-    if (side == LOOP_CLIENT && pair_is(side, "mbedtls", "2.28.")) {
+    if (side == LOOP_CLIENT && pair_is(side, "mbedtls", "2.28."))
         return mtu > 400 ? mtu : 400;
-    }
     return pair_is(side, "openssl", "3.0.") ? mtu + 24 : mtu;
 }
 
@@ -357,9 +350,8 @@ static void test_small_mtu(void **state) {
         if (pair_is(LOOP_SERVER, "mbedtls", "2.28.")) { /* it refuses a ClientHello in fragments */
             client.mtu = 548;
         }
-        if (!pair_begin_if("mtu", &loop, &client, &server)) {
+        if (!pair_begin_if("mtu", &loop, &client, &server))
             return;
-        }
         const uint64_t session = pair_shake_hands(&loop);
         for (int side = 0; side < 2; side++) {
             assert_in_range(loop.sides[side].largest_sent, 100,
@@ -380,9 +372,8 @@ static void test_extended_master_secret_off(void **state) {
 
     (void)state;
     for (int side = 0; side < 2; side++) {
-        if (!pair_can(side, "no-ems")) {
+        if (!pair_can(side, "no-ems"))
             continue;
-        }
         client.extended_master_secret = side == LOOP_CLIENT ? DTLSLAB_OFF : DTLSLAB_ON;
         server.extended_master_secret = side == LOOP_SERVER ? DTLSLAB_OFF : DTLSLAB_ON;
         pair_begin(&loop, &client, &server);
@@ -398,9 +389,8 @@ static void test_tickets_resume(void **state) {
 
     (void)state;
     client.tickets = server.tickets = DTLSLAB_ON;
-    if (!pair_begin_if("tickets", &loop, &client, &server)) {
+    if (!pair_begin_if("tickets", &loop, &client, &server))
         return;
-    }
     if (pair_is(LOOP_CLIENT, "mbedtls", "2.28.") &&
         (pair_is(LOOP_SERVER, "wolfssl", "5.5.") || pair_is(LOOP_SERVER, "libdtls", ""))) {
         /* The client has another session id in the ClientHello with the cookie, to which these bind it. */

@@ -172,15 +172,13 @@ static void test_many_sessions(void **state) {
 
     (void)state;
     pair_begin_certificate(&loop);
-    for (uint64_t i = 0; i < NUM_SESSIONS; i++) {
+    for (uint64_t i = 0; i < NUM_SESSIONS; i++)
         sessions[i] = loop_connect(&loop, 1000 + i);
-    }
     loop_run(&loop, DTLSLAB_NO_DEADLINE);
     loop_assert_connected(&loop, NUM_SESSIONS);
     assert_int_equal(loop_count(&loop, LOOP_SERVER, DTLSLAB_EVENT_SESSION_NEW), NUM_SESSIONS);
-    for (size_t i = 0; i < NUM_SESSIONS; i++) {
+    for (size_t i = 0; i < NUM_SESSIONS; i++)
         assert_int_equal(loop_send(&loop, LOOP_CLIENT, sessions[i], "ping", 4), DTLSLAB_OK);
-    }
     loop_run(&loop, DTLSLAB_NO_DEADLINE);
     assert_int_equal(loop.sides[LOOP_SERVER].num_data, NUM_SESSIONS);
     loop_end(&loop);
@@ -204,9 +202,8 @@ static void test_path_is_used_again(void **state) {
 
 /* wolfSSL 5.5 ends sessions at what is no record; conformance/expected/wolfssl.toml. */
 static void receive_noise(struct loop *loop, int side, uint64_t path, const uint8_t *noise, uint32_t len) {
-    if (!pair_is(side, "wolfssl", "5.5.")) {
+    if (!pair_is(side, "wolfssl", "5.5."))
         loop_receive(loop, side, path, noise, len);
-    }
 }
 
 /* RFC 6347 section 4.1.2.7: what is no record is dropped. */

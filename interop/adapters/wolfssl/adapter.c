@@ -22,9 +22,8 @@ static void add_capabilities(struct adapter_words *words) {
                                          "cookie",       "ems",           "keylog",     "initial-timeout",
                                          "alert-events", "deterministic", "session-ids"};
 
-    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         adapter_words_add(words, "%s", always[i]);
-    }
 #ifdef HAVE_SESSION_TICKET
     adapter_words_add(words, "tickets");
 #endif

@@ -23,11 +23,10 @@ static int on_send(WOLFSSL *ssl, char *bytes, int len, void *user) {
     struct wolfssl_tls *tls = session->tls;
 
     (void)ssl;
-    if (!tls->probing || is_hello_verify(bytes, len)) {
+    if (!tls->probing || is_hello_verify(bytes, len))
         adapter_put_datagram(session, bytes, (size_t)len);
-    } else {
+    else
         tls->alert_is_due = 1;
-    }
     return len;
 }
 
@@ -47,9 +46,8 @@ void wolfssl_set_callbacks(WOLFSSL_CTX *ctx) {
 }
 
 static unsigned copy_key(const struct wolfssl_context *context, unsigned char *out, unsigned out_cap) {
-    if (context->psk_key_len > out_cap) {
+    if (context->psk_key_len > out_cap)
         return 0;
-    }
     memcpy(out, context->psk_key, context->psk_key_len);
     return context->psk_key_len;
 }
@@ -60,9 +58,8 @@ static unsigned client_psk(WOLFSSL *ssl, const char *hint, char *identity, unsig
     const size_t len = strlen(context->psk_identity);
 
     (void)hint;
-    if (len >= identity_cap) {
+    if (len >= identity_cap)
         return 0;
-    }
     memcpy(identity, context->psk_identity, len + 1);
     return copy_key(context, key, key_cap);
 }
@@ -84,9 +81,8 @@ static int group_is_wanted(WOLFSSL *ssl, const struct wolfssl_context *context) 
     const uint16_t group = wolfssl_group_code(ssl);
     uint32_t i = 0;
 
-    while (i < context->num_groups && context->groups[i] != group) {
+    while (i < context->num_groups && context->groups[i] != group)
         i++;
-    }
     return group == 0 || context->num_groups == 0 || i < context->num_groups;
 }
 
@@ -95,8 +91,7 @@ int wolfssl_on_good_hello(WOLFSSL *ssl, void *user) {
     struct wolfssl_tls *tls = session->tls;
 
     tls->hello_is_good = 1;
-    if (tls->probing) {
+    if (tls->probing)
         return WOLFSSL_FATAL_ERROR;
-    }
     return group_is_wanted(ssl, session->endpoint->context) ? 0 : ECC_CURVE_ERROR;
 }

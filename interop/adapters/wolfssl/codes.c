@@ -54,9 +54,8 @@ static const struct {
 
 int wolfssl_has_group(uint16_t code) {
     for (size_t i = 0; i < NUM(groups); i++) {
-        if (groups[i].code == code) {
+        if (groups[i].code == code)
             return groups[i].curve == ECC_CURVE_INVALID || wc_ecc_get_curve_idx(groups[i].curve) >= 0;
-        }
     }
     return 0;
 }
@@ -65,22 +64,19 @@ uint16_t wolfssl_group_code(WOLFSSL *ssl) {
     const char *suite = wolfSSL_get_cipher_name(ssl);
     const char *name = wolfSSL_get_curve_name(ssl);
 
-    if (suite == NULL || strstr(suite, "ECDHE") == NULL || name == NULL) {
+    if (suite == NULL || strstr(suite, "ECDHE") == NULL || name == NULL)
         return 0;
-    }
     for (size_t i = 0; i < NUM(groups); i++) {
-        if (strcmp(groups[i].name, name) == 0) {
+        if (strcmp(groups[i].name, name) == 0)
             return groups[i].code;
-        }
     }
     return 0;
 }
 
 static const char *scheme_name(uint16_t code) {
     for (size_t i = 0; i < NUM(schemes); i++) {
-        if (schemes[i].code == code) {
+        if (schemes[i].code == code)
             return schemes[i].name;
-        }
     }
     return NULL;
 }
@@ -97,9 +93,8 @@ char *wolfssl_make_scheme_list(const struct dtlslab_codes *codes) {
             free(list);
             return NULL;
         }
-        if (i > 0) {
+        if (i > 0)
             list[len++] = ':';
-        }
         const size_t name_size = strlen(name) + 1;
         memcpy(list + len, name, name_size);
         len += name_size - 1;
@@ -110,9 +105,8 @@ char *wolfssl_make_scheme_list(const struct dtlslab_codes *codes) {
 int wolfssl_set_suites(WOLFSSL_CTX *ctx, const struct dtlslab_codes *codes) {
     unsigned char bytes[2 * MAX_SUITES];
 
-    if (codes->num > MAX_SUITES) {
+    if (codes->num > MAX_SUITES)
         return 0;
-    }
     for (uint32_t i = 0; i < codes->num; i++) {
         bytes[(size_t)2 * i] = (unsigned char)(codes->codes[i] >> 8);
         bytes[(size_t)2 * i + 1] = (unsigned char)codes->codes[i];
@@ -126,9 +120,8 @@ static int is_for_dtls(const char *name) {
     static const char *const others[] = {"TLS13", "RC4", "ADH", "OLD", "WDM"};
 
     for (size_t i = 0; i < NUM(others); i++) {
-        if (strstr(name, others[i]) != NULL) {
+        if (strstr(name, others[i]) != NULL)
             return 0;
-        }
     }
     return 1;
 }
@@ -148,9 +141,8 @@ static void add_suites(struct adapter_words *words) {
     char list[MAX_LIST];
     char *name = list;
 
-    if (wolfSSL_get_ciphers(list, sizeof list) != WOLFSSL_SUCCESS) {
+    if (wolfSSL_get_ciphers(list, sizeof list) != WOLFSSL_SUCCESS)
         return;
-    }
     for (char *end = strchr(name, ':'); end != NULL; end = strchr(name, ':')) {
         *end = '\0';
         add_suite(words, name);
@@ -162,11 +154,9 @@ static void add_suites(struct adapter_words *words) {
 void wolfssl_add_codes(struct adapter_words *words) {
     add_suites(words);
     for (size_t i = 0; i < NUM(groups); i++) {
-        if (wolfssl_has_group(groups[i].code)) {
+        if (wolfssl_has_group(groups[i].code))
             adapter_words_add(words, "group:%04x", groups[i].code);
-        }
     }
-    for (size_t i = 0; i < NUM(schemes); i++) {
+    for (size_t i = 0; i < NUM(schemes); i++)
         adapter_words_add(words, "scheme:%04x", schemes[i].code);
-    }
 }

@@ -22,9 +22,8 @@ static int32_t use_certificate(struct wolfssl_context *context, const struct dtl
     int result = wolfSSL_CTX_use_certificate_chain_buffer(context->ctx, config->certificate_chain.data,
                                                           config->certificate_chain.len);
 
-    if (result != WOLFSSL_SUCCESS) {
+    if (result != WOLFSSL_SUCCESS)
         return refuse("the certificate chain cannot be used", result, message);
-    }
     result = wolfSSL_CTX_use_PrivateKey_buffer(context->ctx, config->private_key.data,
                                                config->private_key.len, WOLFSSL_FILETYPE_PEM);
     result = result == WOLFSSL_SUCCESS ? wolfSSL_CTX_check_private_key(context->ctx) : result;
@@ -49,20 +48,17 @@ static void set_verification(struct wolfssl_context *context, const struct dtlsl
     int mode = WOLFSSL_VERIFY_NONE;
 
     context->verify = config->trust_anchors.len > 0;
-    if (is_server ? config->client_auth != DTLSLAB_CLIENT_AUTH_NONE : context->verify) {
+    if (is_server ? config->client_auth != DTLSLAB_CLIENT_AUTH_NONE : context->verify)
         mode = WOLFSSL_VERIFY_PEER;
-    }
-    if (is_server && config->client_auth == DTLSLAB_CLIENT_AUTH_REQUIRE) {
+    if (is_server && config->client_auth == DTLSLAB_CLIENT_AUTH_REQUIRE)
         mode |= WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    }
     wolfSSL_CTX_set_verify(context->ctx, mode, context->verify ? NULL : accept_any);
 }
 
 static int32_t set_groups(struct wolfssl_context *context, const struct dtlslab_config *config,
                           char *message) {
-    if (config->groups.num > WOLFSSL_MAX_GROUPS) {
+    if (config->groups.num > WOLFSSL_MAX_GROUPS)
         return adapter_refuse(DTLSLAB_INVALID, message, "there are more than %u groups", WOLFSSL_MAX_GROUPS);
-    }
     for (uint32_t i = 0; i < config->groups.num; i++) {
         context->groups[i] = config->groups.codes[i];
         if (config->role == DTLSLAB_CLIENT &&
@@ -77,14 +73,12 @@ static int32_t set_groups(struct wolfssl_context *context, const struct dtlslab_
 
 static int32_t set_codes(struct wolfssl_context *context, const struct dtlslab_config *config,
                          char *message) {
-    if (config->cipher_suites.num > 0 && !wolfssl_set_suites(context->ctx, &config->cipher_suites)) {
+    if (config->cipher_suites.num > 0 && !wolfssl_set_suites(context->ctx, &config->cipher_suites))
         return adapter_refuse(DTLSLAB_INVALID, message, "the cipher suites cannot be used");
-    }
     if (config->signature_schemes.num > 0) {
         context->schemes = wolfssl_make_scheme_list(&config->signature_schemes);
-        if (context->schemes == NULL) {
+        if (context->schemes == NULL)
             return adapter_refuse(DTLSLAB_INVALID, message, "the signature schemes cannot be used");
-        }
     }
     return set_groups(context, config, message);
 }
@@ -94,14 +88,12 @@ static void set_tickets(struct wolfssl_context *context, const struct dtlslab_co
 
     const int ids = config->session_ids == DTLSLAB_ON;
 
-    if (config->session_ids == DTLSLAB_OFF || (config->tickets == DTLSLAB_OFF && !ids)) {
+    if (config->session_ids == DTLSLAB_OFF || (config->tickets == DTLSLAB_OFF && !ids))
         wolfSSL_CTX_set_session_cache_mode(context->ctx, WOLFSSL_SESS_CACHE_OFF);
-    }
-    if (is_server && config->tickets != DTLSLAB_ON) {
+    if (is_server && config->tickets != DTLSLAB_ON)
         wolfSSL_CTX_NoTicketTLSv12(context->ctx);
-    } else if (!is_server && config->tickets == DTLSLAB_ON) {
+    else if (!is_server && config->tickets == DTLSLAB_ON)
         wolfSSL_CTX_UseSessionTicket(context->ctx);
-    }
     context->resume = !is_server && (config->tickets == DTLSLAB_ON || ids);
 }
 
@@ -138,22 +130,18 @@ static int32_t fill_context(struct wolfssl_context *context, const struct dtlsla
 
     context->timeout_unit_ns = config->initial_timeout_ns != 0 ? config->initial_timeout_ns : NS_PER_S;
     adapter_random(context->cookie_secret, sizeof context->cookie_secret);
-    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL) {
+    if (config->role == DTLSLAB_CLIENT && config->server_name != NULL)
         context->server_name = strdup(config->server_name);
-    }
     wolfssl_set_callbacks(context->ctx);
     set_verification(context, config);
     set_tickets(context, config);
     result = wolfssl_use_features(context, config, message);
-    if (result == DTLSLAB_OK && config->psk_key.len > 0) {
+    if (result == DTLSLAB_OK && config->psk_key.len > 0)
         result = use_psk(context, config, message);
-    }
-    if (result == DTLSLAB_OK && config->certificate_chain.len > 0) {
+    if (result == DTLSLAB_OK && config->certificate_chain.len > 0)
         result = use_certificate(context, config, message);
-    }
-    if (result == DTLSLAB_OK && context->verify) {
+    if (result == DTLSLAB_OK && context->verify)
         result = use_anchors(context, config, message);
-    }
     return result == DTLSLAB_OK ? set_codes(context, config, message) : result;
 }
 
@@ -161,16 +149,13 @@ static int32_t fill_context(struct wolfssl_context *context, const struct dtlsla
 static WOLFSSL_CTX *new_ctx(const struct dtlslab_config *config) {
     const int is_server = config->role == DTLSLAB_SERVER;
 
-    if (config->max_version == 0xfeff) {
+    if (config->max_version == 0xfeff)
         return wolfSSL_CTX_new(is_server ? wolfDTLSv1_server_method() : wolfDTLSv1_client_method());
-    }
-    if (config->min_version != 0xfeff) {
+    if (config->min_version != 0xfeff)
         return wolfSSL_CTX_new(is_server ? wolfDTLSv1_2_server_method() : wolfDTLSv1_2_client_method());
-    }
     WOLFSSL_CTX *ctx = wolfSSL_CTX_new(is_server ? wolfDTLS_server_method() : wolfDTLS_client_method());
-    if (ctx != NULL) {
+    if (ctx != NULL)
         wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1);
-    }
     return ctx;
 }
 
@@ -178,20 +163,18 @@ int32_t wolfssl_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
                           char *message) {
     struct wolfssl_context *context = calloc(1, sizeof *context);
 
-    if (context == NULL) {
+    if (context == NULL)
         return adapter_refuse(DTLSLAB_FAILED, message, "there is no memory for a context");
-    }
     /* A cache of the process: what earlier endpoints have left in it would change what is drawn at random. */
     wc_ecc_fp_free();
     context->ctx = new_ctx(config);
     const int32_t result = context->ctx != NULL
                                ? fill_context(context, config, message)
                                : adapter_refuse(DTLSLAB_FAILED, message, "wolfSSL makes no context");
-    if (result == DTLSLAB_OK) {
+    if (result == DTLSLAB_OK)
         endpoint->context = context;
-    } else {
+    else
         wolfssl_free_context(context);
-    }
     return result;
 }
 

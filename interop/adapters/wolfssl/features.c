@@ -21,9 +21,8 @@ static const struct wolfssl_context *context_of(const struct adapter_session *se
 /* The code of RFC 6066 section 4: 1 for 512 bytes, 2 for 1,024 and so on. 0: there is none. */
 static unsigned char fragment_code(uint32_t len) {
     for (unsigned char code = WOLFSSL_MFL_2_9; code <= WOLFSSL_MFL_2_12; code++) {
-        if (len == SMALLEST_FRAGMENT << (code - 1)) {
+        if (len == SMALLEST_FRAGMENT << (code - 1))
             return code;
-        }
     }
     return 0;
 }
@@ -33,9 +32,8 @@ static char *protocol_list(const struct dtlslab_config *config) {
     const uint32_t num = config->num_application_protocols;
     size_t len = 0;
 
-    for (uint32_t i = 0; i < num; i++) {
+    for (uint32_t i = 0; i < num; i++)
         len += config->application_protocols[i].len + 1u;
-    }
     char *list = calloc(1, len + 1);
     len = 0;
     for (uint32_t i = 0; list != NULL && i < num; i++) {
@@ -45,9 +43,8 @@ static char *protocol_list(const struct dtlslab_config *config) {
             free(list);
             return NULL;
         }
-        if (i > 0) {
+        if (i > 0)
             list[len++] = ',';
-        }
         memcpy(list + len, name->data, name->len);
         len += name->len;
     }
@@ -58,9 +55,8 @@ int32_t wolfssl_use_features(struct wolfssl_context *context, const struct dtlsl
                              char *message) {
     const uint32_t fragment = config->max_fragment_length;
 
-    if (config->encrypt_then_mac != DTLSLAB_DEFAULT) {
+    if (config->encrypt_then_mac != DTLSLAB_DEFAULT)
         wolfSSL_CTX_AllowEncryptThenMac(context->ctx, config->encrypt_then_mac == DTLSLAB_ON);
-    }
     if (fragment != 0 &&
         (fragment_code(fragment) == 0 ||
          wolfSSL_CTX_UseMaxFragment(context->ctx, fragment_code(fragment)) != WOLFSSL_SUCCESS)) {
@@ -92,9 +88,8 @@ static void describe_names(WOLFSSL *ssl, int is_server, struct dtlslab_session_i
     char *protocol = NULL;
     unsigned short protocol_len = 0;
 
-    if (wolfSSL_ALPN_GetProtocol(ssl, &protocol, &protocol_len) == WOLFSSL_SUCCESS) {
+    if (wolfSSL_ALPN_GetProtocol(ssl, &protocol, &protocol_len) == WOLFSSL_SUCCESS)
         adapter_tell_protocol(out, protocol, protocol_len);
-    }
     if (is_server) {
         void *name = NULL;
         const unsigned short name_len = wolfSSL_SNI_GetRequest(ssl, WOLFSSL_SNI_HOST_NAME, &name);

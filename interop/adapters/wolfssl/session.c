@@ -47,12 +47,10 @@ static int set_up(WOLFSSL *ssl, struct adapter_session *session) {
     wolfSSL_SetIOWriteCtx(ssl, session);
     wolfSSL_dtls_set_using_nonblock(ssl, 1);
     wolfSSL_KeepArrays(ssl); /* for the key log */
-    if (context->schemes != NULL && wolfSSL_set1_sigalgs_list(ssl, context->schemes) != WOLFSSL_SUCCESS) {
+    if (context->schemes != NULL && wolfSSL_set1_sigalgs_list(ssl, context->schemes) != WOLFSSL_SUCCESS)
         return 0;
-    }
-    if (!wolfssl_set_features(ssl, context)) {
+    if (!wolfssl_set_features(ssl, context))
         return 0;
-    }
     return session->endpoint->role == DTLSLAB_CLIENT ? set_up_client(ssl, context)
                                                      : set_up_server(ssl, session);
 }
@@ -84,15 +82,12 @@ static void report_alerts(struct adapter_session *session) {
     struct wolfssl_tls *tls = session->tls;
     WOLFSSL_ALERT_HISTORY now;
 
-    if (wolfSSL_get_alert_history(tls->ssl, &now) != WOLFSSL_SUCCESS) {
+    if (wolfSSL_get_alert_history(tls->ssl, &now) != WOLFSSL_SUCCESS)
         return;
-    }
-    if (is_new(&now.last_rx, &tls->alerts.last_rx)) {
+    if (is_new(&now.last_rx, &tls->alerts.last_rx))
         adapter_alert_received(session, now.last_rx.level, now.last_rx.code);
-    }
-    if (is_new(&now.last_tx, &tls->alerts.last_tx)) {
+    if (is_new(&now.last_tx, &tls->alerts.last_tx))
         adapter_alert_sent(session, now.last_tx.level, now.last_tx.code);
-    }
     tls->alerts = now;
 }
 
@@ -135,9 +130,8 @@ int wolfssl_listen(struct adapter_session *session) {
     const int result = wolfSSL_accept(tls->ssl);
     const int error = wolfSSL_get_error(tls->ssl, result);
     tls->probing = 0;
-    if (tls->hello_is_good || is_waiting(error)) {
+    if (tls->hello_is_good || is_waiting(error))
         return tls->hello_is_good;
-    }
     const int alert_is_due = tls->alert_is_due;
     wolfssl_free_tls(session);
     session->tls = NULL;
@@ -151,9 +145,8 @@ int wolfssl_listen(struct adapter_session *session) {
 }
 
 static size_t append_hex(char *out, size_t len, const unsigned char *bytes, size_t num) {
-    for (size_t i = 0; i < num; i++) {
+    for (size_t i = 0; i < num; i++)
         len += (size_t)sprintf(out + len, "%02x", bytes[i]);
-    }
     return len;
 }
 
@@ -207,17 +200,15 @@ static void shake_hands(struct adapter_session *session) {
         result = is_client ? wolfSSL_connect(tls->ssl) : wolfSSL_accept(tls->ssl);
         error = wolfSSL_get_error(tls->ssl, result);
     }
-    if (result == WOLFSSL_SUCCESS) {
+    if (result == WOLFSSL_SUCCESS)
         report_connected(session);
-    } else if (!is_waiting(error)) {
+    else if (!is_waiting(error))
         fail(session, error);
-    }
 }
 
 static void on_end(struct adapter_session *session, int error) {
-    if (session->state != ADAPTER_CONNECTED) {
+    if (session->state != ADAPTER_CONNECTED)
         return;
-    }
     if (error == WOLFSSL_ERROR_ZERO_RETURN) {
         report_alerts(session);
         wolfssl_close(session); /* RFC 5246 section 7.2.1: answer with a close_notify */
@@ -237,13 +228,11 @@ static void read_data(struct adapter_session *session) {
     for (int i = 0; i < MAX_CALLS && (len > 0 || (!tls->starved && is_waiting(error))); i++) {
         len = wolfSSL_read(tls->ssl, data, sizeof data);
         error = wolfSSL_get_error(tls->ssl, len);
-        if (len > 0) {
+        if (len > 0)
             adapter_put_data(session, data, (size_t)len);
-        }
     }
-    if (len <= 0 && !is_waiting(error)) {
+    if (len <= 0 && !is_waiting(error))
         on_end(session, error);
-    }
 }
 
 void wolfssl_advance(struct adapter_session *session) {
@@ -251,12 +240,10 @@ void wolfssl_advance(struct adapter_session *session) {
     const uint64_t num_sent_before = session->num_sent;
 
     tls->starved = 0;
-    if (session->state == ADAPTER_HANDSHAKING) {
+    if (session->state == ADAPTER_HANDSHAKING)
         shake_hands(session);
-    }
-    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED) {
+    if (session->state == ADAPTER_CONNECTED || session->state == ADAPTER_CLOSED)
         read_data(session);
-    }
     report_alerts(session);
     set_timer(session, num_sent_before);
 }
@@ -277,9 +264,8 @@ uint64_t wolfssl_time_left(const struct adapter_session *session) {
     const struct wolfssl_tls *tls = session->tls;
     const uint64_t now = session->endpoint->now;
 
-    if (tls == NULL || tls->deadline == DTLSLAB_NO_DEADLINE) {
+    if (tls == NULL || tls->deadline == DTLSLAB_NO_DEADLINE)
         return DTLSLAB_NO_DEADLINE;
-    }
     return tls->deadline > now ? tls->deadline - now : 0;
 }
 
@@ -287,16 +273,13 @@ int32_t wolfssl_send(struct adapter_session *session, const uint8_t *data, uint3
     WOLFSSL *ssl = ssl_of(session);
     const int result = wolfSSL_write(ssl, data, (int)len);
 
-    if (result > 0 || len == 0) {
+    if (result > 0 || len == 0)
         return DTLSLAB_OK;
-    }
     const int error = wolfSSL_get_error(ssl, result);
-    if (error == DTLS_SIZE_ERROR) {
+    if (error == DTLS_SIZE_ERROR)
         return DTLSLAB_INVALID;
-    }
-    if (is_waiting(error)) {
+    if (is_waiting(error))
         return DTLSLAB_WOULD_BLOCK;
-    }
     fail(session, error);
     return DTLSLAB_FAILED;
 }

@@ -37,9 +37,8 @@ static time_t time_saved(void) {
 }
 
 static void must(int good) {
-    if (!good) {
+    if (!good)
         abort();
-    }
 }
 
 static void read_clock(clockid_t clock, struct timespec *out) {

@@ -51,9 +51,8 @@ static void redirect(void) {
     const char *const objects[] = {library_name, NULL};
     char message[DTLSLAB_MAX_TEXT] = "";
 
-    if (dtlslab_clock_redirect(objects, NULL, message) != DTLSLAB_OK) {
+    if (dtlslab_clock_redirect(objects, NULL, message) != DTLSLAB_OK)
         fail_msg("%s", message);
-    }
 }
 
 /* Comes first: whatever is bound or saved by then is bound to the system's functions. */
@@ -78,9 +77,8 @@ static void test_clocks_inside(void **state) {
     library->gettimeofday(&val);
     library->timespec_get(&spec);
     dtlslab_clock_leave();
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         assert_int_equal(times[i], CALENDAR + 5);
-    }
     assert_int_equal(val.tv_sec, CALENDAR + 5);
     assert_int_equal(val.tv_usec, 123456);
     assert_int_equal(spec.tv_sec, CALENDAR + 5);
@@ -208,9 +206,8 @@ static void test_streams_differ(void **state) {
 
         dtlslab_virtual_init(&virtual_time, seeds[i][0], seeds[i][1], CALENDAR);
         dtlslab_virtual_random(&virtual_time, drawn[i], sizeof drawn[i]);
-        for (size_t j = 0; j < i; j++) {
+        for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(drawn[i], drawn[j], sizeof drawn[i]);
-        }
     }
 }
 
@@ -242,9 +239,8 @@ static void *read_at_own_time(void *user) {
 
     dtlslab_virtual_init(&virtual_time, 1, thread->number, CALENDAR);
     for (uint64_t i = 0; i < NUM_READS; i++) {
-        if (i % 256 == 0) {
+        if (i % 256 == 0)
             redirect();
-        }
         virtual_time.now_ns = (thread->number * 1000 + i) * NS_PER_S;
         dtlslab_clock_enter(&virtual_time);
         library->clock_gettime(CLOCK_MONOTONIC, &spec);
