@@ -142,10 +142,10 @@ FEATURES = {
 }
 
 
-@pytest.mark.parametrize("stack", FEATURES)
-def test_no_feature_vanishes_from_a_stack(stack: str) -> None:
+@pytest.mark.parametrize("name", FEATURES)
+def test_no_feature_vanishes_from_a_stack(name: str) -> None:
     """Cases are left out where a side does not claim what they need; a claim lost by mistake is seen here."""
-    assert endpoints.find(stack).capabilities >= FEATURES[stack]
+    assert endpoints.find(name).capabilities >= FEATURES[name]
 
 
 def test_our_programs_meet_the_others_and_only_in_a_whole_campaign() -> None:

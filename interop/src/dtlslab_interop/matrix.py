@@ -106,7 +106,11 @@ def plan(options: PlanOptions) -> list[Job]:
         out=options.out,
     )
     if options.scale != "all":
-        first = [pair for pair in found if names[:1] == [pair[0].name] or names[:1] == [pair[1].name]]
+        first = [
+            (client, server)
+            for client, server in found
+            if names[:1] in ([client.name], [server.name]) and not (client.is_program or server.is_program)
+        ]
         planned += jobs(first, [c for c in cases if c.thorough], seed=options.seed, out=options.out)
     return planned
 

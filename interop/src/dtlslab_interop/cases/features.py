@@ -176,6 +176,7 @@ def _srtp_case(code: int, name: str) -> None:
         needs=("certificate", "srtp", "exporter", f"srtp:{code:04x}"),
         both={"key": "p256", "srtp_profiles": [code], "exporter_label": "EXTRACTOR-dtls_srtp"},
         optional=True,
+        thorough=name != "aes128-cm-sha1-80",
         programs=name == "aes128-cm-sha1-80",
     )
     def srtp(bench: Bench) -> None:

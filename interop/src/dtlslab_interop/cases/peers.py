@@ -33,6 +33,7 @@ def _certificate_cases(key: str, words: str, needs: tuple[str, ...]) -> None:
         needs=("certificate", *needs),
         both={"key": key},
         optional=True,
+        thorough=True,
     )
     def server_certificate(bench: Bench) -> None:
         complete(bench)
@@ -44,6 +45,7 @@ def _certificate_cases(key: str, words: str, needs: tuple[str, ...]) -> None:
         needs=("certificate", "client-auth", *needs),
         both={"key": key, "authenticate": True},
         optional=True,
+        thorough=True,
     )
     def client_certificate(bench: Bench) -> None:
         complete(bench)
@@ -64,6 +66,7 @@ def _no_verify(bench: Bench) -> None:
     both={"key": "p256", "authenticate": True},
     server={"client_auth": "request"},
     optional=True,
+    thorough=True,
 )
 def client_certificate_requested(bench: Bench) -> None:
     complete(bench)
@@ -80,6 +83,7 @@ def client_certificate_requested(bench: Bench) -> None:
     both={"key": "p256"},
     server={"authenticate": True, "client_auth": "request"},
     optional=True,
+    thorough=True,
 )
 def client_certificate_declined(bench: Bench) -> None:
     complete(bench)
@@ -147,6 +151,7 @@ def dtls_1_0(bench: Bench) -> None:
     needs=("certificate", "dtls1.0", "client-auth"),
     both={"key": "rsa2048", "min_version": "1.0", "max_version": "1.0", "authenticate": True},
     optional=True,
+    thorough=True,
 )
 def dtls_1_0_rsa(bench: Bench) -> None:
     complete(bench)
@@ -163,6 +168,7 @@ def dtls_1_0_rsa(bench: Bench) -> None:
     client={"max_version": "1.2"},
     server={"max_version": "1.0"},
     optional=True,
+    thorough=True,
 )
 def fallback_of_client(bench: Bench) -> None:
     complete(bench)
@@ -179,6 +185,7 @@ def fallback_of_client(bench: Bench) -> None:
     client={"max_version": "1.0"},
     server={"max_version": "1.2"},
     optional=True,
+    thorough=True,
 )
 def fallback_of_server(bench: Bench) -> None:
     complete(bench)
