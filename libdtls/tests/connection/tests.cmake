@@ -15,7 +15,7 @@ dtls_test(interop-openssl interop/openssl.c ${PAIR} LINK dtls_libcrypto OpenSSL:
 foreach(name exporter srtp transfer)
   dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
-foreach(name resumption resumption_interface)
+foreach(name resumption resumption_interface transfer_bytes)
   dtls_test(connection-${name} connection/${name}.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
 dtls_test(connection-rsa connection/rsa.c ${PAIR} LINK dtls_libcrypto)
