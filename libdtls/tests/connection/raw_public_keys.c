@@ -444,6 +444,23 @@ static void extension_bodies(void **state) {
     }
 }
 
+/* Two types were offered, and the answer is a third. */
+static void answer_of_a_third_type(void **state) {
+    (void)state;
+    static const uint8_t open_pgp[] = {1};
+    dtls_extension third = dtls_extension_server_certificate_type;
+    third.write_answer = write_body;
+    const dtls_extension *const extensions[] = {&third, NULL};
+    struct pair pair;
+    init(&pair);
+    body = (dtls_span){open_pgp, sizeof open_pgp};
+    pair.ends[SERVER_END].config.extensions = extensions;
+    pair.ends[CLIENT_END].config.trust_anchors = credentials.anchors;
+    take(&pair.ends[CLIENT_END], raw_first, 2);
+    check_refused(&pair, CLIENT_END, DTLS_ERROR_CERTIFICATE_UNSUPPORTED, DTLS_ALERT_UNSUPPORTED_CERTIFICATE,
+                  "server_certificate_type");
+}
+
 /* Types that we do not know are passed over. */
 static void unknown_types_besides(void **state) {
     (void)state;
@@ -579,6 +596,7 @@ int main(void) {
         cmocka_unit_test(malformed_keys),
         cmocka_unit_test(keys_that_do_not_fit),
         cmocka_unit_test(extension_bodies),
+        cmocka_unit_test(answer_of_a_third_type),
         cmocka_unit_test(unknown_types_besides),
         cmocka_unit_test(nothing_to_say),
         cmocka_unit_test(resumed),
