@@ -13,6 +13,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
+/* Inputs that were what they are said to be. A target whose inputs have a format that may change counts them,
+ * so that a replay tells when its corpus is worth nothing any more. */
+extern unsigned fuzz_taken;
+
 /* Ends the program unless `good`, in every build type, and says which promise was broken. */
 #define fuzz_check(good) ((good) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #good))
 

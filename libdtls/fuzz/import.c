@@ -10,6 +10,8 @@
 #include "mutate.h"
 #include "null_crypto.h"
 
+unsigned fuzz_taken;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     struct dtls_reader reader = dtls_reader_of(data, len);
     struct drive drive;
@@ -19,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     const dtls_role role = (bits >> 31) != 0 ? DTLS_SERVER : DTLS_CLIENT;
     if (!dtls_read_ok(&reader) || !drive_import(&drive, role, bits | SETTINGS_KEEP_SECRETS, state))
         return 0;
+    fuzz_taken++;
     drive_run(&drive, &reader);
     drive_close(&drive);
     return 0;

@@ -7,6 +7,8 @@
 
 #include "fuzz.h"
 
+#pragma weak fuzz_taken
+
 static int replay(const char *name) {
     FILE *file = fopen(name, "rb");
     if (file == NULL) {
@@ -31,6 +33,10 @@ int main(int argc, char **argv) {
     int failed = argc < 2;
     for (int i = 1; i < argc; i++)
         failed |= replay(argv[i]);
+    if (&fuzz_taken != NULL && argc > 1 && fuzz_taken == 0) {
+        fputs("no input is taken: make the corpus anew (seeds.c)\n", stderr);
+        failed = 1;
+    }
     printf("%d files\n", argc - 1);
     return failed;
 }

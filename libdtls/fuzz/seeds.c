@@ -11,6 +11,7 @@
 
 #include "drive.h"
 #include "dtls/resumption.h"
+#include "dtls/server.h"
 #include "dtls/transfer.h"
 #include "fuzz.h"
 #include "null_crypto.h"
@@ -163,6 +164,67 @@ static void write_ticket(const char *directory, dtls_span session, unsigned numb
     }
 }
 
+/* Answers what the sessions ask, and gives the client what they send. */
+static void serve(dtls_server *server, dtls_time now, struct side *client) {
+    uint8_t datagram[DRIVE_DATAGRAM];
+    size_t len;
+    dtls_address address;
+    dtls_server_event event;
+    while (dtls_server_poll_event(server, &event) == DTLS_OK) {
+        if (event.kind == DTLS_SERVER_EVENT_SESSION && event.event.kind >= DTLS_EVENT_LOOK_UP_PSK)
+            (void)drive_answer(dtls_server_connection(server, event.session), now, DTLS_SERVER,
+                               event.event.kind, (dtls_span){.data = NULL});
+    }
+    while (dtls_server_poll_datagram(server, now, datagram, sizeof datagram, &len, &address, NULL) == DTLS_OK)
+        queue(client, datagram, len);
+}
+
+/* A client's way through the cookies of a server of many sessions, by its own settings `own`. */
+static void service(const char *directory, uint32_t bits, unsigned own, unsigned number) {
+    static struct side client;
+    static struct side inbox; /* what is under way to the server */
+    struct settings settings;
+    dtls_server *server;
+    const bool ids = (bits & SETTINGS_CONNECTION_ID) != 0;
+    side_open(&client, DTLS_CLIENT, bits, (dtls_span){.data = NULL});
+    inbox.inbox = dtls_writer_of(inbox.inbox_bytes, sizeof inbox.inbox_bytes);
+    inbox.input = dtls_writer_of(inbox.input_bytes, sizeof inbox.input_bytes);
+    inbox.many = dtls_writer_of(inbox.many_bytes, sizeof inbox.many_bytes);
+    dtls_write_u32(&inbox.many, bits);
+    dtls_write_u16(&inbox.many, own);
+    fuzz_check(settings_make(&settings, DTLS_SERVER, bits));
+    const dtls_server_config config = {.connection = &settings.config,
+                                       .max_sessions = 4,
+                                       .max_handshakes = 2,
+                                       .connection_ids = ids ? &dtls_server_connection_ids : NULL};
+    void *memory = malloc(dtls_server_size(&config));
+    fuzz_check(memory != NULL && dtls_server_open(&config, memory, dtls_server_size(&config),
+                                                  client.drive.now, &server) == DTLS_OK);
+    drive_take_out(&client.drive, queue, &inbox);
+    for (int turns = 0; turns < 8; turns++) {
+        struct dtls_reader reader = dtls_reader_of(inbox.inbox_bytes, dtls_written(&inbox.inbox).len);
+        while (dtls_read_left(&reader) > 0) {
+            const dtls_span bytes = dtls_read_vector(&reader, 2, 1, DRIVE_DATAGRAM);
+            dtls_server_datagram datagram = {.bytes = (uint8_t *)bytes.data,
+                                             .len = bytes.len,
+                                             .address = {.len = 4, .bytes = {1, 2, 1, 4}},
+                                             .path = 1};
+            size_t num = 0;
+            size_t taken;
+            (void)dtls_server_receive(server, client.drive.now, &datagram, 1, NULL, &num, &taken);
+            serve(server, client.drive.now, &client);
+        }
+        inbox.inbox = dtls_writer_of(inbox.inbox_bytes, sizeof inbox.inbox_bytes);
+        (void)deliver(&client, &inbox);
+    }
+    fuzz_check(client.drive.connected);
+    drive_write(&client.drive, queue, &inbox);
+    write_file(directory, "sessions", "cookie", number, dtls_written(&inbox.many));
+    dtls_server_wipe(server);
+    free(memory);
+    drive_close(&client.drive);
+}
+
 int main(int argc, char **argv) {
     static const uint32_t configurations[] = {
         SETTINGS_DEFAULT_SUITES,
@@ -207,5 +269,7 @@ int main(int argc, char **argv) {
         session.data = offered;
         handshake(argv[1], resuming[i], num + 2 * i + 1, &session);
     }
+    service(argv[1], SETTINGS_PSK, 0, 0);
+    service(argv[1], SETTINGS_SMALL_MTU | SETTINGS_CONNECTION_ID | SETTINGS_FOLLOW, 64, 1);
     return 0;
 }
