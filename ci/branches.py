@@ -4,7 +4,7 @@
 Reads gcovr's JSON, prints a table by folder, and compares the branches that no
 test has reached with the reviewed list `libdtls/tests/coverage/unreached.toml`.
 A branch that is neither reached nor listed fails the run; one that is listed
-and was reached is stale, and fails it too, so that the list stays true.
+and was reached is told as stale, so that the list can be shortened.
 
 The list's key is file, function and text of the line, with the number of
 branches on it: it survives lines that are added above. Where one line stands
@@ -156,9 +156,10 @@ def main() -> int:
             print(f"{kind}, {branches} of its branches: {place}", file=sys.stderr)
     share = folders["all"].share
     print(f"{share:.1f} % of {folders['all'].all} branches are reached; demanded: {arguments.least:g} %")
-    if wrong:
-        print(f"{len(wrong)} places differ from {arguments.unreached}", file=sys.stderr)
-    return 1 if wrong or share < arguments.least else 0
+    unlisted = sum(1 for kind, _, _ in wrong if kind == "unreached")
+    if unlisted:
+        print(f"{unlisted} places are neither reached nor in {arguments.unreached}", file=sys.stderr)
+    return 1 if unlisted or share < arguments.least else 0
 
 
 if __name__ == "__main__":

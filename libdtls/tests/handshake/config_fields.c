@@ -273,6 +273,7 @@ static void resumption(void **state) {
     FAULT(server, "session_lifetime_s", config.resumption = &dtls_resumption_server;
           config.session_lifetime_s = 604801);
     FAULT(server, "", config.resumption = &dtls_resumption_server; config.session_lifetime_s = 604800);
+    FAULT(client, "max_ticket", config.resumption = &dtls_resumption_client; config.max_ticket = SIZE_MAX);
     FAULT(client, "resumption", dtls_ticket_keys keys = {.aead = DTLS_AEAD_AES_128_GCM};
           config.ticket_keys = &keys);
 }
