@@ -158,8 +158,11 @@ typedef struct dtls_config {
     uint64_t handshake_timeout_ns; /* a handshake not over by then has failed; 0: 180 s */
     uint64_t last_flight_kept_ns;  /* how long the last flight can be repeated; 0: 240 s (2 MSL) */
 
-    bool allow_legacy; /* lets `cipher_suites` name RSA key transport, which has no forward secrecy (RFC 9325
-                          section 4.1) */
+    bool allow_legacy;  /* lets `cipher_suites` name RSA key transport, which has no forward secrecy (RFC 9325
+                           section 4.1) */
+    bool fallback_scsv; /* client, of DTLS 1.0 alone: tells the server that this is another try after one at
+                           a higher version has failed (RFC 7507). A server that has a higher one ends the
+                           handshake */
     bool require_extended_master_secret; /* refuse peers without RFC 7627 */
     bool key_log;                        /* give DTLS_EVENT_KEY_LOG: secrets leave the library */
     bool keep_secrets; /* the session block keeps the master secret: for exporters (exporter.h)

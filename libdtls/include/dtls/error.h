@@ -63,7 +63,10 @@ typedef enum dtls_error {
     DTLS_ERROR_CERTIFICATE_REVOKED = -51,     /* as its authority says */
     DTLS_ERROR_CERTIFICATE_STATUS = -52,      /* the stapled OCSP response is not good (RFC 6066 section 8) */
     DTLS_ERROR_PUBLIC_KEY_UNKNOWN = -53, /* a raw public key that is not among the known ones (RFC 7250) */
-    DTLS_ERROR_UNRECOGNIZED_NAME = -54 /* the client looks for a name that is not ours (RFC 6066 section 3) */
+    DTLS_ERROR_UNRECOGNIZED_NAME =
+        -54, /* the client looks for a name that is not ours (RFC 6066 section 3) */
+    DTLS_ERROR_INAPPROPRIATE_FALLBACK =
+        -55 /* the client tries again at a lower version than need be (RFC 7507) */
 } dtls_error;
 
 /* A sentence that says what `error` means. Static; never NULL. */

@@ -32,12 +32,14 @@ static const uint8_t no_compression[] = {0};
 /* Writes ClientHello with a cookie, and sends it (RFC 6347 section 4.2.1: all else stays the same). */
 static dtls_error send_hello(struct dtls_connection *connection, dtls_span cookie) {
     struct dtls_handshake *handshake = connection->handshake;
-    uint8_t codes[2 * DTLS_MAX_SUITES];
+    uint8_t codes[2 * (DTLS_MAX_SUITES + 1)];
     struct dtls_writer suites = dtls_writer_of(codes, sizeof codes);
     for (const dtls_cipher_suite *const *s = connection->config->cipher_suites; *s != NULL; s++) {
         if (dtls_protocol_takes(connection->protocol, *s))
             dtls_write_u16(&suites, (*s)->code);
     }
+    if (connection->config->fallback_scsv)
+        dtls_write_u16(&suites, DTLS_FALLBACK_SCSV);
     handshake->client_version = connection->protocol->version;
     const struct dtls_client_hello hello = {
         .version = handshake->client_version,

@@ -147,7 +147,7 @@ size_t dtls_config_extensions(const dtls_config *config) {
 
 size_t dtls_config_client_hello(const dtls_config *config) {
     /* client_version, random, session_id, the longest cookie, and the lengths of the rest. */
-    size_t size = DTLS_MESSAGE_HEADER + 2 + DTLS_RANDOM + 1 + 1 + 255 + 2 + 2 + 2;
+    size_t size = DTLS_MESSAGE_HEADER + 2 + DTLS_RANDOM + 1 + 1 + 255 + 2 + 2 + 2 + 2;
     for (size_t i = 0; config->cipher_suites[i] != NULL; i++)
         size += 2;
     for (size_t i = 0; config->groups != NULL && config->groups[i] != NULL; i++)

@@ -374,6 +374,8 @@ static problem check_values(const dtls_config *config) {
     if (config->psk_identity_hint.len > DTLS_MAX_PSK_IDENTITY ||
         (config->psk_identity_hint.len > 0 && config->psk_identity_hint.data == NULL))
         return WRONG("psk_identity_hint", "at most 128 bytes");
+    if (config->fallback_scsv && config->protocols[0]->version == DTLS_VERSION_1_2)
+        return WRONG("fallback_scsv", "false with DTLS 1.2, below which one falls back");
     if (dtls_config_mtu(config) < DTLS_LEAST_MTU || dtls_config_mtu(config) > LONGEST_DATAGRAM)
         return WRONG("mtu", "128 to 65,507 bytes, or 0");
     if (config->record_size_limit != 0 &&

@@ -78,6 +78,8 @@ static const struct error_row rows[] = {
         "The peer's raw public key is not one of the known ones."),
     ROW(DTLS_ERROR_UNRECOGNIZED_NAME, DTLS_ALERT_UNRECOGNIZED_NAME,
         "The client looks for a name that the server does not have."),
+    ROW(DTLS_ERROR_INAPPROPRIATE_FALLBACK, DTLS_ALERT_INAPPROPRIATE_FALLBACK,
+        "The client has fallen back to a lower version than need be."),
     ROW(DTLS_ERROR_ABORTED, DTLS_ALERT_USER_CANCELED, "The application ended the connection."),
     ROW(DTLS_ERROR_EXPORTED, DTLS_ALERT_NONE, "The connection is carried on elsewhere."),
 };
@@ -133,6 +135,7 @@ static const struct alert_row alerts[] = {
     {DTLS_ALERT_NO_RENEGOTIATION, "no_renegotiation"},
     {DTLS_ALERT_MISSING_EXTENSION, "missing_extension"},
     {DTLS_ALERT_UNSUPPORTED_EXTENSION, "unsupported_extension"},
+    {DTLS_ALERT_INAPPROPRIATE_FALLBACK, "inappropriate_fallback"},
     {DTLS_ALERT_UNRECOGNIZED_NAME, "unrecognized_name"},
     {DTLS_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, "bad_certificate_status_response"},
     {DTLS_ALERT_UNKNOWN_PSK_IDENTITY, "unknown_psk_identity"},

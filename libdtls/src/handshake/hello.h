@@ -8,6 +8,9 @@
 
 #include "wire/cursor.h"
 
+/* The cipher suite that is none, by which a client says that it has fallen back (RFC 7507 section 2). */
+#define DTLS_FALLBACK_SCSV 0x5600
+
 struct dtls_client_hello {
     uint16_t version;
     dtls_span random;

@@ -80,6 +80,9 @@ static dtls_error negotiate(struct dtls_connection *connection, const struct dtl
     if (!choose_version(connection, hello))
         return dtls_connection_fail(connection, DTLS_ERROR_VERSION, "client_version",
                                     "RFC 5246 appendix E.1");
+    if (connection->protocol != connection->config->protocols[0] && offers_suite(hello, DTLS_FALLBACK_SCSV))
+        return dtls_connection_fail(connection, DTLS_ERROR_INAPPROPRIATE_FALLBACK, "client_version",
+                                    "RFC 7507 section 3");
     if (!offers_no_compression(hello))
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "compression_methods",
                                     hello_section);

@@ -14,7 +14,8 @@ enum {
     SERVER_HELLO = 2,
     RANDOM_AT = 2,
     RANDOM_LEN = 32,
-    SUPPORTED_VERSIONS = 43
+    SUPPORTED_VERSIONS = 43,
+    ENCRYPTED_CLIENT_HELLO = 0xfe0d
 };
 
 static size_t number(const uint8_t *at, size_t width) {
@@ -32,7 +33,8 @@ static size_t skip(const uint8_t *body, size_t at, size_t limit, size_t width) {
     return at < limit ? at : limit;
 }
 
-/* Only who speaks DTLS 1.3 sends supported_versions, or reads it (RFC 8446 section 4.2.1). */
+/* Only who speaks DTLS 1.3 sends supported_versions (RFC 8446 section 4.2.1) or an encrypted hello, or reads
+ * them. */
 static bool offers_1_3(const uint8_t *body, size_t len) {
     size_t at = skip(body, RANDOM_AT + RANDOM_LEN, len, 1); /* session id */
     at = skip(body, at, len, 1);                            /* cookie */
@@ -41,7 +43,7 @@ static bool offers_1_3(const uint8_t *body, size_t len) {
     while (at + 4 <= len) {
         size_t type = number(body + at, 2);
         size_t end = skip(body, at + 2, len, 2);
-        if (type == SUPPORTED_VERSIONS)
+        if (type == SUPPORTED_VERSIONS || type == ENCRYPTED_CLIENT_HELLO)
             return true;
         at = end;
     }

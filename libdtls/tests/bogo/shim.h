@@ -162,7 +162,8 @@ typedef struct shim_peek {
     bool done;
 } shim_peek;
 
-/* Whether the datagram completes such a hello: a ClientHello with supported_versions, or a ServerHello whose
+/* Whether the datagram completes such a hello: a ClientHello with supported_versions or an encrypted
+ * one in it, or a ServerHello whose
  * random carries the mark of a server that had to settle for less (RFC 8446 section 4.1.3).
  */
 bool shim_peer_prefers_1_3(shim_peek *peek, bool server, const uint8_t *datagram, size_t len);

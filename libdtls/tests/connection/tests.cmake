@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Connections in pairs: client against server over a network in memory; and against OpenSSL.
 set(PAIR connection/pair.c support/authority.c)
-foreach(name connection_id extensions handshake loss memory path_known suites)
+foreach(name connection_id extensions fallback handshake loss memory path_known suites)
   dtls_test(connection-${name} connection/${name}.c ${PAIR} LINK dtls_libcrypto)
 endforeach()
 foreach(name ending failures hostile repetition)
