@@ -13,6 +13,7 @@
 #include "handshake/steps.h"
 #include "handshake/transcript.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Sessions are kept apart by the server's name. */
@@ -40,17 +41,15 @@ static bool of_use(const struct dtls_connection *connection, const struct dtls_r
             (config->trust_legacy_master_secret && !config->require_extended_master_secret));
 }
 
-/* With a ticket, an id of our own tells whether it was taken (RFC 5077 section 3.4). */
-static dtls_error choose_id(struct dtls_connection *connection) {
+/* With a ticket, an id of our own tells whether it was taken (RFC 5077 section 3.4): our random, which is
+ * public too and saves drawing another. */
+static void choose_id(struct dtls_connection *connection) {
+    static_assert(DTLS_RANDOM == DTLS_MAX_SESSION_ID, "the random is as long as an id");
     struct dtls_resuming *resuming = connection->handshake->resuming;
-    if (resuming->ticket.len > 0) {
-        resuming->session_id_len = DTLS_MAX_SESSION_ID;
-        return connection->crypto->random(connection->crypto->state, resuming->session_id,
-                                          DTLS_MAX_SESSION_ID);
-    }
-    resuming->session_id_len = resuming->session.id_len;
-    memcpy(resuming->session_id, resuming->session.id, sizeof resuming->session_id);
-    return DTLS_OK;
+    const bool ticket = resuming->ticket.len > 0;
+    resuming->session_id_len = ticket ? DTLS_MAX_SESSION_ID : resuming->session.id_len;
+    memcpy(resuming->session_id, ticket ? connection->handshake->client_random : resuming->session.id,
+           sizeof resuming->session_id);
 }
 
 dtls_error dtls_connection_offer_session(dtls_connection *connection, dtls_time now, dtls_span state) {
@@ -67,8 +66,7 @@ dtls_error dtls_connection_offer_session(dtls_connection *connection, dtls_time 
         return DTLS_ERROR_ARGUMENT;
     }
     dtls_error error = hash_name(connection);
-    if (error == DTLS_OK)
-        error = choose_id(connection);
+    choose_id(connection);
     if (error == DTLS_OK && !of_use(connection, &resuming->session, now))
         error = DTLS_NOTHING;
     if (error == DTLS_OK) {
