@@ -84,6 +84,27 @@ dtls_error dtls_libcrypto_chain_read(const uint8_t *pem, size_t len, uint8_t *ou
 dtls_error dtls_libcrypto_public_key_read(const uint8_t *bytes, size_t len, uint8_t *out, size_t out_cap,
                                           size_t *out_len);
 
+/* What `dtls_libcrypto_certificate_read` tells. */
+typedef struct dtls_libcrypto_certificate_facts {
+    char common_name[64];   /* of the subject (RFC 5280, ub-common-name), not NUL-terminated */
+    size_t common_name_len; /* 0: it has none, or a longer one */
+    bool self_issued;
+} dtls_libcrypto_certificate_facts;
+
+/* Reads a certificate in DER. DTLS_ERROR_ARGUMENT: it is none, or `out_facts` is NULL. */
+dtls_error dtls_libcrypto_certificate_read(dtls_span der, dtls_libcrypto_certificate_facts *out_facts);
+
+/* Whether the certificate `issuer` can have issued `subject`, by names and key identifiers (RFC 5280 section
+ * 6.1); signatures are not looked at. */
+bool dtls_libcrypto_certificate_issued(dtls_span issuer, dtls_span subject);
+
+/* Whether `key` is that of the certificate. */
+bool dtls_libcrypto_private_key_fits(const dtls_private_key *key, dtls_span certificate);
+
+/* Adds a certificate in DER to `*anchors`, which is made if it is NULL. DTLS_ERROR_ARGUMENT: it does not
+ * parse. */
+dtls_error dtls_libcrypto_trust_anchors_add(dtls_trust_anchors **anchors, dtls_span der);
+
 #ifdef __cplusplus
 }
 #endif

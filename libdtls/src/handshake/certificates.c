@@ -97,7 +97,7 @@ static bool key_fits(const struct dtls_connection *connection, dtls_key_type key
 static dtls_error take_chain(struct dtls_connection *connection, const struct dtls_chain *peer) {
     const dtls_config *config = connection->config;
     struct dtls_handshake *handshake = connection->handshake;
-    const bool judged = config->verification == DTLS_VERIFY_ANCHORS;
+    const bool judged = dtls_config_has_anchors_decide(config);
     const dtls_key_usage usage =
         connection->protocol->role == DTLS_CLIENT && handshake->suite->key_exchange->legacy
             ? DTLS_KEY_DECRYPTS

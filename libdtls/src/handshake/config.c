@@ -57,6 +57,11 @@ bool dtls_config_has_groups(const dtls_config *config) {
     return false;
 }
 
+bool dtls_config_has_anchors_decide(const dtls_config *config) {
+    return config->verification == DTLS_VERIFY_ANCHORS ||
+           config->verification == DTLS_VERIFY_ANCHORS_AND_APPLICATION;
+}
+
 bool dtls_config_has_extension(const dtls_config *config, unsigned code) {
     for (const dtls_extension *const *e = config->extensions; e != NULL && *e != NULL; e++) {
         if ((*e)->code == code)

@@ -63,6 +63,9 @@ size_t dtls_config_extensions(const dtls_config *config);
 /* The configuration names the extension with this code point. */
 bool dtls_config_has_extension(const dtls_config *config, unsigned code);
 
+/* The provider, with anchors or known keys, has a say in whether a peer is believed. */
+bool dtls_config_has_anchors_decide(const dtls_config *config);
+
 /* Some suite shows certificates. */
 bool dtls_config_has_certificates(const dtls_config *config);
 

@@ -230,14 +230,14 @@ static problem check_server(const dtls_config *config) {
 }
 
 static problem check_verification(const dtls_config *config) {
-    if (config->verification < DTLS_VERIFY_ANCHORS || config->verification > DTLS_VERIFY_NOTHING)
+    if (config->verification < DTLS_VERIFY_ANCHORS || config->verification > DTLS_VERIFY_ANCHORS_AND_APPLICATION)
         return WRONG("verification", "a value of dtls_verification");
     if (config->client_auth < DTLS_CLIENT_AUTH_NONE || config->client_auth > DTLS_CLIENT_AUTH_REQUIRE)
         return WRONG("client_auth", "a value of dtls_client_auth");
     const bool server = config->protocols[0]->role == DTLS_SERVER;
     const bool verifies =
         dtls_config_has_certificates(config) && (!server || config->client_auth != DTLS_CLIENT_AUTH_NONE);
-    if (verifies && config->verification == DTLS_VERIFY_ANCHORS && config->trust_anchors == NULL &&
+    if (verifies && dtls_config_has_anchors_decide(config) && config->trust_anchors == NULL &&
         dtls_config_takes_type(config, DTLS_CERTIFICATE_X509))
         return WRONG("trust_anchors", "anchors, since `verification` says that they decide");
     if (config->peer_name != NULL && strlen(config->peer_name) > LONGEST_NAME)
@@ -250,7 +250,7 @@ static problem check_public_keys(const dtls_config *config) {
         !all_filled(config->known_public_keys, config->num_known_public_keys, LONGEST_MESSAGE))
         return WRONG("known_public_keys", "SubjectPublicKeyInfos in DER");
     if (dtls_config_takes_type(config, DTLS_CERTIFICATE_RAW_PUBLIC_KEY) &&
-        config->verification == DTLS_VERIFY_ANCHORS && config->num_known_public_keys == 0)
+        dtls_config_has_anchors_decide(config) && config->num_known_public_keys == 0)
         return WRONG("known_public_keys", "at least one, since raw public keys are taken");
     return NULL;
 }

@@ -37,7 +37,7 @@ static bool is_known(const dtls_config *config, dtls_span key) {
 
 static dtls_error take_key(struct dtls_connection *connection, const struct dtls_chain *chain) {
     struct dtls_handshake *handshake = connection->handshake;
-    const bool judged = connection->config->verification == DTLS_VERIFY_ANCHORS;
+    const bool judged = dtls_config_has_anchors_decide(connection->config);
     if (judged && !is_known(connection->config, chain->certificates[0]))
         return DTLS_ERROR_PUBLIC_KEY_UNKNOWN;
     const dtls_error error = connection->crypto->public_key_read(

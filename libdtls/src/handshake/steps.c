@@ -56,7 +56,8 @@ bool dtls_ask_for_verdict(struct dtls_connection *connection) {
                         config->verification == DTLS_VERIFY_ANCHORS &&
                         dtls_config_has_extension(config, DTLS_CODE_STATUS_REQUEST);
     if (!connection->handshake->peer_certificate ||
-        (config->verification != DTLS_VERIFY_APPLICATION && !status))
+        (config->verification != DTLS_VERIFY_APPLICATION &&
+         config->verification != DTLS_VERIFY_ANCHORS_AND_APPLICATION && !status))
         return false;
     dtls_events_put(&connection->events, DTLS_EVENT_VERIFY_CERTIFICATE, 0, 0);
     dtls_machine_choose(connection, DTLS_STATE_ASK_CERTIFICATE);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The link to the host's network: a socket of the host for each bound socket.
+ * A reader waits for all of an IP instance's sockets, and has the IP thread
+ * empty those that are readable.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netx/net/net.h"
+
+#define EVENTS       16
+#define MAX_DATAGRAM 65535
+
+/* One IP instance's. `post` carries what the reader found to the thread that has the processor. */
+typedef struct host_reader {
+    NX_IP *ip;
+    tx_host_kernel *kernel;
+    pthread_t thread;
+    int epoll;
+    int stop; /* an eventfd */
+    kernel_post post;
+    uint8_t scratch[MAX_DATAGRAM];
+} host_reader;
+
+typedef union host_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} host_address;
+
+VOID nx_host_udp_driver(NX_IP_DRIVER *driver_req_ptr) {
+    (void)driver_req_ptr;
+}
+
+/* --- Addresses. --- */
+
+static socklen_t to_host(const NXD_ADDRESS *address, UINT port, host_address *out) {
+    memset(out, 0, sizeof *out);
+    if (address->nxd_ip_version == NX_IP_VERSION_V4) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons((uint16_t)port);
+        out->v4.sin_addr.s_addr = htonl(address->nxd_ip_address.v4);
+        return sizeof out->v4;
+    }
+    out->v6.sin6_family = AF_INET6;
+    out->v6.sin6_port = htons((uint16_t)port);
+    for (int i = 0; i < 4; i++) {
+        uint32_t word = htonl(address->nxd_ip_address.v6[i]);
+        memcpy(out->v6.sin6_addr.s6_addr + (size_t)i * 4, &word, 4);
+    }
+    return sizeof out->v6;
+}
+
+static UINT from_host(const host_address *address, NXD_ADDRESS *out) {
+    memset(out, 0, sizeof *out);
+    if (address->any.sa_family == AF_INET) {
+        out->nxd_ip_version = NX_IP_VERSION_V4;
+        out->nxd_ip_address.v4 = ntohl(address->v4.sin_addr.s_addr);
+        return ntohs(address->v4.sin_port);
+    }
+    out->nxd_ip_version = NX_IP_VERSION_V6;
+    for (int i = 0; i < 4; i++) {
+        uint32_t word;
+        memcpy(&word, address->v6.sin6_addr.s6_addr + (size_t)i * 4, 4);
+        out->nxd_ip_address.v6[i] = ntohl(word);
+    }
+    return ntohs(address->v6.sin6_port);
+}
+
+/* --- Datagrams in. --- */
+
+/* One datagram of the host's socket; whether there was one. What has no packet is lost, as on a device. */
+static bool take_datagram(host_reader *reader, NX_UDP_SOCKET *socket) {
+    host_address from;
+    socklen_t from_len = sizeof from;
+    NXD_ADDRESS source;
+    ssize_t len = recvfrom(netx_socket_of(socket)->descriptor, reader->scratch, sizeof reader->scratch,
+                           MSG_DONTWAIT, &from.any, &from_len);
+    if (len < 0)
+        return errno == ECONNREFUSED;
+    UINT port = from_host(&from, &source);
+    NX_PACKET *packet = netx_make_arrival(reader->ip, &source, port, socket->nx_udp_socket_port, (ULONG)len);
+    if (packet != NULL && len > 0 && netx_append(packet, reader->scratch, (ULONG)len) != NX_SUCCESS)
+        _nx_packet_release(&packet);
+    if (packet != NULL)
+        netx_arrive(reader->ip, packet);
+    return true;
+}
+
+static void arm(host_reader *reader, int operation, int descriptor) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = descriptor};
+    epoll_ctl(reader->epoll, operation, descriptor, &event);
+}
+
+static void take_all(void *context) {
+    host_reader *reader = context;
+    NX_UDP_SOCKET *socket = netx_ip_of(reader->ip)->bound;
+    for (; socket != NULL; socket = netx_socket_of(socket)->next_bound) {
+        while (take_datagram(reader, socket)) {}
+        arm(reader, EPOLL_CTL_MOD, netx_socket_of(socket)->descriptor);
+    }
+}
+
+static void *read_until_stopped(void *argument) {
+    host_reader *reader = argument;
+    struct epoll_event events[EVENTS];
+    for (;;) {
+        int num = epoll_wait(reader->epoll, events, EVENTS, -1);
+        for (int i = 0; i < num; i++) {
+            if (events[i].data.fd == reader->stop)
+                return NULL;
+        }
+        if (num > 0)
+            netx_kernel_post_handler(reader->kernel, &reader->post);
+    }
+}
+
+/* --- The link. --- */
+
+static void free_reader(host_reader *reader) {
+    if (reader->epoll >= 0)
+        close(reader->epoll);
+    if (reader->stop >= 0)
+        close(reader->stop);
+    free(reader);
+}
+
+static UINT attach(NX_IP *ip) {
+    host_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return NX_IP_INTERNAL_ERROR;
+    reader->ip = ip;
+    reader->kernel = netx_ip_of(ip)->kernel;
+    reader->post.handler = take_all;
+    reader->post.context = reader;
+    reader->epoll = epoll_create1(EPOLL_CLOEXEC);
+    reader->stop = eventfd(0, EFD_CLOEXEC);
+    struct epoll_event stop = {.events = EPOLLIN, .data.fd = reader->stop};
+    if (reader->epoll < 0 || reader->stop < 0 ||
+        epoll_ctl(reader->epoll, EPOLL_CTL_ADD, reader->stop, &stop) != 0 ||
+        pthread_create(&reader->thread, NULL, read_until_stopped, reader) != 0) {
+        free_reader(reader);
+        return NX_IP_INTERNAL_ERROR;
+    }
+    netx_ip_of(ip)->of_link = reader;
+    reader->kernel->outside_sources++;
+    return NX_SUCCESS;
+}
+
+static void detach(NX_IP *ip) {
+    host_reader *reader = netx_ip_of(ip)->of_link;
+    const uint64_t one = 1;
+    if (write(reader->stop, &one, sizeof one) == (ssize_t)sizeof one)
+        pthread_join(reader->thread, NULL);
+    netx_kernel_forget_post(reader->kernel, &reader->post);
+    reader->kernel->outside_sources--;
+    free_reader(reader);
+    netx_ip_of(ip)->of_link = NULL;
+}
+
+static UINT bind_port(NX_UDP_SOCKET *nx_socket, UINT port, UINT *out_port) {
+    NX_IP *ip = nx_socket->nx_udp_socket_ip_ptr;
+    NXD_ADDRESS own = {.nxd_ip_version = NX_IP_VERSION_V4,
+                       .nxd_ip_address.v4 = ip->nx_ip_interface[0].nx_interface_ip_address};
+    if (netx_ip_of(ip)->num_addresses_v6 > 0)
+        own = ip->nx_ip_address_v6[0];
+    host_address address;
+    socklen_t len = to_host(&own, port, &address);
+    if (port != NX_ANY_PORT && netx_socket_at(ip, port) != NULL)
+        return NX_PORT_UNAVAILABLE;
+    int descriptor = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return NX_NO_FREE_PORTS;
+    if (bind(descriptor, &address.any, len) != 0) {
+        UINT status = errno == EADDRINUSE ? NX_PORT_UNAVAILABLE : NX_INVALID_PORT;
+        close(descriptor);
+        return status;
+    }
+    len = sizeof address;
+    if (getsockname(descriptor, &address.any, &len) != 0) {
+        close(descriptor);
+        return NX_NO_FREE_PORTS;
+    }
+    *out_port = from_host(&address, &own);
+    netx_socket_of(nx_socket)->descriptor = descriptor;
+    arm(netx_ip_of(ip)->of_link, EPOLL_CTL_ADD, descriptor);
+    return NX_SUCCESS;
+}
+
+static void unbind_port(NX_UDP_SOCKET *socket) {
+    close(netx_socket_of(socket)->descriptor); /* and leaves the reader's set by that */
+    netx_socket_of(socket)->descriptor = -1;
+}
+
+/* That the host does not take a datagram is a loss like others. */
+static UINT send_datagram(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+    host_address to;
+    socklen_t len = to_host(address, port, &to);
+    const UCHAR *bytes = packet->nx_packet_prepend_ptr;
+    UCHAR *whole = NULL;
+    if (packet->nx_packet_next != NULL) {
+        whole = malloc(packet->nx_packet_length);
+        if (whole == NULL)
+            return NX_NO_PACKET;
+        netx_gather(packet, whole);
+        bytes = whole;
+    }
+    (void)!sendto(netx_socket_of(socket)->descriptor, bytes, packet->nx_packet_length,
+                  MSG_DONTWAIT | MSG_NOSIGNAL, &to.any, len);
+    free(whole);
+    _nx_packet_release(&packet);
+    return NX_SUCCESS;
+}
+
+const net_link netx_host = {attach, detach, bind_port, unbind_port, send_datagram};

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Packets, IP instances and UDP sockets behind the names of NetX Duo, and the
+ * links that carry their datagrams.
+ */
+#ifndef NETX_NET_H
+#define NETX_NET_H
+
+#include "netx/threadx/kernel.h"
+#include "nx_host.h"
+#include "nx_udp.h"
+
+#define NET_PACKET_ID 0x5041434Bu /* of a packet that is in use */
+#define NET_FREE_ID   0x46524545u
+#define NET_POOL_ID   0x504F4F4Cu
+#define NET_IP_ID     0x49502020u
+#define NET_SOCKET_ID 0x55445020u
+
+#define NET_UDP_HEADER sizeof(NX_UDP_HEADER)
+
+/* What a packet has behind NX_PACKET: where a received one came from and went to. */
+typedef struct net_packet {
+    ULONG id;
+    UINT source_port;
+    NXD_ADDRESS source;
+} net_packet;
+
+typedef struct net_pool {
+    kernel_waiters waiters;
+} net_pool;
+
+/* What carries the datagrams of an IP instance. */
+typedef struct net_link {
+    UINT (*attach)(NX_IP *ip);
+    void (*detach)(NX_IP *ip);
+    /* NX_SUCCESS, or why the port cannot be had (NX_PORT_UNAVAILABLE …); `port` may be NX_ANY_PORT. */
+    UINT (*bind)(NX_UDP_SOCKET *socket, UINT port, UINT *out_port);
+    void (*unbind)(NX_UDP_SOCKET *socket);
+    /* The packet is the link's if it answers NX_SUCCESS. */
+    UINT (*send)(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port);
+} net_link;
+
+extern const net_link netx_switch;
+extern const net_link netx_host;
+
+/* What an IP instance has behind NX_IP. */
+typedef struct net_ip {
+    tx_host_kernel *kernel;
+    const net_link *link;
+    NX_IP *next_created;
+    NX_UDP_SOCKET *bound;
+    NX_PACKET *arrived_first; /* by nx_packet_queue_next; with their UDP headers */
+    NX_PACKET *arrived_last;
+    kernel_waiters work; /* the IP thread */
+    UINT next_port;
+    UINT num_addresses_v6;
+    bool udp_enabled;
+    bool ending;
+    void *of_link;
+} net_ip;
+
+/* What a socket has behind NX_UDP_SOCKET. */
+typedef struct net_socket {
+    NX_UDP_SOCKET *next_bound;
+    NX_PACKET *first; /* received, by nx_packet_queue_next */
+    NX_PACKET *last;
+    kernel_waiters receivers;
+    bool fragment_okay;
+    int descriptor; /* of the host's link */
+} net_socket;
+
+/* The network of one kernel. */
+typedef struct net_network {
+    NX_IP *created;
+    kernel_waiters port_freed;
+    VOID (*uplink)(VOID *context, const nx_host_datagram *datagram);
+    VOID *uplink_context;
+    bool inline_delivery;
+} net_network;
+
+/* Of the kernel in use; made when first asked for. NULL: no memory. */
+net_network *netx_network_of(tx_host_kernel *kernel);
+
+net_packet *netx_packet_of(NX_PACKET *packet);
+net_pool *netx_pool_of(NX_PACKET_POOL *pool);
+net_ip *netx_ip_of(NX_IP *ip);
+net_socket *netx_socket_of(NX_UDP_SOCKET *socket);
+
+bool netx_is_packet(const NX_PACKET *packet); /* in use */
+bool netx_is_ip(const NX_IP *ip);
+bool netx_is_socket(const NX_UDP_SOCKET *socket);
+bool netx_is_pool(const NX_PACKET_POOL *pool);
+
+/* Whether two addresses are the same; whether `address` can be one of a host. */
+bool netx_same_address(const NXD_ADDRESS *one, const NXD_ADDRESS *other);
+bool netx_is_address(const NXD_ADDRESS *address);
+
+/* Whether `ip` has the address, be it loopback. */
+bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address);
+/* The address that `ip` sends from to `destination`. */
+NXD_ADDRESS netx_source_address(NX_IP *ip, const NXD_ADDRESS *destination);
+
+/* Appends to a packet from its pool without waiting. */
+UINT netx_append(NX_PACKET *packet, const void *data, ULONG len);
+
+/* Copies the whole data of a chain; `out` has its length. */
+void netx_gather(const NX_PACKET *packet, UCHAR *out);
+
+/* A datagram for `ip`, its data in a packet of its default pool with `NET_UDP_HEADER` bytes in front; NULL:
+ * the pool is empty. */
+NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *source, UINT source_port, UINT destination_port,
+                             ULONG len);
+/* Gives it to the IP thread. */
+void netx_arrive(NX_IP *ip, NX_PACKET *packet);
+
+/* The socket of `ip` that is bound to `port`; NULL: none. */
+NX_UDP_SOCKET *netx_socket_at(NX_IP *ip, UINT port);
+/* A port that no socket of `ip` has. 0: there is none. */
+UINT netx_free_port(NX_IP *ip);
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "netx/net/net.h"
+
+_Static_assert(sizeof(net_packet) <= sizeof(((NX_PACKET *)0)->nx_packet_host),
+               "NX_PACKET has too little room");
+
+net_packet *netx_packet_of(NX_PACKET *packet) {
+    return (net_packet *)(void *)packet->nx_packet_host;
+}
+
+bool netx_is_packet(const NX_PACKET *packet) {
+    return packet != NULL && netx_packet_of((NX_PACKET *)(uintptr_t)packet)->id == NET_PACKET_ID;
+}
+
+static bool is_well_formed(const NX_PACKET *packet) {
+    return packet->nx_packet_prepend_ptr >= packet->nx_packet_data_start &&
+           packet->nx_packet_prepend_ptr <= packet->nx_packet_append_ptr &&
+           packet->nx_packet_append_ptr <= packet->nx_packet_data_end;
+}
+
+/* An empty packet out of the pool; NULL: there is none. */
+static NX_PACKET *take(NX_PACKET_POOL *pool, ULONG headroom) {
+    NX_PACKET *packet = pool->nx_packet_pool_available_list;
+    if (packet == NULL)
+        return NULL;
+    pool->nx_packet_pool_available_list = packet->nx_packet_queue_next;
+    pool->nx_packet_pool_available--;
+    packet->nx_packet_queue_next = NULL;
+    packet->nx_packet_next = NULL;
+    packet->nx_packet_last = NULL;
+    packet->nx_packet_length = 0;
+    packet->nx_packet_ip_version = 0;
+    packet->nx_packet_prepend_ptr = packet->nx_packet_data_start + headroom;
+    packet->nx_packet_append_ptr = packet->nx_packet_prepend_ptr;
+    memset(packet->nx_packet_host, 0, sizeof packet->nx_packet_host);
+    netx_packet_of(packet)->id = NET_PACKET_ID;
+    return packet;
+}
+
+static UINT wait_and_take(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option) {
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    *out_packet = take(pool, headroom);
+    if (*out_packet == NULL)
+        pool->nx_packet_pool_empty_requests++;
+    while (*out_packet == NULL && wait_option != NX_NO_WAIT) {
+        pool->nx_packet_pool_empty_suspensions++;
+        kernel_woken woken = netx_kernel_wait(&netx_pool_of(pool)->waiters, deadline_ns, TX_TCP_IP);
+        if (woken == KERNEL_DELETED)
+            return NX_POOL_DELETED;
+        if (woken == KERNEL_ABORTED)
+            return NX_WAIT_ABORTED;
+        if (woken == KERNEL_TIMED_OUT)
+            break;
+        *out_packet = take(pool, headroom);
+    }
+    return *out_packet == NULL ? NX_NO_PACKET : NX_SUCCESS;
+}
+
+UINT _nx_packet_allocate(NX_PACKET_POOL *pool_ptr, NX_PACKET **packet_ptr, ULONG packet_type,
+                         ULONG wait_option) {
+    if (packet_ptr == NULL || !netx_is_pool(pool_ptr))
+        return NX_PTR_ERROR;
+    *packet_ptr = NX_NULL;
+    if (packet_type % 4 != 0)
+        return NX_OPTION_ERROR;
+    if (packet_type > pool_ptr->nx_packet_pool_payload_size)
+        return NX_INVALID_PARAMETERS;
+    netx_kernel_enter_service();
+    UINT answer = wait_and_take(pool_ptr, packet_ptr, packet_type, wait_option);
+    netx_kernel_leave_service();
+    return answer;
+}
+
+static void give_back(NX_PACKET *packet) {
+    NX_PACKET_POOL *pool = packet->nx_packet_pool_owner;
+    netx_packet_of(packet)->id = NET_FREE_ID;
+    packet->nx_packet_queue_next = pool->nx_packet_pool_available_list;
+    pool->nx_packet_pool_available_list = packet;
+    pool->nx_packet_pool_available++;
+    netx_kernel_wake(&netx_pool_of(pool)->waiters, KERNEL_WOKEN);
+}
+
+UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr) {
+    if (packet_ptr_ptr == NULL || *packet_ptr_ptr == NULL)
+        return NX_PTR_ERROR;
+    NX_PACKET *packet = *packet_ptr_ptr;
+    if (!netx_is_packet(packet)) {
+        if (netx_packet_of(packet)->id != NET_FREE_ID)
+            return NX_PTR_ERROR;
+        packet->nx_packet_pool_owner->nx_packet_pool_invalid_releases++;
+        return NX_ALREADY_RELEASED;
+    }
+    if (packet->nx_packet_prepend_ptr < packet->nx_packet_data_start)
+        return NX_UNDERFLOW;
+    if (packet->nx_packet_append_ptr > packet->nx_packet_data_end)
+        return NX_OVERFLOW;
+    netx_kernel_enter_service();
+    while (packet != NULL) {
+        NX_PACKET *next = packet->nx_packet_next;
+        give_back(packet);
+        packet = next;
+    }
+    *packet_ptr_ptr = NX_NULL;
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return NX_SUCCESS;
+}
+
+/* Fills what is left in the last packet of the chain and goes on in new ones. */
+static UINT append(NX_PACKET *packet, const UCHAR *data, ULONG len, NX_PACKET_POOL *pool, ULONG wait_option) {
+    NX_PACKET *last = packet->nx_packet_last != NULL ? packet->nx_packet_last : packet;
+    for (;;) {
+        ULONG room = (ULONG)(last->nx_packet_data_end - last->nx_packet_append_ptr);
+        ULONG part = len < room ? len : room;
+        memcpy(last->nx_packet_append_ptr, data, part);
+        last->nx_packet_append_ptr += part;
+        packet->nx_packet_length += part;
+        data += part;
+        len -= part;
+        if (len == 0)
+            return NX_SUCCESS;
+        NX_PACKET *more;
+        UINT status = pool == NULL ? NX_SIZE_ERROR : wait_and_take(pool, &more, 0, wait_option);
+        if (status != NX_SUCCESS)
+            return status;
+        last->nx_packet_next = more;
+        packet->nx_packet_last = more;
+        last = more;
+    }
+}
+
+/* Takes back what an append that failed has added. */
+static void shorten(NX_PACKET *packet, NX_PACKET *last, UCHAR *append_ptr, ULONG length) {
+    NX_PACKET *added = last->nx_packet_next;
+    while (added != NULL) {
+        NX_PACKET *next = added->nx_packet_next;
+        give_back(added);
+        added = next;
+    }
+    last->nx_packet_next = NULL;
+    last->nx_packet_append_ptr = append_ptr;
+    packet->nx_packet_last = last == packet ? NULL : last;
+    packet->nx_packet_length = length;
+}
+
+static UINT append_or_nothing(NX_PACKET *packet, const UCHAR *data, ULONG len, NX_PACKET_POOL *pool,
+                              ULONG wait_option) {
+    NX_PACKET *last = packet->nx_packet_last != NULL ? packet->nx_packet_last : packet;
+    UCHAR *append_ptr = last->nx_packet_append_ptr;
+    ULONG length = packet->nx_packet_length;
+    UINT status = append(packet, data, len, pool, wait_option);
+    if (status != NX_SUCCESS)
+        shorten(packet, last, append_ptr, length);
+    return status;
+}
+
+UINT _nx_packet_data_append(NX_PACKET *packet_ptr, VOID *data_start, ULONG data_size,
+                            NX_PACKET_POOL *pool_ptr, ULONG wait_option) {
+    if (!netx_is_packet(packet_ptr) || data_start == NULL || !netx_is_pool(pool_ptr))
+        return NX_PTR_ERROR;
+    if (data_size == 0)
+        return NX_SIZE_ERROR;
+    if (packet_ptr->nx_packet_prepend_ptr < packet_ptr->nx_packet_data_start)
+        return NX_UNDERFLOW;
+    if (packet_ptr->nx_packet_append_ptr > packet_ptr->nx_packet_data_end)
+        return NX_OVERFLOW;
+    netx_kernel_enter_service();
+    UINT answer = append_or_nothing(packet_ptr, data_start, data_size, pool_ptr, wait_option);
+    netx_kernel_leave_service();
+    return answer;
+}
+
+UINT netx_append(NX_PACKET *packet, const void *data, ULONG len) {
+    return append_or_nothing(packet, data, len, packet->nx_packet_pool_owner, NX_NO_WAIT);
+}
+
+/* Copies up to `len` bytes from `offset` on; answers how many there were. */
+static ULONG extract(const NX_PACKET *packet, ULONG offset, UCHAR *out, ULONG len) {
+    ULONG copied = 0;
+    for (; packet != NULL && copied < len; packet = packet->nx_packet_next) {
+        ULONG here = (ULONG)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr);
+        if (offset >= here) {
+            offset -= here;
+            continue;
+        }
+        ULONG part = here - offset < len - copied ? here - offset : len - copied;
+        memcpy(out + copied, packet->nx_packet_prepend_ptr + offset, part);
+        copied += part;
+        offset = 0;
+    }
+    return copied;
+}
+
+void netx_gather(const NX_PACKET *packet, UCHAR *out) {
+    extract(packet, 0, out, packet->nx_packet_length);
+}
+
+UINT _nx_packet_data_retrieve(NX_PACKET *packet_ptr, VOID *buffer_start, ULONG *bytes_copied) {
+    if (!netx_is_packet(packet_ptr) || !is_well_formed(packet_ptr) || buffer_start == NULL ||
+        bytes_copied == NULL)
+        return NX_PTR_ERROR;
+    *bytes_copied = extract(packet_ptr, 0, buffer_start, packet_ptr->nx_packet_length);
+    return NX_SUCCESS;
+}
+
+UINT _nx_packet_data_extract_offset(NX_PACKET *packet_ptr, ULONG offset, VOID *buffer_start,
+                                    ULONG buffer_length, ULONG *bytes_copied) {
+    if (!netx_is_packet(packet_ptr) || !is_well_formed(packet_ptr) || buffer_start == NULL ||
+        bytes_copied == NULL)
+        return NX_PTR_ERROR;
+    *bytes_copied = 0;
+    if (offset >= packet_ptr->nx_packet_length)
+        return packet_ptr->nx_packet_length == 0 && offset == 0 ? NX_SUCCESS : NX_PACKET_OFFSET_ERROR;
+    *bytes_copied = extract(packet_ptr, offset, buffer_start, buffer_length);
+    return NX_SUCCESS;
+}
+
+UINT _nx_packet_length_get(NX_PACKET *packet_ptr, ULONG *length) {
+    if (!netx_is_packet(packet_ptr) || length == NULL)
+        return NX_PTR_ERROR;
+    *length = packet_ptr->nx_packet_length;
+    return NX_SUCCESS;
+}
+
+UINT _nx_packet_copy(NX_PACKET *packet_ptr, NX_PACKET **new_packet_ptr, NX_PACKET_POOL *pool_ptr,
+                     ULONG wait_option) {
+    if (!netx_is_packet(packet_ptr) || !is_well_formed(packet_ptr) || new_packet_ptr == NULL ||
+        !netx_is_pool(pool_ptr))
+        return NX_PTR_ERROR;
+    *new_packet_ptr = NX_NULL;
+    if (packet_ptr->nx_packet_length == 0)
+        return NX_INVALID_PACKET;
+    netx_kernel_enter_service();
+    NX_PACKET *copy;
+    ULONG headroom = (ULONG)(packet_ptr->nx_packet_prepend_ptr - packet_ptr->nx_packet_data_start);
+    if (headroom > pool_ptr->nx_packet_pool_payload_size)
+        headroom = 0;
+    UINT answer = wait_and_take(pool_ptr, &copy, headroom, wait_option);
+    for (const NX_PACKET *part = packet_ptr; answer == NX_SUCCESS && part != NULL;
+         part = part->nx_packet_next) {
+        ULONG len = (ULONG)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);
+        if (len > 0)
+            answer = append(copy, part->nx_packet_prepend_ptr, len, pool_ptr, wait_option);
+        if (answer != NX_SUCCESS)
+            _nx_packet_release(&copy);
+    }
+    if (answer == NX_SUCCESS) {
+        copy->nx_packet_ip_version = packet_ptr->nx_packet_ip_version;
+        *netx_packet_of(copy) = *netx_packet_of(packet_ptr);
+        *new_packet_ptr = copy;
+    }
+    netx_kernel_leave_service();
+    return answer;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The link inside a process: every IP instance of a kernel that is on it
+ * reaches the others, and an uplink takes what is for nobody here.
+ */
+#include "netx/net/net.h"
+
+VOID _nx_ram_network_driver_1500(NX_IP_DRIVER *driver_req_ptr) {
+    (void)driver_req_ptr;
+}
+
+VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_req_ptr) {
+    (void)driver_req_ptr;
+}
+
+static UINT attach(NX_IP *ip) {
+    ULONG address = ip->nx_ip_interface[0].nx_interface_ip_address;
+    net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
+    for (NX_IP *other = network->created; other != NULL; other = netx_ip_of(other)->next_created) {
+        if (address != 0 && netx_ip_of(other)->link == &netx_switch &&
+            other->nx_ip_interface[0].nx_interface_ip_address == address)
+            return NX_DUPLICATED_ENTRY;
+    }
+    return NX_SUCCESS;
+}
+
+static void detach(NX_IP *ip) {
+    (void)ip;
+}
+
+static UINT bind_port(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
+    NX_IP *ip = socket->nx_udp_socket_ip_ptr;
+    if (port == NX_ANY_PORT) {
+        *out_port = netx_free_port(ip);
+        return *out_port == 0 ? NX_NO_FREE_PORTS : NX_SUCCESS;
+    }
+    *out_port = port;
+    return netx_socket_at(ip, port) == NULL ? NX_SUCCESS : NX_PORT_UNAVAILABLE;
+}
+
+static void unbind_port(NX_UDP_SOCKET *socket) {
+    (void)socket;
+}
+
+/* The IP instance that a datagram of `sender` (NULL: from outside) to `address` is for. */
+static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *address) {
+    if (sender != NULL && netx_has_address(sender, address))
+        return sender;
+    for (NX_IP *ip = network->created; ip != NULL; ip = netx_ip_of(ip)->next_created) {
+        if (netx_ip_of(ip)->link == &netx_switch && netx_has_address(ip, address))
+            return ip;
+    }
+    return NULL;
+}
+
+/* A copy in a packet of the receiver. That there is none, or no receiver, is a loss like others. */
+static void deliver(NX_IP *to, const NXD_ADDRESS *source, UINT source_port, UINT port, NX_PACKET *packet) {
+    NX_PACKET *arrival = netx_make_arrival(to, source, source_port, port, packet->nx_packet_length);
+    for (NX_PACKET *part = packet; arrival != NULL && part != NULL; part = part->nx_packet_next) {
+        ULONG len = (ULONG)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);
+        if (len > 0 && netx_append(arrival, part->nx_packet_prepend_ptr, len) != NX_SUCCESS)
+            _nx_packet_release(&arrival);
+    }
+    _nx_packet_release(&packet);
+    if (arrival != NULL)
+        netx_arrive(to, arrival);
+}
+
+static void send_up(net_network *network, nx_host_datagram *datagram, NX_PACKET *packet) {
+    UCHAR *whole = NULL;
+    if (network->uplink != NULL) {
+        datagram->length = packet->nx_packet_length;
+        datagram->data = packet->nx_packet_prepend_ptr;
+        if (packet->nx_packet_next != NULL && (whole = malloc(packet->nx_packet_length)) != NULL) {
+            netx_gather(packet, whole);
+            datagram->data = whole;
+        }
+        if (packet->nx_packet_next == NULL || whole != NULL)
+            network->uplink(network->uplink_context, datagram);
+        free(whole);
+    }
+    _nx_packet_release(&packet);
+}
+
+static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+    NX_IP *ip = socket->nx_udp_socket_ip_ptr;
+    net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
+    NXD_ADDRESS source = netx_source_address(ip, address);
+    NX_IP *to = find(network, ip, address);
+    if (to != NULL) {
+        deliver(to, &source, socket->nx_udp_socket_port, port, packet);
+    } else {
+        nx_host_datagram datagram = {.source = source,
+                                     .destination = *address,
+                                     .source_port = socket->nx_udp_socket_port,
+                                     .destination_port = port};
+        send_up(network, &datagram, packet);
+    }
+    return NX_SUCCESS;
+}
+
+const net_link netx_switch = {attach, detach, bind_port, unbind_port, send};
+
+VOID nx_host_uplink_set(VOID (*deliver_up)(VOID *context, const nx_host_datagram *datagram), VOID *context) {
+    net_network *network = netx_network_of(netx_kernel_used());
+    network->uplink = deliver_up;
+    network->uplink_context = context;
+}
+
+VOID nx_host_inline_delivery_set(UINT inline_delivery) {
+    netx_network_of(netx_kernel_used())->inline_delivery = inline_delivery != 0;
+}
+
+UINT nx_host_deliver(const nx_host_datagram *datagram) {
+    netx_kernel_enter_service();
+    net_network *network = netx_network_of(netx_kernel_used());
+    NX_IP *to = find(network, NULL, &datagram->destination);
+    UINT answer = to == NULL ? NX_NOT_FOUND : NX_SUCCESS;
+    if (to != NULL && !netx_ip_of(to)->udp_enabled)
+        answer = NX_NOT_ENABLED;
+    if (answer == NX_SUCCESS) {
+        NX_PACKET *arrival = netx_make_arrival(to, &datagram->source, datagram->source_port,
+                                               datagram->destination_port, datagram->length);
+        if (arrival != NULL && datagram->length > 0 &&
+            netx_append(arrival, datagram->data, datagram->length) != NX_SUCCESS)
+            _nx_packet_release(&arrival);
+        if (arrival != NULL)
+            netx_arrive(to, arrival);
+        else
+            answer = NX_NO_PACKET;
+    }
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return answer;
+}

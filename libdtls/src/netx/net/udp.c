@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "netx/net/net.h"
+
+_Static_assert(sizeof(net_socket) <= sizeof(((NX_UDP_SOCKET *)0)->nx_udp_socket_host),
+               "NX_UDP_SOCKET has too little room");
+
+net_socket *netx_socket_of(NX_UDP_SOCKET *socket) {
+    return (net_socket *)(void *)socket->nx_udp_socket_host;
+}
+
+bool netx_is_socket(const NX_UDP_SOCKET *socket) {
+    return socket != NULL && socket->nx_udp_socket_id == NET_SOCKET_ID;
+}
+
+static bool is_bound(NX_UDP_SOCKET *socket) {
+    return socket->nx_udp_socket_port != 0;
+}
+
+NX_UDP_SOCKET *netx_socket_at(NX_IP *ip, UINT port) {
+    NX_UDP_SOCKET *socket = netx_ip_of(ip)->bound;
+    while (socket != NULL && socket->nx_udp_socket_port != port)
+        socket = netx_socket_of(socket)->next_bound;
+    return socket;
+}
+
+UINT netx_free_port(NX_IP *ip) {
+    net_ip *net = netx_ip_of(ip);
+    const UINT first = 49152;
+    for (UINT tried = 0; tried <= NX_MAX_PORT - first; tried++) {
+        UINT port = net->next_port;
+        net->next_port = port == NX_MAX_PORT ? first : port + 1;
+        if (netx_socket_at(ip, port) == NULL)
+            return port;
+    }
+    return 0;
+}
+
+UINT _nx_udp_socket_create(NX_IP *ip_ptr, NX_UDP_SOCKET *socket_ptr, CHAR *name, ULONG type_of_service,
+                           ULONG fragment, UINT time_to_live, ULONG queue_maximum) {
+    (void)type_of_service;
+    if (!netx_is_ip(ip_ptr) || socket_ptr == NULL || netx_is_socket(socket_ptr))
+        return NX_PTR_ERROR;
+    if (!netx_ip_of(ip_ptr)->udp_enabled)
+        return NX_NOT_ENABLED;
+    if (fragment != NX_FRAGMENT_OKAY && fragment != NX_DONT_FRAGMENT)
+        return NX_OPTION_ERROR;
+    if (time_to_live > 0xFF)
+        return NX_OPTION_ERROR;
+    memset(socket_ptr, 0, sizeof *socket_ptr);
+    socket_ptr->nx_udp_socket_id = NET_SOCKET_ID;
+    socket_ptr->nx_udp_socket_name = name;
+    socket_ptr->nx_udp_socket_ip_ptr = ip_ptr;
+    socket_ptr->nx_udp_socket_time_to_live = time_to_live;
+    socket_ptr->nx_udp_socket_queue_maximum = queue_maximum;
+    netx_socket_of(socket_ptr)->fragment_okay = fragment == NX_FRAGMENT_OKAY;
+    netx_socket_of(socket_ptr)->descriptor = -1;
+    return NX_SUCCESS;
+}
+
+/* Waits for the port if another socket has it. */
+static UINT bind_to(NX_UDP_SOCKET *socket, UINT port, ULONG wait_option) {
+    NX_IP *ip = socket->nx_udp_socket_ip_ptr;
+    net_ip *net = netx_ip_of(ip);
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    UINT given;
+    UINT status = net->link->bind(socket, port, &given);
+    while (status == NX_PORT_UNAVAILABLE && wait_option != NX_NO_WAIT) {
+        kernel_woken woken =
+            netx_kernel_wait(&netx_network_of(net->kernel)->port_freed, deadline_ns, TX_TCP_IP);
+        if (woken == KERNEL_ABORTED)
+            return NX_WAIT_ABORTED;
+        if (woken == KERNEL_TIMED_OUT)
+            return status;
+        status = net->link->bind(socket, port, &given);
+    }
+    if (status != NX_SUCCESS)
+        return status;
+    socket->nx_udp_socket_port = given;
+    netx_socket_of(socket)->next_bound = net->bound;
+    net->bound = socket;
+    return NX_SUCCESS;
+}
+
+UINT _nx_udp_socket_bind(NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option) {
+    if (!netx_is_socket(socket_ptr))
+        return NX_PTR_ERROR;
+    if (port > NX_MAX_PORT)
+        return NX_INVALID_PORT;
+    if (is_bound(socket_ptr))
+        return NX_ALREADY_BOUND;
+    netx_kernel_enter_service();
+    UINT answer = bind_to(socket_ptr, port, wait_option);
+    netx_kernel_leave_service();
+    return answer;
+}
+
+static NX_PACKET *next_received(NX_UDP_SOCKET *socket) {
+    net_socket *net = netx_socket_of(socket);
+    NX_PACKET *packet = net->first;
+    if (packet == NULL)
+        return NULL;
+    net->first = packet->nx_packet_queue_next;
+    if (net->first == NULL)
+        net->last = NULL;
+    packet->nx_packet_queue_next = NULL;
+    socket->nx_udp_socket_receive_count--;
+    return packet;
+}
+
+UINT _nx_udp_socket_unbind(NX_UDP_SOCKET *socket_ptr) {
+    if (!netx_is_socket(socket_ptr))
+        return NX_PTR_ERROR;
+    if (!is_bound(socket_ptr))
+        return NX_NOT_BOUND;
+    netx_kernel_enter_service();
+    net_ip *net = netx_ip_of(socket_ptr->nx_udp_socket_ip_ptr);
+    NX_UDP_SOCKET **place = &net->bound;
+    while (*place != socket_ptr)
+        place = &netx_socket_of(*place)->next_bound;
+    *place = netx_socket_of(socket_ptr)->next_bound;
+    net->link->unbind(socket_ptr);
+    socket_ptr->nx_udp_socket_port = 0;
+    for (NX_PACKET *packet = next_received(socket_ptr); packet != NULL; packet = next_received(socket_ptr))
+        _nx_packet_release(&packet);
+    netx_kernel_wake_all(&netx_socket_of(socket_ptr)->receivers, KERNEL_DELETED);
+    netx_kernel_wake_all(&netx_network_of(net->kernel)->port_freed, KERNEL_WOKEN);
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return NX_SUCCESS;
+}
+
+UINT _nx_udp_socket_delete(NX_UDP_SOCKET *socket_ptr) {
+    if (!netx_is_socket(socket_ptr))
+        return NX_PTR_ERROR;
+    if (is_bound(socket_ptr))
+        return NX_STILL_BOUND;
+    socket_ptr->nx_udp_socket_id = 0;
+    return NX_SUCCESS;
+}
+
+UINT _nx_udp_socket_receive(NX_UDP_SOCKET *socket_ptr, NX_PACKET **packet_ptr, ULONG wait_option) {
+    if (!netx_is_socket(socket_ptr) || packet_ptr == NULL)
+        return NX_PTR_ERROR;
+    *packet_ptr = NX_NULL;
+    if (!is_bound(socket_ptr))
+        return NX_NOT_BOUND;
+    netx_kernel_enter_service();
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    UINT answer = NX_SUCCESS;
+    while (answer == NX_SUCCESS && (*packet_ptr = next_received(socket_ptr)) == NULL) {
+        kernel_woken woken = KERNEL_TIMED_OUT;
+        if (wait_option != NX_NO_WAIT)
+            woken = netx_kernel_wait(&netx_socket_of(socket_ptr)->receivers, deadline_ns, TX_TCP_IP);
+        if (woken == KERNEL_DELETED)
+            answer = NX_NOT_BOUND;
+        else if (woken == KERNEL_ABORTED)
+            answer = NX_WAIT_ABORTED;
+        else if (woken == KERNEL_TIMED_OUT)
+            answer = NX_NO_PACKET;
+    }
+    netx_kernel_leave_service();
+    return answer;
+}
+
+UINT _nx_udp_socket_receive_notify(NX_UDP_SOCKET *socket_ptr,
+                                   VOID (*receive_notify)(NX_UDP_SOCKET *socket_ptr)) {
+    if (!netx_is_socket(socket_ptr))
+        return NX_PTR_ERROR;
+    socket_ptr->nx_udp_receive_callback = receive_notify;
+    return NX_SUCCESS;
+}
+
+UINT _nx_udp_socket_port_get(NX_UDP_SOCKET *socket_ptr, UINT *port) {
+    if (!netx_is_socket(socket_ptr) || port == NULL)
+        return NX_PTR_ERROR;
+    *port = socket_ptr->nx_udp_socket_port;
+    return is_bound(socket_ptr) ? NX_SUCCESS : NX_NOT_BOUND;
+}
+
+UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,
+                          UINT port) {
+    if (!netx_is_socket(socket_ptr) || !netx_is_packet(packet_ptr) || ip_address == NULL)
+        return NX_PTR_ERROR;
+    if (!netx_is_address(ip_address))
+        return NX_IP_ADDRESS_ERROR;
+    if (port == 0 || port > NX_MAX_PORT)
+        return NX_INVALID_PORT;
+    if (!is_bound(socket_ptr))
+        return NX_NOT_BOUND;
+    netx_kernel_enter_service();
+    ULONG length = packet_ptr->nx_packet_length;
+    NX_IP *ip = socket_ptr->nx_udp_socket_ip_ptr;
+    UINT answer = netx_ip_of(ip)->link->send(socket_ptr, packet_ptr, ip_address, port);
+    if (answer == NX_SUCCESS) {
+        ip->nx_ip_udp_packets_sent++;
+        socket_ptr->nx_udp_socket_packets_sent++;
+        socket_ptr->nx_udp_socket_bytes_sent += length;
+    }
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return answer;
+}
+
+UINT _nx_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, ULONG ip_address, UINT port) {
+    NXD_ADDRESS address = {.nxd_ip_version = NX_IP_VERSION_V4, .nxd_ip_address.v4 = ip_address};
+    return _nxd_udp_socket_send(socket_ptr, packet_ptr, &address, port);
+}
+
+UINT _nxd_udp_source_extract(NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address, UINT *port) {
+    if (!netx_is_packet(packet_ptr) || ip_address == NULL || port == NULL)
+        return NX_PTR_ERROR;
+    *ip_address = netx_packet_of(packet_ptr)->source;
+    *port = netx_packet_of(packet_ptr)->source_port;
+    return ip_address->nxd_ip_version == 0 ? NX_INVALID_PACKET : NX_SUCCESS;
+}
+
+UINT _nx_udp_source_extract(NX_PACKET *packet_ptr, ULONG *ip_address, UINT *port) {
+    NXD_ADDRESS address;
+    if (ip_address == NULL)
+        return NX_PTR_ERROR;
+    UINT status = _nxd_udp_source_extract(packet_ptr, &address, port);
+    if (status == NX_SUCCESS && address.nxd_ip_version != NX_IP_VERSION_V4)
+        status = NX_INVALID_PACKET;
+    if (status == NX_SUCCESS)
+        *ip_address = address.nxd_ip_address.v4;
+    return status;
+}
+
+static void queue(NX_UDP_SOCKET *socket, NX_PACKET *packet) {
+    net_socket *net = netx_socket_of(socket);
+    packet->nx_packet_queue_next = NULL;
+    if (net->last == NULL)
+        net->first = packet;
+    else
+        net->last->nx_packet_queue_next = packet;
+    net->last = packet;
+    socket->nx_udp_socket_receive_count++;
+    socket->nx_udp_socket_packets_received++;
+    socket->nx_udp_socket_bytes_received += packet->nx_packet_length;
+    netx_kernel_wake(&net->receivers, KERNEL_WOKEN);
+    if (socket->nx_udp_receive_callback != NULL)
+        socket->nx_udp_receive_callback(socket);
+}
+
+VOID _nx_udp_packet_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr) {
+    NX_UDP_HEADER header;
+    netx_kernel_enter_service();
+    if ((size_t)(packet_ptr->nx_packet_append_ptr - packet_ptr->nx_packet_prepend_ptr) < sizeof header) {
+        _nx_packet_release(&packet_ptr);
+        netx_kernel_leave_service();
+        return;
+    }
+    memcpy(&header, packet_ptr->nx_packet_prepend_ptr, sizeof header);
+    packet_ptr->nx_packet_prepend_ptr += sizeof header;
+    packet_ptr->nx_packet_length -= (ULONG)sizeof header;
+    netx_packet_of(packet_ptr)->source_port = header.nx_udp_header_word_0 >> 16;
+    NX_UDP_SOCKET *socket = netx_socket_at(ip_ptr, header.nx_udp_header_word_0 & 0xFFFFu);
+    if (socket != NULL && socket->nx_udp_socket_receive_count < socket->nx_udp_socket_queue_maximum) {
+        queue(socket, packet_ptr);
+    } else {
+        if (socket != NULL)
+            socket->nx_udp_socket_packets_dropped++;
+        _nx_packet_release(&packet_ptr);
+    }
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+}

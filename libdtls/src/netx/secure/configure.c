@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From what the program has given a session to a configuration of libdtls.
+ */
+#include "netx/secure/session.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+
+/* The least length of the longest message that is worth beginning with, bytes. */
+#define LEAST_MESSAGE 512
+
+/* NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_RETRIES repetitions, and the wait after the last. */
+static uint64_t handshake_timeout_ns(void) {
+    uint64_t interval = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT;
+    uint64_t ticks = interval;
+    for (UINT i = 0; i < NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_RETRIES; i++) {
+        interval <<= NX_SECURE_DTLS_RETRANSMIT_RETRY_SHIFT;
+        if (interval > NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT)
+            interval = NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT;
+        ticks += interval;
+    }
+    return ticks * KERNEL_TICK_NS;
+}
+
+static const dtls_protocol *protocol(bool is_client, USHORT version) {
+    if (version == NX_SECURE_DTLS_VERSION_1_0)
+        return is_client ? &dtls_client_1_0 : &dtls_server_1_0;
+    return is_client ? &dtls_client_1_2 : &dtls_server_1_2;
+}
+
+static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *config) {
+    const certificate_store *store = netx_session_certificates(session);
+    const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
+    config->credentials = store->credentials;
+    config->num_credentials = store->num_credentials;
+    config->trust_anchors = store->anchors;
+    if (server != NULL && netx_server_of((NX_SECURE_DTLS_SERVER *)(uintptr_t)server)->client_certificates > 0)
+        config->client_auth = DTLS_CLIENT_AUTH_REQUIRE;
+    /* Without anchors nobody can be believed: the answer to the question is no (verify.c). */
+    if (store->anchors == NULL)
+        config->verification = DTLS_VERIFY_APPLICATION;
+    else if (session->nx_secure_dtls_tls_session.nx_secure_tls_session_certificate_callback != NULL)
+        config->verification = DTLS_VERIFY_ANCHORS_AND_APPLICATION;
+    else
+        config->verification = DTLS_VERIFY_ANCHORS;
+}
+
+static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client) {
+    secure_session *own = netx_session_of(session);
+    const session_policy *policy = netx_session_policy_of(session);
+    const certificate_store *store = netx_session_certificates(session);
+    const psk_store *psks = netx_session_psks(session);
+    /* A client without anchors could not believe a certificate. */
+    bool certificates = is_client ? store->anchors != NULL || psks->num == 0 : store->num_credentials > 0;
+    netx_policy_suites(policy->crypto_table, certificates, psks->num > 0, own->suites);
+    own->protocols[0] = protocol(is_client, policy->version);
+    own->protocols[1] = NULL;
+    own->config.protocols = own->protocols;
+    own->config.cipher_suites = own->suites;
+    own->config.groups = netx_policy_groups(policy);
+    own->config.signature_schemes = dtls_default_signature_schemes;
+    own->config.extensions = dtls_default_extensions;
+    own->config.allow_legacy = netx_policy_is_legacy(policy->crypto_table);
+}
+
+static size_t mtu_of(const NX_SECURE_DTLS_SESSION *session) {
+    const NX_PACKET_POOL *pool =
+        session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool;
+    size_t room = pool->nx_packet_pool_payload_size - NX_UDP_PACKET;
+    return room < 1200 ? room : 1200;
+}
+
+/* The longest message that the reassembly buffer stands for and the metadata has room for. */
+static UINT fit_messages(secure_session *own) {
+    size_t longest = own->reassembly_len > NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE
+                         ? own->reassembly_len - NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE
+                         : NX_SECURE_TLS_MINIMUM_MESSAGE_BUFFER_SIZE;
+    own->config.max_message = longest;
+    size_t needed = dtls_handshake_size(&own->config);
+    if (needed > own->handshake_len) {
+        size_t shorter = (needed - own->handshake_len) * 8 / 9 + 16;
+        own->config.max_message = shorter < longest ? longest - shorter : 0;
+    }
+    if (own->config.max_message < LEAST_MESSAGE)
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    needed = dtls_handshake_size(&own->config);
+    return needed == 0 || needed > own->handshake_len ? NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE
+                                                      : NX_SUCCESS;
+}
+
+UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
+    secure_session *own = netx_session_of(session);
+    UINT status = netx_store_prepare(netx_session_certificates(session));
+    if (status != NX_SUCCESS)
+        return status;
+    memset(&own->config, 0, sizeof own->config);
+    own->config.crypto = netx_session_crypto();
+    choose_certificates(session, &own->config);
+    choose_lists(session, is_client);
+    if (own->suites[0] == NULL)
+        return NX_SECURE_TLS_NO_SUPPORTED_CIPHERS;
+    const psk_store *psks = netx_session_psks(session);
+    if (!is_client && psks->num > 0) {
+        own->config.psk_identity_hint.data = psks->entries[0].hint;
+        own->config.psk_identity_hint.len = psks->entries[0].hint_len;
+    }
+    own->config.mtu = mtu_of(session);
+    own->config.initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
+    own->config.max_timeout_ns = NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
+    own->config.handshake_timeout_ns = handshake_timeout_ns();
+    return fit_messages(own);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Application data.
+ */
+#include "netx/secure/session.h"
+
+static bool is_open(const secure_session *own) {
+    return own->state == SESSION_ESTABLISHED && own->connection != NULL && !own->closed;
+}
+
+/* Room that a record takes in front of its plaintext and behind it. */
+static void overhead_of(const secure_session *own, size_t *headroom, size_t *tailroom) {
+    *headroom = 0;
+    *tailroom = 0;
+    if (own->connection != NULL)
+        dtls_record_overhead(own->connection, headroom, tailroom);
+    if (*headroom == 0) {
+        /* Before the handshake: the widest that this library's suites have, without connection IDs. */
+        *headroom = NX_SECURE_DTLS_RECORD_HEADER_SIZE + 16;
+        *tailroom = 64;
+    }
+}
+
+UINT _nx_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
+                                     NX_PACKET **packet_ptr, ULONG wait_option) {
+    size_t headroom;
+    size_t tailroom;
+    *packet_ptr = NX_NULL;
+    overhead_of(netx_session_of(session_ptr), &headroom, &tailroom);
+    ULONG type = NX_UDP_PACKET + (ULONG)(headroom + 3) / 4 * 4;
+    if (pool_ptr->nx_packet_pool_payload_size < type + tailroom)
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    UINT status = _nx_packet_allocate(pool_ptr, packet_ptr, type, wait_option);
+    return status == NX_SUCCESS ? NX_SUCCESS : NX_SECURE_TLS_ALLOCATE_PACKET_FAILED;
+}
+
+/* Keeps the inner session's number of the last record for programs that look; one that sets it to the end of
+ * the numbers gets the answer that they are used up. */
+static bool count_record(NX_SECURE_TLS_SESSION *inner) {
+    ULONG *number = inner->nx_secure_tls_local_sequence_number;
+    if (number[0] == 0xFFFFFFFFu && number[1] == 0xFFFFFFFFu)
+        return false;
+    if (++number[0] == 0)
+        number[1]++;
+    return true;
+}
+
+/* Moves the data within its packet if it stands too near to either end. Whether there is room now. */
+static bool make_room(NX_PACKET *packet, size_t headroom, size_t tailroom) {
+    size_t in_front = (size_t)(packet->nx_packet_prepend_ptr - packet->nx_packet_data_start);
+    size_t behind = (size_t)(packet->nx_packet_data_end - packet->nx_packet_append_ptr);
+    if (in_front >= headroom && behind >= tailroom)
+        return true;
+    if (in_front + behind < headroom + tailroom)
+        return false;
+    UCHAR *to = packet->nx_packet_data_start + headroom;
+    memmove(to, packet->nx_packet_prepend_ptr, packet->nx_packet_length);
+    packet->nx_packet_prepend_ptr = to;
+    packet->nx_packet_append_ptr = to + packet->nx_packet_length;
+    return true;
+}
+
+static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    secure_session *own = netx_session_of(session);
+    size_t headroom;
+    size_t tailroom;
+    size_t num = 0;
+    overhead_of(own, &headroom, &tailroom);
+    if (packet->nx_packet_next != NULL || packet->nx_packet_length > dtls_max_data(own->connection) ||
+        !make_room(packet, headroom, tailroom))
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    if (!count_record(&session->nx_secure_dtls_tls_session))
+        return NX_NOT_SUCCESSFUL;
+    dtls_record_buffer record = {.bytes = packet->nx_packet_prepend_ptr - headroom,
+                                 .capacity = headroom + packet->nx_packet_length + tailroom,
+                                 .len = packet->nx_packet_length};
+    dtls_error error = dtls_protect(own->connection, netx_session_now(session), &record, 1, &num);
+    if (error != DTLS_OK)
+        return error == DTLS_ERROR_SEQUENCE_EXHAUSTED ? NX_NOT_SUCCESSFUL
+                                                      : NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    packet->nx_packet_prepend_ptr = record.bytes;
+    packet->nx_packet_append_ptr = record.bytes + record.len;
+    packet->nx_packet_length = (ULONG)record.len;
+    return NX_SUCCESS;
+}
+
+UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
+    if (!is_open(netx_session_of(session)))
+        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    /* What UDP would refuse is refused before the data is protected where it stands. */
+    if (!netx_is_socket(socket) || socket->nx_udp_socket_port == 0)
+        return NX_SECURE_TLS_TCP_SEND_FAILED;
+    netx_kernel_enter_service();
+    NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
+    UINT answer = protect(session, packet);
+    if (answer == NX_SUCCESS &&
+        _nxd_udp_socket_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+        answer = NX_SECURE_TLS_TCP_SEND_FAILED;
+    netx_kernel_leave_service();
+    return answer;
+}
+
+UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+    return netx_session_send(session_ptr, packet_ptr);
+}
+
+UINT _nx_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+    return netx_session_send(session_ptr, packet_ptr);
+}
+
+UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
+                                  NXD_ADDRESS *ip_address, UINT port) {
+    if (is_open(netx_session_of(session_ptr)) &&
+        (port != session_ptr->nx_secure_dtls_remote_port ||
+         !netx_same_address(ip_address, &session_ptr->nx_secure_dtls_remote_ip_address)))
+        return NX_SECURE_TLS_SEND_ADDRESS_MISMATCH;
+    return netx_session_send(session_ptr, packet_ptr);
+}
+
+static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    for (;;) {
+        netx_session_take_in(session);
+        if (own->generation != generation)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+        *out_packet = netx_queue_take(&own->plaintext);
+        if (*out_packet != NULL)
+            return NX_SUCCESS;
+        if (own->closed)
+            return own->ending;
+        if (wait_option == NX_NO_WAIT || tx_host_now() >= deadline_ns)
+            return NX_NO_PACKET;
+        kernel_woken woken = netx_session_wait(session, deadline_ns);
+        if (woken == KERNEL_DELETED)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+        if (woken == KERNEL_ABORTED)
+            return NX_WAIT_ABORTED;
+    }
+}
+
+UINT _nx_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
+                                     ULONG wait_option) {
+    *packet_ptr_ptr = NX_NULL;
+    if (netx_session_of(dtls_session)->state != SESSION_ESTABLISHED)
+        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
+        return NX_ALREADY_SUSPENDED;
+    netx_kernel_enter_service();
+    UINT answer = wait_for_data(dtls_session, packet_ptr_ptr, wait_option);
+    netx_kernel_leave_service();
+    return answer;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "netx/secure/session.h"
+
+/* Drops what comes until the peer has closed too, or the wait ends. */
+static UINT wait_for_close(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    for (;;) {
+        netx_session_take_in(session);
+        if (own->generation != generation)
+            return NX_SUCCESS;
+        netx_queue_release(&own->plaintext);
+        if (own->generation != generation || own->closed)
+            return NX_SUCCESS;
+        if (tx_host_now() >= deadline_ns)
+            return NX_NO_PACKET;
+        kernel_woken woken = netx_session_wait(session, deadline_ns);
+        if (woken == KERNEL_DELETED)
+            return NX_SUCCESS;
+        if (woken == KERNEL_ABORTED)
+            return NX_WAIT_ABORTED;
+    }
+}
+
+/* Ours goes out in a packet of the IP instance's pool. */
+static UINT send_close(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
+    if (!netx_is_socket(socket) || socket->nx_udp_socket_port == 0)
+        return NX_SECURE_TLS_TCP_SEND_FAILED;
+    bool empty = socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool->nx_packet_pool_available == 0;
+    dtls_close(own->connection, netx_session_now(session));
+    netx_engine_flush(session);
+    return empty ? NX_SECURE_TLS_ALLOCATE_PACKET_FAILED : NX_SUCCESS;
+}
+
+UINT _nx_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait_option) {
+    secure_session *own = netx_session_of(dtls_session);
+    netx_kernel_enter_service();
+    UINT answer = NX_SUCCESS;
+    if (own->state == SESSION_ESTABLISHED && !own->superseded) {
+        ULONG generation = own->generation;
+        /* What has come already may be the peer's close_notify. */
+        netx_session_take_in(dtls_session);
+        if (own->generation == generation && !own->closed)
+            answer = send_close(dtls_session);
+        if (answer == NX_SUCCESS && own->generation == generation && !own->closed &&
+            wait_option != NX_NO_WAIT && dtls_session->nx_secure_dtls_thread_suspended == NULL)
+            answer = wait_for_close(dtls_session, wait_option);
+        if (own->generation == generation)
+            netx_session_reset(dtls_session);
+    } else {
+        netx_session_reset(dtls_session);
+    }
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return answer;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Drives the libdtls connection of a session.
+ */
+#include "netx/secure/session.h"
+
+#define PLAINTEXTS 8
+
+static NX_PACKET_POOL *pool_of(const NX_SECURE_DTLS_SESSION *session) {
+    return session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool;
+}
+
+UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
+    secure_session *own = netx_session_of(session);
+    UINT status = netx_engine_configure(session, is_client);
+    if (status != NX_SUCCESS)
+        return status;
+    UCHAR *memory = own->session_memory + -(uintptr_t)own->session_memory % MEMORY_ALIGNMENT;
+    dtls_error error = dtls_connection_open(&own->config, memory, DTLS_SESSION_SIZE, own->handshake_memory,
+                                            own->handshake_len, &own->connection);
+    dtls_time now = netx_session_now(session);
+    if (error == DTLS_OK && is_client)
+        error = dtls_connection_start(own->connection, now);
+    else if (error == DTLS_OK && session->nx_secure_dtls_server_parent != NULL)
+        error = dtls_connection_start_after_cookie(own->connection, now, &own->cookie);
+    if (error != DTLS_OK) {
+        dtls_connection_wipe(own->connection);
+        own->connection = NULL;
+        return error == DTLS_ERROR_NO_ROOM ? NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE
+                                           : NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE;
+    }
+    own->is_client = is_client;
+    own->state = SESSION_HANDSHAKE;
+    return NX_SUCCESS;
+}
+
+/* --- Events. --- */
+
+static void fail(secure_session *own, UINT code) {
+    own->ending = code;
+    if (own->state == SESSION_ESTABLISHED)
+        own->closed = true;
+    else
+        own->state = SESSION_FAILED;
+}
+
+static void answer_psk(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
+    secure_session *own = netx_session_of(session);
+    const psk_store *store = netx_session_psks(session);
+    const psk_entry *entry =
+        own->is_client ? netx_psk_for_hint(store, event->bytes) : netx_psk_for_identity(store, event->bytes);
+    dtls_span identity = {NULL, 0};
+    dtls_span key = {NULL, 0};
+    if (entry != NULL) {
+        key.data = entry->key;
+        key.len = entry->key_len;
+        if (own->is_client) {
+            identity.data = entry->identity;
+            identity.len = entry->identity_len;
+        }
+    }
+    dtls_answer_psk(own->connection, netx_session_now(session), identity, key);
+}
+
+static void connected(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    own->state = SESSION_ESTABLISHED;
+    session->nx_secure_dtls_tls_session.nx_secure_tls_local_session_active = NX_TRUE;
+    session->nx_secure_dtls_tls_session.nx_secure_tls_remote_session_active = NX_TRUE;
+    dtls_connection_take_handshake_memory(own->connection);
+}
+
+static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
+    secure_session *own = netx_session_of(session);
+    switch (event->kind) {
+    case DTLS_EVENT_CONNECTED:
+        connected(session);
+        break;
+    case DTLS_EVENT_PEER_CLOSED:
+        fail(own, NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED);
+        break;
+    case DTLS_EVENT_FAILED:
+        fail(own, netx_code_of_failure(dtls_connection_get_failure(own->connection)));
+        break;
+    case DTLS_EVENT_LOOK_UP_PSK:
+        answer_psk(session, event);
+        break;
+    case DTLS_EVENT_VERIFY_CERTIFICATE:
+        dtls_answer_certificate(own->connection, netx_session_now(session), netx_verify_peer(session, event));
+        break;
+    default:
+        break;
+    }
+}
+
+static void handle_events(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    dtls_event event;
+    ULONG generation = own->generation;
+    while (own->generation == generation && own->connection != NULL &&
+           dtls_poll_event(own->connection, &event) == DTLS_OK)
+        handle_event(session, &event);
+}
+
+/* --- Datagrams in. --- */
+
+static void queue_copy(NX_SECURE_DTLS_SESSION *session, const dtls_plaintext *plaintext) {
+    NX_PACKET *packet;
+    if (_nx_packet_allocate(pool_of(session), &packet, NX_RECEIVE_PACKET, NX_NO_WAIT) != NX_SUCCESS)
+        return;
+    if (netx_append(packet, plaintext->data, (ULONG)plaintext->len) == NX_SUCCESS)
+        netx_queue_append(&netx_session_of(session)->plaintext, packet);
+    else
+        _nx_packet_release(&packet);
+}
+
+static void queue_in_place(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet,
+                           const dtls_plaintext *plaintext) {
+    packet->nx_packet_prepend_ptr = plaintext->data;
+    packet->nx_packet_append_ptr = plaintext->data + plaintext->len;
+    packet->nx_packet_length = (ULONG)plaintext->len;
+    netx_queue_append(&netx_session_of(session)->plaintext, packet);
+}
+
+/* Takes the records of a datagram; the last plaintext stays where it is if that is a packet's memory. */
+static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagram, NX_PACKET **in_packet) {
+    secure_session *own = netx_session_of(session);
+    dtls_plaintext plaintexts[PLAINTEXTS];
+    size_t num;
+    size_t taken;
+    do {
+        num = PLAINTEXTS;
+        taken = 0;
+        if (dtls_receive(own->connection, netx_session_now(session), datagram, 1, plaintexts, &num, &taken) !=
+            DTLS_OK)
+            return;
+        for (size_t i = 0; i < num; i++) {
+            if (plaintexts[i].len == 0 || own->plaintext.num >= MAX_QUEUED)
+                continue;
+            if (in_packet != NULL && *in_packet != NULL && taken == 1 && i + 1 == num) {
+                queue_in_place(session, *in_packet, &plaintexts[i]);
+                *in_packet = NULL;
+            } else {
+                queue_copy(session, &plaintexts[i]);
+            }
+        }
+    } while (taken == 0 && num > 0);
+}
+
+void netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    secure_session *own = netx_session_of(session);
+    if (own->connection != NULL && packet->nx_packet_next == NULL) {
+        dtls_datagram datagram = {.bytes = packet->nx_packet_prepend_ptr, .len = packet->nx_packet_length};
+        own->heard = true;
+        open_records(session, &datagram, &packet);
+        handle_events(session);
+    } else if (own->connection != NULL && packet->nx_packet_length <= own->reassembly_len) {
+        dtls_datagram datagram = {.bytes = own->reassembly, .len = packet->nx_packet_length};
+        own->heard = true;
+        netx_gather(packet, own->reassembly);
+        open_records(session, &datagram, NULL);
+        handle_events(session);
+    }
+    if (packet != NULL)
+        _nx_packet_release(&packet);
+}
+
+/* --- Datagrams out. --- */
+
+/* One datagram in a packet; NULL: there is none, or no packet. */
+static NX_PACKET *next_datagram(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    NX_PACKET *packet;
+    size_t len;
+    if (_nx_packet_allocate(pool_of(session), &packet, NX_UDP_PACKET, NX_NO_WAIT) != NX_SUCCESS)
+        return NULL;
+    size_t room = (size_t)(packet->nx_packet_data_end - packet->nx_packet_append_ptr);
+    if (dtls_poll_datagram(own->connection, netx_session_now(session), packet->nx_packet_append_ptr, room,
+                           &len, NULL) != DTLS_OK) {
+        _nx_packet_release(&packet);
+        return NULL;
+    }
+    packet->nx_packet_append_ptr += len;
+    packet->nx_packet_length = (ULONG)len;
+    return packet;
+}
+
+void netx_engine_flush(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    while (own->generation == generation && own->connection != NULL) {
+        NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
+        NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
+        NX_PACKET *packet = next_datagram(session);
+        if (packet == NULL)
+            return;
+        if (_nxd_udp_socket_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+            _nx_packet_release(&packet);
+    }
+}
+
+uint64_t netx_engine_deadline(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    return own->connection == NULL ? TX_HOST_NEVER : dtls_deadline(own->connection);
+}
+
+void netx_engine_timeout(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    if (own->connection == NULL || netx_engine_deadline(session) > tx_host_now())
+        return;
+    dtls_timeout(own->connection, netx_session_now(session));
+    handle_events(session);
+    netx_engine_flush(session);
+}

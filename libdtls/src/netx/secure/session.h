@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is behind the control blocks of NetX Secure DTLS: a session is a
+ * libdtls connection in the program's memory, with the queues and the waiting
+ * thread that NetX has around it.
+ *
+ * All of it belongs to the running thread (threadx/kernel.h). Calls that may
+ * give the processor away (waiting, sending, releasing packets, callbacks) are
+ * made only where a session is in a state that others may see; whoever comes
+ * back from one looks at `generation` before touching the connection again.
+ */
+#ifndef NETX_SESSION_H
+#define NETX_SESSION_H
+
+#include <stddef.h>
+
+#include "dtls/cookie.h"
+#include "dtls/libcrypto.h"
+#include "netx/net/net.h"
+#include "nx_secure_dtls_api.h"
+
+#define SESSION_ID 0x44544C53u
+#define SERVER_ID  0x44545352u
+
+#define MAX_CREDENTIALS   4
+#define MAX_GROUPS        8
+#define POLICY_MAX_SUITES 32
+#define MAX_PARKED                                                                                           \
+    4 /* datagrams that come between connect_notify and nx_secure_dtls_server_session_start                  \
+       */
+#define MAX_QUEUED                                                                                           \
+    64 /* records that wait for nx_secure_dtls_session_receive; more are lost like datagrams                 \
+        */
+
+/* Of what libdtls is given. */
+#define MEMORY_ALIGNMENT _Alignof(max_align_t)
+
+typedef struct psk_entry {
+    USHORT key_len;
+    USHORT identity_len;
+    USHORT hint_len;
+    UCHAR key[NX_SECURE_TLS_MAX_PSK_SIZE];
+    UCHAR identity[NX_SECURE_TLS_MAX_PSK_ID_SIZE];
+    UCHAR hint[NX_SECURE_TLS_MAX_PSK_ID_SIZE];
+} psk_entry;
+
+typedef struct psk_store {
+    psk_entry entries[NX_SECURE_TLS_MAX_PSK_KEYS];
+    UINT num;
+    UINT forced; /* 1 + the entry of nx_secure_tls_client_psk_set */
+} psk_store;
+
+/* Certificates by the ids that the program gave, and what libdtls is told of them. */
+typedef struct certificate_store {
+    NX_SECURE_X509_CERT *local;
+    NX_SECURE_X509_CERT *trusted;
+    bool changed; /* since the rest was made */
+    UINT num_credentials;
+    dtls_credential credentials[MAX_CREDENTIALS];
+    dtls_span chains[MAX_CREDENTIALS][DTLS_MAX_CHAIN];
+    dtls_private_key *keys[MAX_CREDENTIALS];
+    dtls_trust_anchors *anchors;
+} certificate_store;
+
+/* What a session or a server is made with. */
+typedef struct session_policy {
+    const NX_SECURE_TLS_CRYPTO *crypto_table;
+    USHORT version;                           /* 0: DTLS 1.2 */
+    const dtls_group *groups[MAX_GROUPS + 1]; /* the first NULL: all */
+} session_policy;
+
+typedef struct packet_queue {
+    NX_PACKET *first;
+    NX_PACKET *last;
+    UINT num;
+} packet_queue;
+
+typedef enum session_state {
+    SESSION_IDLE = 0,   /* no peer */
+    SESSION_PARKED = 1, /* a server's, between connect_notify and its start */
+    SESSION_HANDSHAKE = 2,
+    SESSION_ESTABLISHED = 3, /* perhaps closed: `closed` */
+    SESSION_FAILED = 4       /* `ending` says why; until the reset */
+} session_state;
+
+/* Behind NX_SECURE_DTLS_SESSION. */
+typedef struct secure_session {
+    session_state state;
+    ULONG generation; /* counts resets */
+    bool is_client;
+    bool heard;      /* something came from the peer */
+    bool closed;     /* the peer has sent close_notify, or a fatal alert: `ending` */
+    bool starting;   /* a thread is in nx_secure_dtls_server_session_start */
+    bool superseded; /* the peer has begun anew in another slot */
+    UINT ending;     /* the code that a service answers once what came before is taken */
+    dtls_connection *connection;
+    dtls_config config;
+    const dtls_protocol *protocols[2];
+    const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
+    session_policy policy;
+    psk_store psks;
+    certificate_store certificates;
+    UCHAR *handshake_memory; /* the program's metadata, aligned */
+    ULONG handshake_len;
+    UCHAR *reassembly;
+    ULONG reassembly_len;
+    UCHAR *remote_certificates; /* NULL: none were given */
+    ULONG remote_certificates_len;
+    UINT max_remote_certificates;
+    dtls_cookie_state cookie;
+    UCHAR client_random[32];
+    packet_queue parked;
+    packet_queue plaintext;
+    kernel_waiters waiters; /* a server's; a client waits with its socket */
+    UCHAR session_memory[DTLS_SESSION_SIZE + MEMORY_ALIGNMENT];
+} secure_session;
+
+/* Behind NX_SECURE_DTLS_SERVER. */
+typedef struct secure_server {
+    session_policy policy;
+    psk_store psks;
+    certificate_store certificates;
+    dtls_cookie_secret cookie_secret;
+    uint64_t cookie_secret_made_ns;
+    UINT client_certificates; /* the longest chain that is taken; 0: none are asked for */
+    bool started;
+} secure_server;
+
+/* The crypto provider of all sessions. */
+const dtls_crypto *netx_session_crypto(void);
+
+secure_session *netx_session_of(NX_SECURE_DTLS_SESSION *session);
+secure_server *netx_server_of(NX_SECURE_DTLS_SERVER *server);
+
+bool netx_session_is_created(const NX_SECURE_DTLS_SESSION *session);
+bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server);
+
+/* The store and keys that hold for a session: its own, or its server's. */
+certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session);
+psk_store *netx_session_psks(NX_SECURE_DTLS_SESSION *session);
+session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session);
+
+/* Makes a session of parts of the program's buffers: NX_SUCCESS, NX_INVALID_PARAMETERS. */
+typedef struct session_memory {
+    VOID *metadata;
+    ULONG metadata_len;
+    UCHAR *reassembly;
+    ULONG reassembly_len;
+    UCHAR *certificates;
+    ULONG certificates_len;
+    UINT num_certificates;
+} session_memory;
+UINT netx_session_make(NX_SECURE_DTLS_SESSION *session, const NX_SECURE_TLS_CRYPTO *table,
+                       const session_memory *memory);
+/* Bytes of metadata that a session needs. */
+ULONG netx_session_metadata_size(void);
+/* Whether a buffer is enough for so many certificates (NULL with 0 is). */
+bool netx_session_certificate_space(const UCHAR *buffer, ULONG len, UINT num);
+
+/* Forgets peer and keys, and ends the wait of whoever waits. */
+void netx_session_reset(NX_SECURE_DTLS_SESSION *session);
+
+/* The time, as libdtls takes it. */
+dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session);
+
+/* Stores (store.c). */
+UINT netx_store_add(certificate_store *store, bool local, NX_SECURE_X509_CERT *certificate, UINT cert_id);
+UINT netx_store_remove(certificate_store *store, bool local, const UCHAR *common_name,
+                       UINT common_name_length, UINT cert_id);
+/* Makes what libdtls needs of a store that has changed. NX_SUCCESS, or a code of nx_secure_x509.h. */
+UINT netx_store_prepare(certificate_store *store);
+void netx_store_clear(certificate_store *store);
+
+UINT netx_psk_add(psk_store *store, const UCHAR *key, UINT key_len, const UCHAR *identity, UINT identity_len,
+                  const UCHAR *hint, UINT hint_len);
+/* The entry for a server's hint, or a client's identity; NULL: none. */
+const psk_entry *netx_psk_for_hint(const psk_store *store, dtls_span hint);
+const psk_entry *netx_psk_for_identity(const psk_store *store, dtls_span identity);
+
+/* Crypto tables (policy.c). */
+/* The suites of a session that has certificates to show or to judge, pre-shared keys, or both. */
+void netx_policy_suites(const NX_SECURE_TLS_CRYPTO *table, bool certificates, bool psks,
+                        const dtls_cipher_suite *out[POLICY_MAX_SUITES]);
+const dtls_group *const *netx_policy_groups(const session_policy *policy);
+UINT netx_policy_set_groups(session_policy *policy, const USHORT *groups, USHORT num);
+bool netx_policy_is_legacy(const NX_SECURE_TLS_CRYPTO *table);
+UINT netx_policy_set_version(session_policy *policy, USHORT version);
+
+/* The code that stands for why a connection died. */
+UINT netx_code_of_error(dtls_error error);
+UINT netx_code_of_failure(const dtls_failure *failure);
+
+/* Queues. */
+void netx_queue_append(packet_queue *queue, NX_PACKET *packet);
+NX_PACKET *netx_queue_take(packet_queue *queue);
+void netx_queue_release(packet_queue *queue);
+
+/* As nx_secure_dtls_server_session_send. */
+UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+
+/* --- The connection of a session (engine.c). --- */
+
+/* Fills `config` from what the program has given. NX_SUCCESS, or why no handshake can begin. */
+UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client);
+/* The program's verdict on the peer's chain (verify.c). */
+dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *event);
+/* Opens it in the session's memory as client or server, and starts it. NX_SUCCESS, or why not. */
+UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client);
+/* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. */
+void netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+/* Sends what the connection has to send. May give the processor away. */
+void netx_engine_flush(NX_SECURE_DTLS_SESSION *session);
+/* What is due by now. */
+void netx_engine_timeout(NX_SECURE_DTLS_SESSION *session);
+/* Nanoseconds of kernel time; TX_HOST_NEVER: none. */
+uint64_t netx_engine_deadline(NX_SECURE_DTLS_SESSION *session);
+
+/* Waits for the handshake to be over, or gives it up at the end of the wait. */
+UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option);
+/* Takes in what has come, then waits until something does or `deadline_ns`: KERNEL_DELETED if the session was
+ * reset meanwhile. */
+kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns);
+/* A client's: takes in what its socket has. */
+void netx_session_take_in(NX_SECURE_DTLS_SESSION *session);
+
+/* A server's socket has received (dispatch.c). */
+VOID netx_server_dispatch(NX_UDP_SOCKET *socket);
+
+#endif

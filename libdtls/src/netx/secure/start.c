@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Handshakes.
+ */
+#include "netx/secure/session.h"
+
+static bool is_peer(const NX_SECURE_DTLS_SESSION *session, const NXD_ADDRESS *address, UINT port) {
+    return session->nx_secure_dtls_remote_port == port &&
+           netx_same_address(&session->nx_secure_dtls_remote_ip_address, address);
+}
+
+static UINT begin_as_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket,
+                            const NXD_ADDRESS *address, UINT port) {
+    netx_session_reset(session);
+    session->nx_secure_dtls_udp_socket = socket;
+    session->nx_secure_dtls_local_port = socket->nx_udp_socket_port;
+    session->nx_secure_dtls_remote_ip_address = *address;
+    session->nx_secure_dtls_remote_port = port;
+    session->nx_secure_dtls_session_in_use = NX_TRUE;
+    UINT status = netx_engine_open(session, true);
+    if (status == NX_SUCCESS)
+        netx_engine_flush(session);
+    else
+        netx_session_reset(session);
+    return status;
+}
+
+UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_SOCKET *udp_socket,
+                                          NXD_ADDRESS *ip_address, UINT port, UINT wait_option) {
+    secure_session *own = netx_session_of(dtls_session);
+    if (!netx_is_address(ip_address))
+        return NX_IP_ADDRESS_ERROR;
+    if (port == 0 || port > NX_MAX_PORT)
+        return NX_INVALID_PORT;
+    if (udp_socket->nx_udp_socket_port == 0)
+        return NX_NOT_BOUND;
+    if (own->state == SESSION_ESTABLISHED)
+        return NX_NOT_SUCCESSFUL;
+    if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
+        return NX_ALREADY_SUSPENDED;
+    netx_kernel_enter_service();
+    NXD_ADDRESS address = *ip_address;
+    UINT answer = NX_SUCCESS;
+    if (own->state != SESSION_HANDSHAKE || !is_peer(dtls_session, &address, port))
+        answer = begin_as_client(dtls_session, udp_socket, &address, port);
+    if (answer == NX_SUCCESS)
+        answer = netx_session_finish_handshake(dtls_session, wait_option);
+    netx_kernel_leave_service();
+    return answer;
+}
+
+/* Gives the connection what came while the program had not answered `connect_notify`. */
+static void take_parked(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    NX_PACKET *packet;
+    while (own->generation == generation && (packet = netx_queue_take(&own->parked)) != NULL)
+        netx_engine_receive(session, packet);
+    if (own->generation == generation)
+        netx_engine_flush(session);
+}
+
+/* Tells once more what came before the program could know of the session (the IP thread was silent). */
+static void tell_of_early_data(NX_SECURE_DTLS_SESSION *session) {
+    const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
+    if (netx_session_of(session)->plaintext.num > 0 && server != NULL &&
+        server->nx_secure_dtls_receive_notify != NULL)
+        (void)server->nx_secure_dtls_receive_notify(session);
+}
+
+UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, UINT wait_option) {
+    secure_session *own = netx_session_of(session_ptr);
+    if (own->state == SESSION_ESTABLISHED)
+        return NX_NOT_SUCCESSFUL;
+    if (own->state == SESSION_IDLE)
+        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    if (session_ptr->nx_secure_dtls_thread_suspended != NULL)
+        return NX_ALREADY_SUSPENDED;
+    netx_kernel_enter_service();
+    UINT answer = NX_SUCCESS;
+    if (own->state == SESSION_PARKED) {
+        answer = netx_engine_open(session_ptr, false);
+        if (answer == NX_SUCCESS)
+            take_parked(session_ptr);
+    }
+    if (answer == NX_SUCCESS) {
+        ULONG generation = own->generation;
+        own->starting = true;
+        answer = netx_session_finish_handshake(session_ptr, wait_option);
+        if (own->generation == generation)
+            own->starting = false;
+    }
+    if (answer == NX_SUCCESS)
+        tell_of_early_data(session_ptr);
+    netx_kernel_leave_service();
+    return answer;
+}
+
+/* A server of one session, without the services for servers: the first client on the socket is its peer. */
+static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, UINT wait_option) {
+    NX_PACKET *packet;
+    UINT status = _nx_udp_socket_receive(socket, &packet, wait_option);
+    if (status != NX_SUCCESS)
+        return status == NX_NO_PACKET ? NX_NO_PACKET : NX_NOT_BOUND;
+    netx_session_reset(session);
+    session->nx_secure_dtls_udp_socket = socket;
+    session->nx_secure_dtls_local_port = socket->nx_udp_socket_port;
+    session->nx_secure_dtls_remote_ip_address = netx_packet_of(packet)->source;
+    session->nx_secure_dtls_remote_port = netx_packet_of(packet)->source_port;
+    session->nx_secure_dtls_session_in_use = NX_TRUE;
+    status = netx_engine_open(session, false);
+    if (status != NX_SUCCESS) {
+        netx_session_reset(session);
+        _nx_packet_release(&packet);
+        return status;
+    }
+    netx_engine_receive(session, packet);
+    netx_engine_flush(session);
+    return NX_SUCCESS;
+}
+
+UINT _nx_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_SOCKET *udp_socket,
+                                   UINT is_client, UINT wait_option) {
+    secure_session *own = netx_session_of(dtls_session);
+    if (is_client != 0) {
+        NXD_ADDRESS address = dtls_session->nx_secure_dtls_remote_ip_address;
+        return _nx_secure_dtls_client_session_start(dtls_session, udp_socket, &address,
+                                                    dtls_session->nx_secure_dtls_remote_port, wait_option);
+    }
+    if (own->state == SESSION_ESTABLISHED)
+        return NX_NOT_SUCCESSFUL;
+    if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
+        return NX_ALREADY_SUSPENDED;
+    netx_kernel_enter_service();
+    UINT answer = NX_SUCCESS;
+    if (own->state != SESSION_HANDSHAKE)
+        answer = wait_for_client(dtls_session, udp_socket, wait_option);
+    if (answer == NX_SUCCESS)
+        answer = netx_session_finish_handshake(dtls_session, wait_option);
+    netx_kernel_leave_service();
+    return answer;
+}

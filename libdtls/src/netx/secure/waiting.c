@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How services wait for a session.
+ */
+#include "netx/secure/session.h"
+
+static kernel_waiters *waiters_of(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    if (session->nx_secure_dtls_server_parent == NULL)
+        return &netx_socket_of(session->nx_secure_dtls_udp_socket)->receivers;
+    return &own->waiters;
+}
+
+kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    uint64_t due_ns = netx_engine_deadline(session);
+    session->nx_secure_dtls_thread_suspended = netx_kernel_self();
+    kernel_woken woken =
+        netx_kernel_wait(waiters_of(session), due_ns < deadline_ns ? due_ns : deadline_ns, TX_TCP_IP);
+    if (own->generation != generation)
+        return KERNEL_DELETED;
+    session->nx_secure_dtls_thread_suspended = NULL;
+    if (woken == KERNEL_TIMED_OUT && tx_host_now() < deadline_ns)
+        woken = KERNEL_WOKEN; /* a flight is due, not the caller */
+    netx_engine_timeout(session);
+    return own->generation != generation ? KERNEL_DELETED : woken;
+}
+
+static bool is_from_peer(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    return netx_packet_of(packet)->source_port == session->nx_secure_dtls_remote_port &&
+           netx_same_address(&netx_packet_of(packet)->source, &session->nx_secure_dtls_remote_ip_address);
+}
+
+void netx_session_take_in(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    NX_PACKET *packet;
+    if (session->nx_secure_dtls_server_parent != NULL)
+        return; /* its IP thread does so */
+    while (own->generation == generation && own->connection != NULL &&
+           _nx_udp_socket_receive(session->nx_secure_dtls_udp_socket, &packet, NX_NO_WAIT) == NX_SUCCESS) {
+        if (!is_from_peer(session, packet)) {
+            _nx_packet_release(&packet);
+            continue;
+        }
+        netx_engine_receive(session, packet);
+        if (own->generation == generation)
+            netx_engine_flush(session);
+    }
+}
+
+/* The wait has ended before the handshake. */
+static UINT give_up(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
+    secure_session *own = netx_session_of(session);
+    UINT code = own->is_client && !own->heard ? NX_NOT_CONNECTED : NX_NO_PACKET;
+    if (wait_option != NX_NO_WAIT) {
+        dtls_connection_wipe(own->connection);
+        own->connection = NULL;
+        own->state = SESSION_FAILED;
+        own->ending = code;
+    }
+    return code;
+}
+
+UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
+    secure_session *own = netx_session_of(session);
+    ULONG generation = own->generation;
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    for (;;) {
+        netx_session_take_in(session);
+        if (own->generation != generation)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+        if (own->state == SESSION_ESTABLISHED)
+            return NX_SUCCESS;
+        if (own->state == SESSION_FAILED) {
+            bool silent = own->ending == NX_NO_PACKET && own->is_client && !own->heard;
+            return silent ? NX_NOT_CONNECTED : own->ending;
+        }
+        if (wait_option == NX_NO_WAIT || tx_host_now() >= deadline_ns)
+            return give_up(session, wait_option);
+        kernel_woken woken = netx_session_wait(session, deadline_ns);
+        if (woken == KERNEL_DELETED)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+        if (woken == KERNEL_ABORTED)
+            return give_up(session, wait_option);
+    }
+}

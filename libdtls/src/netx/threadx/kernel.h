@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The processor: which thread runs, who waits for what, and what time it is.
+ *
+ * One thread runs at a time, so the state of the kernel, of the network and of
+ * the DTLS services needs no locks: it belongs to the running thread, and when
+ * none runs to the dispatcher. It changes hands under `lock`. Other POSIX
+ * threads post handlers, which the running thread calls at its next service.
+ */
+#ifndef NETX_KERNEL_H
+#define NETX_KERNEL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "tx_host.h"
+
+/* Control blocks in use have these in their id. */
+#define KERNEL_THREAD_ID    0x54485244u
+#define KERNEL_SEMAPHORE_ID 0x53454D41u
+#define KERNEL_MUTEX_ID     0x4D555445u
+
+#define KERNEL_TICK_NS (UINT64_C(1000000000) / TX_TIMER_TICKS_PER_SECOND)
+
+/* Threads that wait for one thing, in the order in which they came. */
+typedef struct kernel_waiters {
+    TX_THREAD *first;
+} kernel_waiters;
+
+typedef enum kernel_woken {
+    KERNEL_WOKEN = 0,
+    KERNEL_TIMED_OUT = 1,
+    KERNEL_ABORTED = 2, /* by tx_thread_wait_abort */
+    KERNEL_DELETED = 3  /* what it waited for is gone */
+} kernel_woken;
+
+/* What a thread has behind TX_THREAD. */
+typedef struct kernel_thread {
+    tx_host_kernel *kernel;
+    pthread_cond_t turn;
+    TX_THREAD *next; /* among the ready, or in `waiters` */
+    TX_THREAD *next_sleeper;
+    TX_THREAD *next_created;
+    kernel_waiters *waiters; /* NULL: waits for time only, or not at all */
+    uint64_t deadline_ns;
+    kernel_woken woken;
+    UINT own_priority; /* without what a mutex lends */
+    bool has_pthread;
+    bool sleeper;           /* has a deadline */
+    bool resume_came_first; /* a resume that found nothing to resume */
+    bool suspend_asked;     /* to be suspended where it waits, once the wait is over */
+    bool ending;
+    bool adopted;
+} kernel_thread;
+
+/* A handler posted by another POSIX thread; in its memory until `done`. */
+typedef struct kernel_post {
+    struct kernel_post *next;
+    void (*handler)(void *context);
+    void *context;
+    bool posted;
+} kernel_post;
+
+struct tx_host_kernel {
+    pthread_mutex_t lock;
+    pthread_cond_t idle; /* the dispatcher's */
+    TX_THREAD *current;  /* NULL: the dispatcher has the processor */
+    TX_THREAD *ready[TX_MAX_PRIORITIES];
+    TX_THREAD *sleepers;
+    TX_THREAD *created;
+    kernel_post *posts;
+    TX_THREAD *arrivals;   /* adopted threads that want the processor; under `lock` */
+    atomic_bool attention; /* `posts` or `arrivals` are there */
+    unsigned num_pthreads;
+    unsigned
+        outside_sources; /* that may post: readers of the host's sockets; a virtual kernel waits for them */
+    tx_host_time time;
+    uint64_t base_ns; /* of REAL: the clock's value at tick 0 */
+    uint64_t now_ns;  /* of VIRTUAL and STEPPED */
+    ULONG tick_offset;
+    int64_t calendar_s;  /* at `now_ns` 0; REAL: the host's is used */
+    atomic_bool running; /* stepped: during steps only */
+    bool exiting;
+    void *memory; /* for tx_application_define */
+    UINT status;
+    void *network; /* of the network layer: its state in this kernel; freed by `network_free` */
+    void (*network_free)(void *network);
+};
+
+/* The kernel that this POSIX thread's calls concern. Never NULL. */
+tx_host_kernel *netx_kernel_used(void);
+
+/* The running thread; NULL: initialisation, or a handler of the dispatcher. */
+TX_THREAD *netx_kernel_self(void);
+
+kernel_thread *netx_kernel_thread_of(TX_THREAD *thread);
+
+/* Every service begins so: a POSIX thread that ThreadX did not make takes part from here until the matching
+ * leave. Nests, and costs a look at a thread-local variable otherwise. */
+void netx_kernel_enter_service(void);
+void netx_kernel_leave_service(void);
+
+/* Time, and the end of a wait of so many ticks. */
+uint64_t netx_kernel_now(tx_host_kernel *kernel);
+uint64_t netx_kernel_deadline(ULONG wait_option);
+
+/* Puts the running thread to sleep until it is woken or `deadline_ns` (TX_HOST_NEVER: none) has come.
+ * `waiters` may be NULL. Outside of threads nobody can wait: it answers KERNEL_TIMED_OUT at once. */
+kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state);
+
+/* Makes the first, or this, or all that wait ready; whether there was one. The running thread goes on until
+ * `netx_kernel_preempt`. */
+bool netx_kernel_wake(kernel_waiters *waiters, kernel_woken woken);
+void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken);
+void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken);
+
+/* Gives the processor to a ready thread of higher priority, if there is one; handles posts and expired waits
+ * first. Services call it when their own work is done. */
+void netx_kernel_preempt(void);
+
+/* From any POSIX thread: `post->handler` is called with the processor, soon; what it wakes runs. A post that
+ * is waiting already is not queued twice. */
+void netx_kernel_post_handler(tx_host_kernel *kernel, kernel_post *post);
+/* A post whose memory is to go: it will not be called any more. */
+void netx_kernel_forget_post(tx_host_kernel *kernel, kernel_post *post);
+
+/* Behind the functions above, for the files of this folder. */
+void netx_kernel_make_ready(TX_THREAD *thread);
+void netx_kernel_make_ready_first(TX_THREAD *thread);
+void netx_kernel_unready(TX_THREAD *thread);
+TX_THREAD *netx_kernel_most_urgent(tx_host_kernel *kernel);
+void netx_kernel_remove_waiter(TX_THREAD *thread);
+void netx_kernel_remove_sleeper(TX_THREAD *thread);
+void netx_kernel_expire(tx_host_kernel *kernel);
+uint64_t netx_kernel_next_deadline(tx_host_kernel *kernel);
+void netx_kernel_attend(tx_host_kernel *kernel);
+/* The running thread gives the processor away; it is ready, waits, or ends (then it does not return). */
+void netx_kernel_switch(TX_THREAD *self);
+void netx_kernel_set_self(TX_THREAD *thread);
+/* This POSIX thread is the kernel's dispatcher, or no more: its calls need not ask for the processor. */
+void netx_kernel_set_dispatching(bool dispatching);
+/* Gives `next` (NULL: the dispatcher) the processor. Under `lock`. */
+void netx_kernel_hand_over(tx_host_kernel *kernel, TX_THREAD *next);
+/* Runs until all wait (STEPPED), or `exiting`. In the dispatcher. */
+void netx_kernel_dispatch(tx_host_kernel *kernel);
+/* Ends all threads. In the dispatcher. */
+void netx_kernel_end_threads(tx_host_kernel *kernel);
+/* Gives a thread its POSIX thread. */
+bool netx_kernel_start_thread(TX_THREAD *thread);
+/* Lets a thread that is marked as ending leave its POSIX thread, and waits until it has. */
+void netx_kernel_let_end(TX_THREAD *thread);
+void netx_kernel_set_priority(TX_THREAD *thread, UINT priority);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "netx/threadx/kernel.h"
+
+_Static_assert(sizeof(kernel_thread) <= sizeof(((TX_THREAD *)0)->tx_thread_host),
+               "TX_THREAD has too little room");
+
+static _Thread_local TX_THREAD *self;
+
+kernel_thread *netx_kernel_thread_of(TX_THREAD *thread) {
+    return (kernel_thread *)(void *)thread->tx_thread_host;
+}
+
+TX_THREAD *netx_kernel_self(void) {
+    return self;
+}
+
+void netx_kernel_set_self(TX_THREAD *thread) {
+    self = thread;
+}
+
+/* --- The ready, by priority. --- */
+
+void netx_kernel_make_ready(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    TX_THREAD **place = &host->kernel->ready[thread->tx_thread_priority];
+    while (*place != NULL)
+        place = &netx_kernel_thread_of(*place)->next;
+    *place = thread;
+    host->next = NULL;
+    thread->tx_thread_state = TX_READY;
+}
+
+void netx_kernel_make_ready_first(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    host->next = host->kernel->ready[thread->tx_thread_priority];
+    host->kernel->ready[thread->tx_thread_priority] = thread;
+    thread->tx_thread_state = TX_READY;
+}
+
+static void unlink_thread(TX_THREAD **place, TX_THREAD *thread) {
+    while (*place != NULL && *place != thread)
+        place = &netx_kernel_thread_of(*place)->next;
+    if (*place == thread) {
+        *place = netx_kernel_thread_of(thread)->next;
+        netx_kernel_thread_of(thread)->next = NULL;
+    }
+}
+
+void netx_kernel_unready(TX_THREAD *thread) {
+    unlink_thread(&netx_kernel_thread_of(thread)->kernel->ready[thread->tx_thread_priority], thread);
+}
+
+TX_THREAD *netx_kernel_most_urgent(tx_host_kernel *kernel) {
+    for (unsigned priority = 0; priority < TX_MAX_PRIORITIES; priority++) {
+        if (kernel->ready[priority] != NULL)
+            return kernel->ready[priority];
+    }
+    return NULL;
+}
+
+/* --- Those that wait. --- */
+
+void netx_kernel_remove_waiter(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    if (host->waiters != NULL)
+        unlink_thread(&host->waiters->first, thread);
+    host->waiters = NULL;
+}
+
+void netx_kernel_remove_sleeper(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    TX_THREAD **place = &host->kernel->sleepers;
+    while (*place != NULL && *place != thread)
+        place = &netx_kernel_thread_of(*place)->next_sleeper;
+    if (*place == thread)
+        *place = host->next_sleeper;
+    host->next_sleeper = NULL;
+    host->sleeper = false;
+}
+
+/* Sleepers stand in the order of their deadlines; those with the same in that of their coming. */
+static void add_sleeper(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    TX_THREAD **place = &host->kernel->sleepers;
+    while (*place != NULL && netx_kernel_thread_of(*place)->deadline_ns <= host->deadline_ns)
+        place = &netx_kernel_thread_of(*place)->next_sleeper;
+    host->next_sleeper = *place;
+    *place = thread;
+    host->sleeper = true;
+}
+
+uint64_t netx_kernel_next_deadline(tx_host_kernel *kernel) {
+    return kernel->sleepers == NULL ? TX_HOST_NEVER : netx_kernel_thread_of(kernel->sleepers)->deadline_ns;
+}
+
+void netx_kernel_expire(tx_host_kernel *kernel) {
+    if (kernel->sleepers == NULL)
+        return;
+    uint64_t now = netx_kernel_now(kernel);
+    while (kernel->sleepers != NULL && netx_kernel_thread_of(kernel->sleepers)->deadline_ns <= now)
+        netx_kernel_wake_thread(kernel->sleepers, KERNEL_TIMED_OUT);
+}
+
+void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    netx_kernel_remove_waiter(thread);
+    if (host->sleeper)
+        netx_kernel_remove_sleeper(thread);
+    host->woken = woken;
+    if (host->suspend_asked) {
+        host->suspend_asked = false;
+        thread->tx_thread_state = TX_SUSPENDED;
+    } else {
+        netx_kernel_make_ready(thread);
+    }
+}
+
+bool netx_kernel_wake(kernel_waiters *waiters, kernel_woken woken) {
+    if (waiters->first == NULL)
+        return false;
+    netx_kernel_wake_thread(waiters->first, woken);
+    return true;
+}
+
+void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken) {
+    while (netx_kernel_wake(waiters, woken)) {}
+}
+
+kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state) {
+    TX_THREAD *thread = self;
+    if (thread == NULL)
+        return KERNEL_TIMED_OUT;
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    netx_kernel_attend(host->kernel);
+    if (deadline_ns <= netx_kernel_now(host->kernel))
+        return KERNEL_TIMED_OUT;
+    host->waiters = waiters;
+    host->next = NULL;
+    if (waiters != NULL) {
+        TX_THREAD **place = &waiters->first;
+        while (*place != NULL)
+            place = &netx_kernel_thread_of(*place)->next;
+        *place = thread;
+    }
+    host->deadline_ns = deadline_ns;
+    if (deadline_ns != TX_HOST_NEVER)
+        add_sleeper(thread);
+    thread->tx_thread_state = state;
+    netx_kernel_switch(thread);
+    return host->woken;
+}
+
+/* --- The processor changes hands. --- */
+
+void netx_kernel_hand_over(tx_host_kernel *kernel, TX_THREAD *next) {
+    kernel->current = next;
+    if (next == NULL) {
+        pthread_cond_signal(&kernel->idle);
+        return;
+    }
+    netx_kernel_unready(next);
+    next->tx_thread_run_count++;
+    if (!netx_kernel_thread_of(next)->has_pthread && !netx_kernel_start_thread(next)) {
+        /* It can never run: the process is out of threads. */
+        next->tx_thread_state = TX_TERMINATED;
+        kernel->current = NULL;
+        pthread_cond_signal(&kernel->idle);
+        return;
+    }
+    pthread_cond_signal(&netx_kernel_thread_of(next)->turn);
+}
+
+void netx_kernel_switch(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    tx_host_kernel *kernel = host->kernel;
+    TX_THREAD *next = netx_kernel_most_urgent(kernel);
+    if (next == thread) {
+        netx_kernel_unready(thread);
+        return;
+    }
+    pthread_mutex_lock(&kernel->lock);
+    netx_kernel_hand_over(kernel, kernel->exiting ? NULL : next);
+    while (kernel->current != thread)
+        pthread_cond_wait(&host->turn, &kernel->lock);
+    pthread_mutex_unlock(&kernel->lock);
+    if (host->ending)
+        pthread_exit(NULL);
+}
+
+void netx_kernel_attend(tx_host_kernel *kernel) {
+    if (!atomic_load_explicit(&kernel->attention, memory_order_acquire))
+        return;
+    pthread_mutex_lock(&kernel->lock);
+    atomic_store_explicit(&kernel->attention, false, memory_order_relaxed);
+    kernel_post *posts = kernel->posts;
+    kernel->posts = NULL;
+    TX_THREAD *arrivals = kernel->arrivals;
+    kernel->arrivals = NULL;
+    pthread_mutex_unlock(&kernel->lock);
+    while (arrivals != NULL) {
+        TX_THREAD *next = netx_kernel_thread_of(arrivals)->next;
+        netx_kernel_make_ready(arrivals);
+        arrivals = next;
+    }
+    while (posts != NULL) {
+        kernel_post *post = posts;
+        posts = post->next;
+        pthread_mutex_lock(&kernel->lock);
+        post->posted = false; /* from here on it may be queued again */
+        pthread_mutex_unlock(&kernel->lock);
+        post->handler(post->context);
+    }
+}
+
+void netx_kernel_preempt(void) {
+    TX_THREAD *thread = self;
+    if (thread == NULL)
+        return;
+    tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
+    netx_kernel_attend(kernel);
+    if (kernel->time == TX_HOST_TIME_REAL)
+        netx_kernel_expire(kernel);
+    TX_THREAD *urgent = netx_kernel_most_urgent(kernel);
+    if (urgent != NULL && urgent->tx_thread_priority < thread->tx_thread_priority) {
+        netx_kernel_make_ready_first(thread);
+        netx_kernel_switch(thread);
+    }
+}
+
+void netx_kernel_post_handler(tx_host_kernel *kernel, kernel_post *post) {
+    pthread_mutex_lock(&kernel->lock);
+    if (!post->posted) {
+        post->posted = true;
+        kernel_post **place = &kernel->posts;
+        while (*place != NULL)
+            place = &(*place)->next;
+        *place = post;
+        post->next = NULL;
+        atomic_store_explicit(&kernel->attention, true, memory_order_release);
+        if (kernel->current == NULL)
+            pthread_cond_signal(&kernel->idle);
+    }
+    pthread_mutex_unlock(&kernel->lock);
+}
+
+void netx_kernel_forget_post(tx_host_kernel *kernel, kernel_post *post) {
+    pthread_mutex_lock(&kernel->lock);
+    for (kernel_post **place = &kernel->posts; *place != NULL; place = &(*place)->next) {
+        if (*place == post) {
+            *place = post->next;
+            break;
+        }
+    }
+    post->posted = false;
+    pthread_mutex_unlock(&kernel->lock);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "netx/threadx/kernel.h"
+
+/* Room for what crypto libraries and sanitizers put on a stack. */
+#define STACK_SIZE (1024u * 1024u)
+
+static bool is_thread(const TX_THREAD *thread) {
+    return thread != NULL && thread->tx_thread_id == KERNEL_THREAD_ID;
+}
+
+static bool has_ended(const TX_THREAD *thread) {
+    return thread->tx_thread_state == TX_COMPLETED || thread->tx_thread_state == TX_TERMINATED;
+}
+
+/* The POSIX thread behind a thread. The control block is the program's again once the processor is given
+ * away for the last time. */
+static void *run_thread(void *argument) {
+    TX_THREAD *thread = argument;
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    tx_host_kernel *kernel = host->kernel;
+    netx_kernel_set_self(thread);
+    tx_host_kernel_use(kernel);
+    pthread_mutex_lock(&kernel->lock);
+    while (kernel->current != thread)
+        pthread_cond_wait(&host->turn, &kernel->lock);
+    pthread_mutex_unlock(&kernel->lock);
+    if (!host->ending)
+        thread->tx_thread_entry(thread->tx_thread_entry_parameter);
+    if (!host->ending)
+        thread->tx_thread_state = TX_COMPLETED;
+    pthread_exit(NULL);
+}
+
+/* Runs when a POSIX thread ends, by its entry function or by termination in the middle of a wait. */
+static void finish(void *argument) {
+    TX_THREAD *thread = argument;
+    tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
+    netx_kernel_set_self(NULL);
+    pthread_mutex_lock(&kernel->lock);
+    netx_kernel_thread_of(thread)->has_pthread = false;
+    kernel->num_pthreads--;
+    netx_kernel_hand_over(kernel, NULL);
+    pthread_mutex_unlock(&kernel->lock);
+}
+
+static void *run_and_finish(void *argument) {
+    pthread_cleanup_push(finish, argument);
+    run_thread(argument);
+    pthread_cleanup_pop(1);
+    return NULL;
+}
+
+void netx_kernel_let_end(TX_THREAD *thread) {
+    tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
+    TX_THREAD *self = netx_kernel_self();
+    if (self != NULL)
+        netx_kernel_make_ready_first(self);
+    pthread_mutex_lock(&kernel->lock);
+    netx_kernel_hand_over(kernel, thread);
+    if (self == NULL) {
+        while (kernel->current != NULL)
+            pthread_cond_wait(&kernel->idle, &kernel->lock);
+    } else {
+        while (kernel->current != self)
+            pthread_cond_wait(&netx_kernel_thread_of(self)->turn, &kernel->lock);
+    }
+    pthread_mutex_unlock(&kernel->lock);
+}
+
+bool netx_kernel_start_thread(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    pthread_attr_t attributes;
+    pthread_t pthread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    host->has_pthread = pthread_create(&pthread, &attributes, run_and_finish, thread) == 0;
+    pthread_attr_destroy(&attributes);
+    if (host->has_pthread)
+        host->kernel->num_pthreads++;
+    return host->has_pthread;
+}
+
+UINT _tx_thread_create(TX_THREAD *thread_ptr, CHAR *name, VOID (*entry_function)(ULONG), ULONG entry_input,
+                       VOID *stack_start, ULONG stack_size, UINT priority, UINT preempt_threshold,
+                       ULONG time_slice, UINT auto_start) {
+    (void)stack_start;
+    (void)stack_size;
+    (void)time_slice;
+    if (thread_ptr == NULL || is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    if (entry_function == NULL)
+        return TX_PTR_ERROR;
+    if (priority >= TX_MAX_PRIORITIES)
+        return TX_PRIORITY_ERROR;
+    if (preempt_threshold > priority)
+        return TX_THRESH_ERROR;
+    if (auto_start > TX_AUTO_START)
+        return TX_START_ERROR;
+    netx_kernel_enter_service();
+    tx_host_kernel *kernel = netx_kernel_used();
+    memset(thread_ptr, 0, sizeof *thread_ptr);
+    thread_ptr->tx_thread_id = KERNEL_THREAD_ID;
+    thread_ptr->tx_thread_name = name;
+    thread_ptr->tx_thread_priority = priority;
+    thread_ptr->tx_thread_entry = entry_function;
+    thread_ptr->tx_thread_entry_parameter = entry_input;
+    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+    host->kernel = kernel;
+    host->own_priority = priority;
+    pthread_cond_init(&host->turn, NULL);
+    host->next_created = kernel->created;
+    kernel->created = thread_ptr;
+    if (auto_start == TX_AUTO_START)
+        netx_kernel_make_ready(thread_ptr);
+    else
+        thread_ptr->tx_thread_state = TX_SUSPENDED;
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return TX_SUCCESS;
+}
+
+UINT _tx_thread_delete(TX_THREAD *thread_ptr) {
+    if (!is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    if (!has_ended(thread_ptr))
+        return TX_DELETE_ERROR;
+    netx_kernel_enter_service();
+    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+    TX_THREAD **place = &host->kernel->created;
+    while (*place != NULL && *place != thread_ptr)
+        place = &netx_kernel_thread_of(*place)->next_created;
+    if (*place == thread_ptr)
+        *place = host->next_created;
+    pthread_cond_destroy(&host->turn);
+    thread_ptr->tx_thread_id = 0;
+    netx_kernel_leave_service();
+    return TX_SUCCESS;
+}
+
+TX_THREAD *_tx_thread_identify(VOID) {
+    return netx_kernel_self();
+}
+
+VOID _tx_thread_relinquish(VOID) {
+    netx_kernel_enter_service();
+    TX_THREAD *thread = netx_kernel_self();
+    if (thread != NULL) {
+        netx_kernel_attend(netx_kernel_thread_of(thread)->kernel);
+        netx_kernel_make_ready(thread);
+        netx_kernel_switch(thread);
+    }
+    netx_kernel_leave_service();
+}
+
+UINT _tx_thread_resume(TX_THREAD *thread_ptr) {
+    if (!is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    if (has_ended(thread_ptr))
+        return TX_RESUME_ERROR;
+    netx_kernel_enter_service();
+    UINT answer = TX_SUCCESS;
+    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+    if (thread_ptr->tx_thread_state == TX_SUSPENDED)
+        netx_kernel_make_ready(thread_ptr);
+    else if (host->suspend_asked)
+        host->suspend_asked = false;
+    else
+        host->resume_came_first = true;
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return answer;
+}
+
+UINT _tx_thread_sleep(ULONG timer_ticks) {
+    netx_kernel_enter_service();
+    UINT answer = TX_CALLER_ERROR;
+    if (netx_kernel_self() != NULL) {
+        kernel_woken woken = KERNEL_TIMED_OUT;
+        if (timer_ticks != 0)
+            woken = netx_kernel_wait(NULL, netx_kernel_deadline(timer_ticks), TX_SLEEP);
+        answer = woken == KERNEL_ABORTED ? TX_WAIT_ABORTED : TX_SUCCESS;
+    }
+    netx_kernel_leave_service();
+    return answer;
+}
+
+UINT _tx_thread_suspend(TX_THREAD *thread_ptr) {
+    if (!is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    if (has_ended(thread_ptr))
+        return TX_SUSPEND_ERROR;
+    netx_kernel_enter_service();
+    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+    if (host->resume_came_first) {
+        host->resume_came_first = false;
+    } else if (thread_ptr == netx_kernel_self()) {
+        netx_kernel_wait(NULL, TX_HOST_NEVER, TX_SUSPENDED);
+    } else if (thread_ptr->tx_thread_state == TX_READY) {
+        netx_kernel_unready(thread_ptr);
+        thread_ptr->tx_thread_state = TX_SUSPENDED;
+    } else if (thread_ptr->tx_thread_state != TX_SUSPENDED) {
+        host->suspend_asked = true;
+    }
+    netx_kernel_leave_service();
+    return TX_SUCCESS;
+}
+
+UINT _tx_thread_terminate(TX_THREAD *thread_ptr) {
+    if (!is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    if (has_ended(thread_ptr))
+        return TX_SUCCESS;
+    netx_kernel_enter_service();
+    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+    if (thread_ptr == netx_kernel_self()) {
+        thread_ptr->tx_thread_state = TX_TERMINATED;
+        host->ending = true;
+        pthread_exit(NULL);
+    }
+    if (thread_ptr->tx_thread_state == TX_READY)
+        netx_kernel_unready(thread_ptr);
+    netx_kernel_remove_waiter(thread_ptr);
+    if (host->sleeper)
+        netx_kernel_remove_sleeper(thread_ptr);
+    host->ending = true;
+    thread_ptr->tx_thread_state = TX_TERMINATED;
+    if (host->has_pthread)
+        netx_kernel_let_end(thread_ptr);
+    netx_kernel_leave_service();
+    return TX_SUCCESS;
+}
+
+UINT _tx_thread_wait_abort(TX_THREAD *thread_ptr) {
+    if (!is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    netx_kernel_enter_service();
+    UINT state = thread_ptr->tx_thread_state;
+    UINT answer = TX_WAIT_ABORT_ERROR;
+    if (state != TX_READY && state != TX_SUSPENDED && !has_ended(thread_ptr)) {
+        netx_kernel_wake_thread(thread_ptr, KERNEL_ABORTED);
+        answer = TX_SUCCESS;
+    }
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return answer;
+}
+
+/* `priority` from now on, in whichever list the thread is. */
+void netx_kernel_set_priority(TX_THREAD *thread, UINT priority) {
+    if (thread->tx_thread_priority == priority)
+        return;
+    bool ready = thread->tx_thread_state == TX_READY && thread != netx_kernel_self();
+    if (ready)
+        netx_kernel_unready(thread);
+    thread->tx_thread_priority = priority;
+    if (ready)
+        netx_kernel_make_ready(thread);
+}
+
+UINT _tx_thread_priority_change(TX_THREAD *thread_ptr, UINT new_priority, UINT *old_priority) {
+    if (!is_thread(thread_ptr))
+        return TX_THREAD_ERROR;
+    if (old_priority == NULL)
+        return TX_PTR_ERROR;
+    if (new_priority >= TX_MAX_PRIORITIES)
+        return TX_PRIORITY_ERROR;
+    netx_kernel_enter_service();
+    *old_priority = netx_kernel_thread_of(thread_ptr)->own_priority;
+    netx_kernel_thread_of(thread_ptr)->own_priority = new_priority;
+    netx_kernel_set_priority(thread_ptr, new_priority);
+    netx_kernel_preempt();
+    netx_kernel_leave_service();
+    return TX_SUCCESS;
+}
