@@ -115,6 +115,7 @@ static void longest_ticket(void **state) {
     pair = sessions_offer(&session, BY_TICKET, 1200);
     keep_long_tickets(&pair);
     sessions_resume(&pair, BY_TICKET);
+    pair_free(&pair);
     sessions_init(&pair, BY_TICKET, 1200);
     keep_short_tickets(&pair);
     pair_open(&pair);
