@@ -242,6 +242,24 @@ static void late_verdict_of_client(void **state) {
     check_late(&pair, 1);
 }
 
+/* The provider has judged before the application is asked. */
+static void anchors_and_the_application_decide(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_init_certificates(&pair);
+    pair.ends[CLIENT_END].config.verification = DTLS_VERIFY_ANCHORS_AND_APPLICATION;
+    check_late(&pair, 1);
+    pair_init_certificates(&pair);
+    pair.ends[CLIENT_END].config.verification = DTLS_VERIFY_ANCHORS_AND_APPLICATION;
+    pair.ends[CLIENT_END].config.peer_name = "another.example";
+    pair_open(&pair);
+    run(&pair);
+    assert_int_equal(pair.ends[CLIENT_END].num_questions, 0);
+    assert_int_equal(dtls_connection_get_failure(pair.ends[CLIENT_END].connection)->error,
+                     DTLS_ERROR_CERTIFICATE_NAME);
+    pair_free(&pair);
+}
+
 static void late_verdicts_of_both(void **state) {
     (void)state;
     struct pair pair;
@@ -395,6 +413,7 @@ int main(void) {
         cmocka_unit_test(late_psk),
         cmocka_unit_test(late_verdict_of_client),
         cmocka_unit_test(late_verdicts_of_both),
+        cmocka_unit_test(anchors_and_the_application_decide),
         cmocka_unit_test(late_signatures),
         cmocka_unit_test(very_late_answers),
         cmocka_unit_test(answer_before_the_question_is_polled),

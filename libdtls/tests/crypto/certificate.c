@@ -264,6 +264,56 @@ static void chains_are_split_into_der(void **state) {
     test_identity_free(&leaf);
 }
 
+/* What a program may look at before it makes a configuration. */
+static void certificates_are_inspected(void **state) {
+    (void)state;
+    struct test_request request = good_server(&root);
+    struct test_identity leaf = test_issue(&request);
+    struct test_identity other = test_issue(&request);
+    const dtls_span ders[] = {test_certificate_der(&leaf), test_certificate_der(&root)};
+    dtls_libcrypto_certificate_facts facts;
+    assert_int_equal(dtls_libcrypto_certificate_read(ders[0], &facts), DTLS_OK);
+    assert_int_equal(facts.common_name_len, 6);
+    assert_memory_equal(facts.common_name, "server", 6);
+    assert_false(facts.self_issued);
+    assert_int_equal(dtls_libcrypto_certificate_read(ders[1], &facts), DTLS_OK);
+    assert_true(facts.self_issued);
+    assert_true(dtls_libcrypto_certificate_issued(ders[1], ders[0]));
+    assert_false(dtls_libcrypto_certificate_issued(ders[0], ders[1]));
+    dtls_key_type type;
+    dtls_private_key *keys[] = {test_private_key(&leaf, &type), test_private_key(&other, &type)};
+    assert_true(dtls_libcrypto_private_key_fits(keys[0], ders[0]));
+    assert_false(dtls_libcrypto_private_key_fits(keys[1], ders[0]));
+    for (size_t i = 0; i < 2; i++) {
+        dtls_libcrypto_private_key_free(keys[i]);
+        free((void *)ders[i].data);
+    }
+    test_identity_free(&other);
+    test_identity_free(&leaf);
+}
+
+static void anchors_are_added_one_by_one(void **state) {
+    (void)state;
+    struct test_identity second =
+        test_issue(&(struct test_request){.common_name = "second", .authority = true});
+    const dtls_span roots[] = {test_certificate_der(&root), test_certificate_der(&second)};
+    dtls_trust_anchors *both = NULL;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(dtls_libcrypto_trust_anchors_add(&both, roots[i]), DTLS_OK);
+    struct test_request requests[] = {good_server(&root), good_server(&second)};
+    for (size_t i = 0; i < 2; i++) {
+        struct test_identity leaf = test_issue(&requests[i]);
+        dtls_span chain = test_certificate_der(&leaf);
+        const dtls_identity identity = {.name = "server.example", .peer_role = DTLS_SERVER};
+        assert_int_equal(judge_chain(both, &chain, 1, &identity), DTLS_OK);
+        free((void *)chain.data);
+        free((void *)roots[i].data);
+        test_identity_free(&leaf);
+    }
+    dtls_libcrypto_trust_anchors_free(both);
+    test_identity_free(&second);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_chain_is_good),
@@ -277,6 +327,8 @@ int main(void) {
         cmocka_unit_test(what_does_not_parse_is_bad),
         cmocka_unit_test(a_key_that_may_not_sign_is_bad),
         cmocka_unit_test(chains_are_split_into_der),
+        cmocka_unit_test(certificates_are_inspected),
+        cmocka_unit_test(anchors_are_added_one_by_one),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

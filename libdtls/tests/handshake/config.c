@@ -101,7 +101,7 @@ static void wrong_values(void **state) {
     EXPECT_WRONG(client, max_timeout_ns, 1, "max_timeout_ns");
     EXPECT_WRONG(client, peer_name, long_name, "peer_name");
     EXPECT_WRONG(client, trust_anchors, NULL, "trust_anchors");
-    EXPECT_WRONG(client, verification, (dtls_verification)3, "verification");
+    EXPECT_WRONG(client, verification, (dtls_verification)4, "verification");
     EXPECT_WRONG(client, client_auth, (dtls_client_auth)3, "client_auth");
     EXPECT_WRONG(server, psk_identity_hint, ((dtls_span){bytes, 129}), "psk_identity_hint");
     EXPECT_WRONG(server, psk_identity_hint, ((dtls_span){NULL, 1}), "psk_identity_hint");

@@ -17,8 +17,7 @@
 /* OpenSSL's security level 2: 112 bits, no SHA-1. */
 #define SECURITY_LEVEL 2
 
-/* The certificate, which must fill the span; NULL if it does not parse. */
-static X509 *read_der(dtls_span der) {
+X509 *libcrypto_certificate(dtls_span der) {
     const unsigned char *at = der.data;
     if (der.data == NULL || der.len > LONG_MAX)
         return NULL;
@@ -124,7 +123,7 @@ static dtls_error judge(X509_STORE *store, STACK_OF(X509) * chain, const dtls_id
 
 static dtls_error read_chain(const dtls_span *chain, size_t chain_len, STACK_OF(X509) * out) {
     for (size_t i = 0; i < chain_len; i++) {
-        X509 *certificate = read_der(chain[i]);
+        X509 *certificate = libcrypto_certificate(chain[i]);
         if (certificate == NULL)
             return DTLS_ERROR_CERTIFICATE_BAD;
         if (sk_X509_push(out, certificate) == 0) {
@@ -223,7 +222,7 @@ dtls_error dtls_libcrypto_trust_anchors_read(const uint8_t *bytes, size_t len,
     ERR_set_mark();
     int number = each_certificate(bytes, len, take_anchor, store);
     if (number == 0) {
-        X509 *certificate = read_der((dtls_span){.data = bytes, .len = len});
+        X509 *certificate = libcrypto_certificate((dtls_span){.data = bytes, .len = len});
         number = certificate != NULL && take_anchor(certificate, store);
         X509_free(certificate);
     }

@@ -3,24 +3,12 @@
  * What a program may want to know of certificates before it puts them into a
  * configuration.
  */
-#include <limits.h>
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
 #include "crypto/libcrypto/internal.h"
-
-static X509 *read_der(dtls_span der) {
-    const unsigned char *at = der.data;
-    if (der.data == NULL || der.len > LONG_MAX)
-        return NULL;
-    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
-    if (certificate != NULL && at != der.data + der.len) {
-        X509_free(certificate);
-        certificate = NULL;
-    }
-    return certificate;
-}
 
 /* The most specific common name of the subject. */
 static void copy_common_name(const X509 *certificate, dtls_libcrypto_certificate_facts *out) {
@@ -43,7 +31,7 @@ dtls_error dtls_libcrypto_certificate_read(dtls_span der, dtls_libcrypto_certifi
     if (out_facts == NULL)
         return DTLS_ERROR_ARGUMENT;
     memset(out_facts, 0, sizeof *out_facts);
-    X509 *certificate = read_der(der);
+    X509 *certificate = libcrypto_certificate(der);
     if (certificate == NULL)
         return DTLS_ERROR_ARGUMENT;
     copy_common_name(certificate, out_facts);
@@ -54,8 +42,8 @@ dtls_error dtls_libcrypto_certificate_read(dtls_span der, dtls_libcrypto_certifi
 }
 
 bool dtls_libcrypto_certificate_issued(dtls_span issuer, dtls_span subject) {
-    X509 *above = read_der(issuer);
-    X509 *below = read_der(subject);
+    X509 *above = libcrypto_certificate(issuer);
+    X509 *below = libcrypto_certificate(subject);
     const bool issued = above != NULL && below != NULL && X509_check_issued(above, below) == X509_V_OK;
     X509_free(above);
     X509_free(below);
@@ -63,7 +51,7 @@ bool dtls_libcrypto_certificate_issued(dtls_span issuer, dtls_span subject) {
 }
 
 bool dtls_libcrypto_private_key_fits(const dtls_private_key *key, dtls_span certificate) {
-    X509 *read = read_der(certificate);
+    X509 *read = libcrypto_certificate(certificate);
     const bool fits =
         key != NULL && read != NULL && X509_check_private_key(read, (const EVP_PKEY *)(const void *)key) == 1;
     X509_free(read);
@@ -73,7 +61,7 @@ bool dtls_libcrypto_private_key_fits(const dtls_private_key *key, dtls_span cert
 dtls_error dtls_libcrypto_trust_anchors_add(dtls_trust_anchors **anchors, dtls_span der) {
     if (anchors == NULL)
         return DTLS_ERROR_ARGUMENT;
-    X509 *certificate = read_der(der);
+    X509 *certificate = libcrypto_certificate(der);
     if (certificate == NULL)
         return DTLS_ERROR_ARGUMENT;
     const bool made = *anchors == NULL;

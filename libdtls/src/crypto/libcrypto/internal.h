@@ -113,6 +113,9 @@ dtls_error libcrypto_key_share_agree(void *slot, const uint8_t *peer_public, siz
                                      uint8_t *out_secret, size_t *out_secret_len);
 void libcrypto_key_share_clear(void *slot);
 
+/* A certificate in DER, which must fill the span; NULL if it does not parse. */
+X509 *libcrypto_certificate(dtls_span der);
+
 /* The type of a key as negotiation sees it; DTLS_ERROR_ARGUMENT for one that no scheme here can use. */
 dtls_error libcrypto_key_type(const EVP_PKEY *key, dtls_key_type *out_type);
 
