@@ -230,7 +230,8 @@ static problem check_server(const dtls_config *config) {
 }
 
 static problem check_verification(const dtls_config *config) {
-    if (config->verification < DTLS_VERIFY_ANCHORS || config->verification > DTLS_VERIFY_ANCHORS_AND_APPLICATION)
+    if (config->verification < DTLS_VERIFY_ANCHORS ||
+        config->verification > DTLS_VERIFY_ANCHORS_AND_APPLICATION)
         return WRONG("verification", "a value of dtls_verification");
     if (config->client_auth < DTLS_CLIENT_AUTH_NONE || config->client_auth > DTLS_CLIENT_AUTH_REQUIRE)
         return WRONG("client_auth", "a value of dtls_client_auth");
