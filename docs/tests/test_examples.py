@@ -191,11 +191,12 @@ def typed(script: str, folder: Path, path: str, words: str) -> None:
         process.wait()
 
 
-def free_port(script: str) -> str:
-    """The script with a port that nobody has in place of the one that pages show."""
+def as_typed(script: str) -> str:
+    """The script as a reader types it: in a port that nobody has, each client behind its server."""
+    wait = "until grep -q $(printf :%04X 4433) /proc/net/udp; do :; done"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
-        return script.replace("4433", str(probe.getsockname()[1]))
+        return script.replace("&\n", f"&\n{wait}\n").replace("4433", str(probe.getsockname()[1]))
 
 
 TALKS = [page for page in PAGES if any("dtls-server -accept" in b.text for b in blocks("sh", [page]))]
@@ -205,7 +206,7 @@ TALKS = [page for page in PAGES if any("dtls-server -accept" in b.text for b in 
 @pytest.mark.parametrize("page", TALKS, ids=lambda page: page.name)
 def test_clients_and_servers_of_the_pages_talk(page: Path, tmp_path: Path) -> None:
     (block,) = blocks("sh", [page])
-    typed(free_port(block.text), tmp_path, str(BUILD / "bin"), "is anybody there")
+    typed(as_typed(block.text), tmp_path, str(BUILD / "bin"), "is anybody there")
 
 
 @pytest.mark.realtime
@@ -217,10 +218,7 @@ def test_the_tutorial_from_its_first_line_to_its_last(tmp_path: Path) -> None:
     (tmp_path / "echo_server.c").write_text(program.text)
     (tmp_path / "libdtls").symlink_to(ROOT / "libdtls")
     script = "".join(b.text for b in blocks("sh", [page]) if not b.text.startswith("apt-get"))
-    # The reader's second terminal comes when the server is there.
-    wait = "until grep -q $(printf :%04X 4433) /proc/net/udp; do :; done"
-    script = script.replace("openssl s_client", f"{wait}\nopenssl s_client")
-    typed(free_port(script), tmp_path, os.environ["PATH"], "is anybody there")
+    typed(as_typed(script), tmp_path, os.environ["PATH"], "is anybody there")
 
 
 def test_all_other_commands_are_run_elsewhere() -> None:
