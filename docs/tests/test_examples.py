@@ -7,6 +7,7 @@ import os
 import re
 import select
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -161,39 +162,40 @@ def test_commands_of_dtlslab_have_the_options_shown(page: str, line: str) -> Non
     assert [word for word in words if word.startswith("--") and word not in known] == [], page
 
 
-def typed(script: str, folder: Path, path: str, words: str) -> None:
-    """Runs a script whose last command talks to an echo, and ends its input once the echo has come."""
+def typed(script: str, folder: Path, path: str, words: str, seconds: float = 60) -> None:
+    """Runs a script whose last command talks to an echo, and ends it once the echo has come."""
     environment = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}", "HOME": str(folder)}
-    process = subprocess.Popen(
-        ["sh", "-e", "-c", script],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(words.encode() + b"\n")
-        process.stdin.flush()
-        heard, deadline = b"", time.monotonic() + 60
-        while words.encode() not in heard and time.monotonic() < deadline:
-            if select.select([process.stdout], [], [], 1)[0]:
-                heard += (chunk := os.read(process.stdout.fileno(), 4096))
-                if not chunk:
-                    break
-        process.stdin.close()
-        assert words.encode() in heard, process.stderr.read().decode() if process.stderr else ""
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait()
+    with (folder / "complaints").open("w+") as complaints:
+        process = subprocess.Popen(
+            ["sh", "-e", "-c", script],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        heard, deadline = b"", time.monotonic() + seconds
+        try:
+            process.stdin.write(words.encode() + b"\n")
+            process.stdin.flush()
+            while words.encode() not in heard and time.monotonic() < deadline:
+                if select.select([process.stdout], [], [], 1)[0]:
+                    heard += (chunk := os.read(process.stdout.fileno(), 4096))
+                    if not chunk:
+                        break
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.communicate()
+        complaints.seek(0)
+        assert words.encode() in heard, heard.decode() + complaints.read()
 
 
 def as_typed(script: str) -> str:
     """The script as a reader types it: in a port that nobody has, each client behind its server."""
-    wait = "until grep -q $(printf :%04X 4433) /proc/net/udp; do :; done"
+    wait = "until grep -q $(printf :%04X 4433) /proc/net/udp; do kill -0 $!; done"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return script.replace("&\n", f"&\n{wait}\n").replace("4433", str(probe.getsockname()[1]))
@@ -218,7 +220,7 @@ def test_the_tutorial_from_its_first_line_to_its_last(tmp_path: Path) -> None:
     (tmp_path / "echo_server.c").write_text(program.text)
     (tmp_path / "libdtls").symlink_to(ROOT / "libdtls")
     script = "".join(b.text for b in blocks("sh", [page]) if not b.text.startswith("apt-get"))
-    typed(as_typed(script), tmp_path, os.environ["PATH"], "is anybody there")
+    typed(as_typed(script), tmp_path, os.environ["PATH"], "is anybody there", seconds=500)
 
 
 def test_all_other_commands_are_run_elsewhere() -> None:
