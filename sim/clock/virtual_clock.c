@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -41,6 +42,7 @@ static struct {
     long (*syscall)(long, ...);
     ssize_t (*read)(int, void *, size_t);
     ssize_t (*read_chk)(int, void *, size_t, size_t);
+    int (*pthread_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 } real;
 
 static uint64_t splitmix64(uint64_t *state) {
@@ -181,6 +183,35 @@ static ssize_t virtual_read_chk(int fd, void *out, size_t len, size_t out_cap) {
     return len <= out_cap ? virtual_read(fd, out, len) : real.read_chk(fd, out, len, out_cap);
 }
 
+/* A thread that is made inside, until it runs. */
+struct begun {
+    struct dtlslab_virtual *inside;
+    void *(*function)(void *);
+    void *argument;
+};
+
+static void *begin_inside(void *argument) {
+    const struct begun begun = *(struct begun *)argument;
+
+    free(argument);
+    inside = begun.inside;
+    return begun.function(begun.argument);
+}
+
+static int virtual_pthread_create(pthread_t *out_thread, const pthread_attr_t *attributes,
+                                  void *(*function)(void *), void *argument) {
+    if (inside == NULL)
+        return real.pthread_create(out_thread, attributes, function, argument);
+    struct begun *begun = malloc(sizeof *begun);
+    if (begun == NULL)
+        return EAGAIN;
+    *begun = (struct begun){.inside = inside, .function = function, .argument = argument};
+    const int error = real.pthread_create(out_thread, attributes, begin_inside, begun);
+    if (error != 0)
+        free(begun);
+    return error;
+}
+
 /* POSIX gives dlsym's answer no function type; copying its bytes is the conversion that needs no cast. */
 static void look_up(const char *symbol, void *out_function) {
     void *address = dlsym(RTLD_DEFAULT, symbol);
@@ -200,6 +231,7 @@ static void look_up_all(void) {
     look_up("syscall", &real.syscall);
     look_up("read", &real.read);
     look_up("__read_chk", &real.read_chk);
+    look_up("pthread_create", &real.pthread_create);
 }
 
 static const struct dtlslab_redirection redirections[] = {
@@ -214,6 +246,7 @@ static const struct dtlslab_redirection redirections[] = {
     {"syscall", (dtlslab_function)virtual_syscall},
     {"read", (dtlslab_function)virtual_read},
     {"__read_chk", (dtlslab_function)virtual_read_chk},
+    {"pthread_create", (dtlslab_function)virtual_pthread_create},
 };
 
 static int redirect_object(const char *name_part, const void *address, char *message) {

@@ -9,11 +9,15 @@
  *
  *     clock_gettime  gettimeofday  time  timespec_get
  *     getrandom  getentropy  arc4random  arc4random_buf  syscall  read
+ *     pthread_create
  *
  * Nothing is preloaded and nothing on disk is changed; other objects of the
  * process, among them the C library, are left alone. The replacements answer
  * virtually only between `dtlslab_clock_enter` and `dtlslab_clock_leave` of
- * the calling thread, so threads may be at different virtual times.
+ * the calling thread, so threads may be at different virtual times. Threads
+ * that an endpoint makes inside are inside until they end, by the same
+ * `struct dtlslab_virtual`: it outlives them, and they run only while the
+ * caller is inside and waits for them.
  *
  * What they answer inside:
  * - CLOCK_REALTIME and its like, `time`, `gettimeofday`, `timespec_get`:

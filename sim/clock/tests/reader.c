@@ -3,6 +3,7 @@
 #include "reader.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -73,6 +74,21 @@ static void draw_device(const char *path, void *out, size_t len) {
     close(fd);
 }
 
+static void *draw_in_thread(void *argument) {
+    struct in_thread *drawn = argument;
+
+    drawn->time = time(NULL);
+    draw_getrandom(drawn->bytes, sizeof drawn->bytes);
+    return NULL;
+}
+
+static void thread(struct in_thread *out) {
+    pthread_t made;
+
+    must(pthread_create(&made, NULL, draw_in_thread, out) == 0);
+    must(pthread_join(made, NULL) == 0);
+}
+
 __attribute__((visibility("default"))) const struct reader *reader(void) {
     static const struct reader functions = {
         .time_by_call = time_by_call,
@@ -86,6 +102,7 @@ __attribute__((visibility("default"))) const struct reader *reader(void) {
         .getentropy = draw_getentropy,
         .syscall_getrandom = draw_syscall,
         .device = draw_device,
+        .thread = thread,
     };
 
     return &functions;

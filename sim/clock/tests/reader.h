@@ -10,6 +10,12 @@
 #include <sys/time.h>
 #include <time.h>
 
+/* What a thread of the library has seen. */
+struct in_thread {
+    time_t time;
+    unsigned char bytes[8];
+};
+
 struct reader {
     time_t (*time_by_call)(void);
     time_t (*time_by_pointer)(void);  /* the pointer is initialised in writable data */
@@ -22,6 +28,7 @@ struct reader {
     void (*getentropy)(void *out, size_t len);
     void (*syscall_getrandom)(void *out, size_t len);
     void (*device)(const char *path, void *out, size_t len);
+    void (*thread)(struct in_thread *out); /* in a thread that is made for it */
 };
 
 /* The one symbol of the library. */

@@ -265,6 +265,29 @@ static void test_threads(void **state) {
     }
 }
 
+/* A thread that a library makes inside has its endpoint's time and stream; one made outside the system's. */
+static void test_threads_of_library(void **state) {
+    struct dtlslab_virtual virtual_time;
+    struct dtlslab_virtual same;
+    struct in_thread drawn = {0};
+    unsigned char expected[sizeof drawn.bytes];
+
+    (void)state;
+    redirect();
+    dtlslab_virtual_init(&virtual_time, 1, 0, CALENDAR);
+    same = virtual_time;
+    dtlslab_virtual_random(&same, expected, sizeof expected);
+    dtlslab_clock_enter(&virtual_time);
+    library->thread(&drawn);
+    dtlslab_clock_leave();
+    assert_int_equal(drawn.time, CALENDAR);
+    assert_memory_equal(drawn.bytes, expected, sizeof expected);
+    assert_true(virtual_time.random_state == same.random_state);
+    library->thread(&drawn);
+    assert_true(drawn.time > YEAR_2020 && drawn.time != CALENDAR);
+    assert_true(virtual_time.random_state == same.random_state);
+}
+
 static void test_unknown_object(void **state) {
     const char *const objects[] = {"libnothing-of-this-name.so", NULL};
     char message[DTLSLAB_MAX_TEXT] = "";
@@ -294,7 +317,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(test_others_stay_real),     cmocka_unit_test(test_randomness),
         cmocka_unit_test(test_other_files_are_read), cmocka_unit_test(test_streams_differ),
         cmocka_unit_test(test_known_stream),         cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_unknown_object),       cmocka_unit_test(test_object_by_address),
+        cmocka_unit_test(test_threads_of_library),   cmocka_unit_test(test_unknown_object),
+        cmocka_unit_test(test_object_by_address),
     };
 
     if (argc != 2) {
