@@ -125,9 +125,11 @@ extern "C" {
 #define NX_SECURE_TLS_MAX_PSK_KEYS    5
 
 /* A crypto table: which suites a session may use. It is a name of a policy: programs pass on the address of
- * one that is defined here and do not look inside. */
+ * one that is defined here, or made by nx_secure_host.h, and do not look inside. */
 typedef struct NX_SECURE_TLS_CRYPTO_STRUCT {
-    UINT nx_secure_tls_policy; /* private */
+    UINT nx_secure_tls_policy; /* private, as is the rest */
+    UINT nx_secure_tls_num_suites;
+    const USHORT *nx_secure_tls_suites;
 } NX_SECURE_TLS_CRYPTO;
 
 /* `nx_crypto_tls_ciphers` (RSA and PSK in NetX) and `nx_crypto_tls_ciphers_ecc` (ECDHE in addition) are

@@ -95,6 +95,7 @@ UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
         return status;
     memset(&own->config, 0, sizeof own->config);
     own->config.crypto = netx_session_crypto();
+    own->config.key_log = netx_session_watch_of(session)->watch != NULL;
     choose_certificates(session, &own->config);
     choose_lists(session, is_client);
     if (own->suites[0] == NULL)

@@ -70,7 +70,7 @@ static void connected(NX_SECURE_DTLS_SESSION *session) {
     dtls_connection_take_handshake_memory(own->connection);
 }
 
-static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
+static void act_on_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
     secure_session *own = netx_session_of(session);
     switch (event->kind) {
     case DTLS_EVENT_CONNECTED:
@@ -91,6 +91,15 @@ static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *even
     default:
         break;
     }
+}
+
+static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
+    const secure_session *own = netx_session_of(session);
+    const session_watch *watch = netx_session_watch_of(session);
+    ULONG generation = own->generation;
+    act_on_event(session, event);
+    if (watch->watch != NULL && own->generation == generation)
+        watch->watch(watch->context, session, event, own->expired);
 }
 
 static void handle_events(NX_SECURE_DTLS_SESSION *session) {
@@ -193,10 +202,12 @@ void netx_engine_flush(NX_SECURE_DTLS_SESSION *session) {
         NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
         NX_PACKET *packet = next_datagram(session);
         if (packet == NULL)
-            return;
+            break;
         if (_nxd_udp_socket_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
             _nx_packet_release(&packet);
     }
+    if (own->generation == generation)
+        handle_events(session);
 }
 
 uint64_t netx_engine_deadline(NX_SECURE_DTLS_SESSION *session) {
@@ -208,7 +219,11 @@ void netx_engine_timeout(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     if (own->connection == NULL || netx_engine_deadline(session) > tx_host_now())
         return;
+    ULONG generation = own->generation;
+    own->expired = true;
     dtls_timeout(own->connection, netx_session_now(session));
     handle_events(session);
-    netx_engine_flush(session);
+    own->expired = false;
+    if (own->generation == generation)
+        netx_engine_flush(session);
 }

@@ -5,11 +5,11 @@
 #include "netx/secure/session.h"
 
 /* The values of the tables that are defined here. */
-enum { POLICY_MODERN = 1, POLICY_LEGACY = 2 };
+enum { POLICY_MODERN = 1, POLICY_LEGACY = 2, POLICY_CHOSEN = 3, POLICY_CHOSEN_LEGACY = 4 };
 
-const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers = {POLICY_MODERN};
-const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc = {POLICY_MODERN};
-const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_legacy = {POLICY_LEGACY};
+const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers = {POLICY_MODERN, 0, NULL};
+const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc = {POLICY_MODERN, 0, NULL};
+const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_legacy = {POLICY_LEGACY, 0, NULL};
 
 const NX_CRYPTO_METHOD crypto_method_ec_secp256 = {DTLS_GROUP_P256, 256};
 const NX_CRYPTO_METHOD crypto_method_ec_secp384 = {DTLS_GROUP_P384, 384};
@@ -75,12 +75,44 @@ static size_t append(const dtls_cipher_suite **out, size_t num, const dtls_ciphe
 }
 
 bool netx_policy_is_legacy(const NX_SECURE_TLS_CRYPTO *table) {
-    return table->nx_secure_tls_policy == POLICY_LEGACY;
+    return table->nx_secure_tls_policy == POLICY_LEGACY ||
+           table->nx_secure_tls_policy == POLICY_CHOSEN_LEGACY;
+}
+
+static void chosen_suites(const NX_SECURE_TLS_CRYPTO *table, bool certificates, bool psks,
+                          const dtls_cipher_suite **out) {
+    size_t num = 0;
+    for (UINT i = 0; i < table->nx_secure_tls_num_suites; i++) {
+        const dtls_cipher_suite *suite = dtls_cipher_suite_by_code(table->nx_secure_tls_suites[i]);
+        if ((certificates || !dtls_cipher_suite_uses_certificates(suite)) &&
+            (psks || !dtls_cipher_suite_uses_psk(suite)))
+            out[num++] = suite;
+    }
+    out[num] = NULL;
+}
+
+UINT nx_host_crypto_table_make(NX_SECURE_TLS_CRYPTO *table, const USHORT *suites, UINT num, UINT legacy) {
+    if (table == NULL || suites == NULL)
+        return NX_PTR_ERROR;
+    if (num == 0 || num > NX_HOST_MAX_SUITES)
+        return NX_INVALID_PARAMETERS;
+    for (UINT i = 0; i < num; i++) {
+        if (dtls_cipher_suite_by_code(suites[i]) == NULL)
+            return NX_SECURE_TLS_UNKNOWN_CIPHERSUITE;
+    }
+    *table = (NX_SECURE_TLS_CRYPTO){.nx_secure_tls_policy = legacy ? POLICY_CHOSEN_LEGACY : POLICY_CHOSEN,
+                                    .nx_secure_tls_num_suites = num,
+                                    .nx_secure_tls_suites = suites};
+    return NX_SUCCESS;
 }
 
 void netx_policy_suites(const NX_SECURE_TLS_CRYPTO *table, bool certificates, bool psks,
                         const dtls_cipher_suite *out[POLICY_MAX_SUITES]) {
     size_t num = 0;
+    if (table->nx_secure_tls_num_suites > 0) {
+        chosen_suites(table, certificates, psks, out);
+        return;
+    }
     if (certificates)
         num = append(out, num, with_certificates);
     if (psks)

@@ -18,13 +18,14 @@
 #include "dtls/libcrypto.h"
 #include "netx/net/net.h"
 #include "nx_secure_dtls_api.h"
+#include "nx_secure_host.h"
 
 #define SESSION_ID 0x44544C53u
 #define SERVER_ID  0x44545352u
 
 #define MAX_CREDENTIALS   4
 #define MAX_GROUPS        8
-#define POLICY_MAX_SUITES 32
+#define POLICY_MAX_SUITES (NX_HOST_MAX_SUITES + 1)
 #define MAX_PARKED                                                                                           \
     4 /* datagrams that come between connect_notify and nx_secure_dtls_server_session_start                  \
        */
@@ -69,6 +70,12 @@ typedef struct session_policy {
     const dtls_group *groups[MAX_GROUPS + 1]; /* the first NULL: all */
 } session_policy;
 
+/* Who is told of events (nx_secure_host.h). */
+typedef struct session_watch {
+    nx_host_dtls_watch watch; /* NULL: nobody */
+    VOID *context;
+} session_watch;
+
 typedef struct packet_queue {
     NX_PACKET *first;
     NX_PACKET *last;
@@ -92,6 +99,7 @@ typedef struct secure_session {
     bool closed;     /* the peer has sent close_notify, or a fatal alert: `ending` */
     bool starting;   /* a thread is in nx_secure_dtls_server_session_start */
     bool superseded; /* the peer has begun anew in another slot */
+    bool expired;    /* what is under way is due to a timer */
     UINT ending;     /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
     dtls_config config;
@@ -111,6 +119,7 @@ typedef struct secure_session {
     UCHAR client_random[32];
     packet_queue parked;
     packet_queue plaintext;
+    session_watch watch;
     kernel_waiters waiters; /* a server's; a client waits with its socket */
     UCHAR session_memory[DTLS_SESSION_SIZE + MEMORY_ALIGNMENT];
 } secure_session;
@@ -122,6 +131,7 @@ typedef struct secure_server {
     certificate_store certificates;
     dtls_cookie_secret cookie_secret;
     uint64_t cookie_secret_made_ns;
+    session_watch watch;
     UINT client_certificates; /* the longest chain that is taken; 0: none are asked for */
     bool started;
 } secure_server;
@@ -139,6 +149,7 @@ bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server);
 certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session);
 psk_store *netx_session_psks(NX_SECURE_DTLS_SESSION *session);
 session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session);
+session_watch *netx_session_watch_of(NX_SECURE_DTLS_SESSION *session);
 
 /* Makes a session of parts of the program's buffers: NX_SUCCESS, NX_INVALID_PARAMETERS. */
 typedef struct session_memory {

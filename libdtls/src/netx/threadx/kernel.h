@@ -26,6 +26,7 @@
 /* Threads that wait for one thing, in the order in which they came. */
 typedef struct kernel_waiters {
     TX_THREAD *first;
+    ULONG *num; /* NULL: nobody counts them */
 } kernel_waiters;
 
 typedef enum kernel_woken {
@@ -41,7 +42,10 @@ typedef struct kernel_thread {
     pthread_cond_t turn;
     TX_THREAD *next; /* among the ready, or in `waiters` */
     TX_THREAD *next_sleeper;
-    TX_THREAD *next_created;
+    TX_THREAD *next_created; /* of an adopted one: among those that take part */
+    TX_MUTEX *owned;         /* the last that it got; the others follow */
+    TX_MUTEX *wanted;        /* NULL: it waits for no mutex */
+    unsigned depth;          /* services that it is in; only at the end of the outermost it is preempted */
     kernel_waiters *waiters; /* NULL: waits for time only, or not at all */
     uint64_t deadline_ns;
     kernel_woken woken;
@@ -72,19 +76,24 @@ struct tx_host_kernel {
     kernel_post *posts;
     TX_THREAD *arrivals;   /* adopted threads that want the processor; under `lock` */
     atomic_bool attention; /* `posts` or `arrivals` are there */
-    unsigned num_pthreads;
-    unsigned
-        outside_sources; /* that may post: readers of the host's sockets; a virtual kernel waits for them */
+    TX_THREAD *adopted;    /* that take part */
+    TX_THREAD *terminator; /* that goes on when the thread that it ends has ended; NULL: the dispatcher */
+    bool handling;         /* a post: nothing waits, nothing is preempted */
+    bool any_ended;
+    pthread_t last_ended; /* a POSIX thread that is still to be joined */
+    /* That may post: readers of the host's sockets. A virtual kernel waits for them. */
+    unsigned outside_sources;
     tx_host_time time;
-    uint64_t base_ns; /* of REAL: the clock's value at tick 0 */
-    uint64_t now_ns;  /* of VIRTUAL and STEPPED */
-    ULONG tick_offset;
-    int64_t calendar_s;  /* at `now_ns` 0; REAL: the host's is used */
-    atomic_bool running; /* stepped: during steps only */
-    bool exiting;
+    uint64_t base_ns;           /* of REAL: the clock's value at tick 0 */
+    _Atomic uint64_t now_ns;    /* of VIRTUAL and STEPPED */
+    _Atomic ULONG tick_offset;
+    _Atomic int64_t calendar_s; /* at `now_ns` 0; REAL: the host's is used */
+    atomic_bool running;        /* stepped: during steps only; it ends under `lock` */
+    atomic_bool exiting;
     void *memory; /* for tx_application_define */
     UINT status;
-    void *network; /* of the network layer: its state in this kernel; freed by `network_free` */
+    void *network; /* of the network layer: its state in this kernel */
+    void (*network_close)(void *network); /* when the threads have ended */
     void (*network_free)(void *network);
 };
 
@@ -97,7 +106,7 @@ TX_THREAD *netx_kernel_self(void);
 kernel_thread *netx_kernel_thread_of(TX_THREAD *thread);
 
 /* Every service begins so: a POSIX thread that ThreadX did not make takes part from here until the matching
- * leave. Nests, and costs a look at a thread-local variable otherwise. */
+ * leave. Nests; at the end of the outermost the thread is preempted if another is more urgent. */
 void netx_kernel_enter_service(void);
 void netx_kernel_leave_service(void);
 
@@ -116,7 +125,7 @@ void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken);
 void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken);
 
 /* Gives the processor to a ready thread of higher priority, if there is one; handles posts and expired waits
- * first. Services call it when their own work is done. */
+ * first. Within services it does nothing. */
 void netx_kernel_preempt(void);
 
 /* From any POSIX thread: `post->handler` is called with the processor, soon; what it wakes runs. A post that
@@ -138,8 +147,8 @@ void netx_kernel_attend(tx_host_kernel *kernel);
 /* The running thread gives the processor away; it is ready, waits, or ends (then it does not return). */
 void netx_kernel_switch(TX_THREAD *self);
 void netx_kernel_set_self(TX_THREAD *thread);
-/* This POSIX thread is the kernel's dispatcher, or no more: its calls need not ask for the processor. */
-void netx_kernel_set_dispatching(bool dispatching);
+/* Whether this POSIX thread is a kernel's dispatcher: its calls need not ask for the processor. */
+bool netx_kernel_is_dispatching(void);
 /* Gives `next` (NULL: the dispatcher) the processor. Under `lock`. */
 void netx_kernel_hand_over(tx_host_kernel *kernel, TX_THREAD *next);
 /* Runs until all wait (STEPPED), or `exiting`. In the dispatcher. */
@@ -150,6 +159,14 @@ void netx_kernel_end_threads(tx_host_kernel *kernel);
 bool netx_kernel_start_thread(TX_THREAD *thread);
 /* Lets a thread that is marked as ending leave its POSIX thread, and waits until it has. */
 void netx_kernel_let_end(TX_THREAD *thread);
+/* Waits until the last POSIX threads are gone. */
+void netx_kernel_join(tx_host_kernel *kernel);
+/* Ends the waits of adopted threads, and lets them leave their services. In the dispatcher, when `exiting`. */
+void netx_kernel_release_adopted(tx_host_kernel *kernel);
 void netx_kernel_set_priority(TX_THREAD *thread, UINT priority);
+/* The thread's own priority, or that of who waits for a mutex of its that lends it. */
+void netx_kernel_restore_priority(TX_THREAD *thread);
+/* The mutexes of a thread that ends go to those that wait. */
+void netx_kernel_release_mutexes(TX_THREAD *thread);
 
 #endif

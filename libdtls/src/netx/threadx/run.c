@@ -10,8 +10,6 @@
 
 static _Thread_local tx_host_kernel *used;
 static _Thread_local bool dispatching;
-static _Thread_local TX_THREAD adopted;
-static _Thread_local unsigned adopted_depth;
 
 static tx_host_kernel process_kernel;
 static pthread_once_t process_kernel_once = PTHREAD_ONCE_INIT;
@@ -34,6 +32,9 @@ static void initialise_process_kernel(void) {
 }
 
 tx_host_kernel *netx_kernel_used(void) {
+    TX_THREAD *self = netx_kernel_self();
+    if (self != NULL)
+        return netx_kernel_thread_of(self)->kernel;
     if (used != NULL)
         return used;
     pthread_once(&process_kernel_once, initialise_process_kernel);
@@ -55,85 +56,14 @@ tx_host_kernel *tx_host_kernel_create(tx_host_time time) {
     return kernel;
 }
 
-void tx_host_kernel_destroy(tx_host_kernel *kernel) {
-    if (kernel == NULL)
-        return;
-    tx_host_kernel *was = used;
-    used = kernel;
-    dispatching = true;
-    netx_kernel_end_threads(kernel);
-    dispatching = false;
-    used = was == kernel ? NULL : was;
-    if (kernel->network_free != NULL)
-        kernel->network_free(kernel->network);
-    pthread_cond_destroy(&kernel->idle);
-    pthread_mutex_destroy(&kernel->lock);
-    free(kernel->memory);
-    free(kernel);
-}
-
 void tx_host_set_time(tx_host_time time) {
     tx_host_kernel *kernel = netx_kernel_used();
     if (!atomic_load(&kernel->running))
         kernel->time = time;
 }
 
-void netx_kernel_set_dispatching(bool is) {
-    dispatching = is;
-}
-
-/* --- POSIX threads that ThreadX did not make. --- */
-
-static void adopt(tx_host_kernel *kernel) {
-    kernel_thread *host = netx_kernel_thread_of(&adopted);
-    if (adopted.tx_thread_id == 0) {
-        adopted.tx_thread_id = KERNEL_THREAD_ID;
-        adopted.tx_thread_name = (CHAR *)"POSIX thread";
-        adopted.tx_thread_priority = TX_MAX_PRIORITIES - 1;
-        host->own_priority = TX_MAX_PRIORITIES - 1;
-        host->adopted = true;
-        host->has_pthread = true;
-        pthread_cond_init(&host->turn, NULL);
-    }
-    host->kernel = kernel;
-    pthread_mutex_lock(&kernel->lock);
-    TX_THREAD **place = &kernel->arrivals;
-    while (*place != NULL)
-        place = &netx_kernel_thread_of(*place)->next;
-    *place = &adopted;
-    host->next = NULL;
-    atomic_store_explicit(&kernel->attention, true, memory_order_release);
-    if (kernel->current == NULL)
-        pthread_cond_signal(&kernel->idle);
-    while (kernel->current != &adopted)
-        pthread_cond_wait(&host->turn, &kernel->lock);
-    pthread_mutex_unlock(&kernel->lock);
-    netx_kernel_set_self(&adopted);
-}
-
-void netx_kernel_enter_service(void) {
-    TX_THREAD *self = netx_kernel_self();
-    if (self == NULL) {
-        tx_host_kernel *kernel = netx_kernel_used();
-        if (dispatching || !atomic_load_explicit(&kernel->running, memory_order_acquire))
-            return;
-        adopt(kernel);
-        adopted_depth = 1;
-    } else if (netx_kernel_thread_of(self)->adopted) {
-        adopted_depth++;
-    }
-}
-
-void netx_kernel_leave_service(void) {
-    TX_THREAD *self = netx_kernel_self();
-    if (self == NULL || !netx_kernel_thread_of(self)->adopted || --adopted_depth > 0)
-        return;
-    tx_host_kernel *kernel = netx_kernel_thread_of(self)->kernel;
-    TX_THREAD *next = netx_kernel_most_urgent(kernel);
-    pthread_mutex_lock(&kernel->lock);
-    netx_kernel_set_self(NULL);
-    netx_kernel_hand_over(kernel, kernel->exiting ? NULL : next);
-    pthread_mutex_unlock(&kernel->lock);
+bool netx_kernel_is_dispatching(void) {
+    return dispatching;
 }
 
 /* --- The dispatcher. --- */
@@ -154,7 +84,7 @@ void netx_kernel_dispatch(tx_host_kernel *kernel) {
     for (;;) {
         while (kernel->current != NULL)
             pthread_cond_wait(&kernel->idle, &kernel->lock);
-        if (kernel->exiting)
+        if (atomic_load(&kernel->exiting))
             break;
         pthread_mutex_unlock(&kernel->lock);
         netx_kernel_attend(kernel);
@@ -190,59 +120,98 @@ void netx_kernel_end_threads(tx_host_kernel *kernel) {
     }
 }
 
-static void begin(tx_host_kernel *kernel) {
+/* What this POSIX thread was in another kernel, or in none, before it became the dispatcher. */
+typedef struct outer {
+    tx_host_kernel *used;
+    TX_THREAD *self;
+    bool dispatching;
+} outer;
+
+static outer begin(tx_host_kernel *kernel) {
+    outer was = {used, netx_kernel_self(), dispatching};
     used = kernel;
+    netx_kernel_set_self(NULL);
     dispatching = true;
     atomic_store(&kernel->running, true);
+    return was;
 }
 
-static void end(tx_host_kernel *kernel) {
+static void end(tx_host_kernel *kernel, const outer *was) {
+    pthread_mutex_lock(&kernel->lock);
     atomic_store(&kernel->running, false);
-    dispatching = false;
-    (void)kernel;
+    pthread_mutex_unlock(&kernel->lock);
+    dispatching = was->dispatching;
+    netx_kernel_set_self(was->self);
+    used = was->used;
+}
+
+/* Nothing of the kernel runs any more, or waits. */
+static void wind_up(tx_host_kernel *kernel) {
+    atomic_store(&kernel->exiting, true);
+    netx_kernel_release_adopted(kernel);
+    netx_kernel_end_threads(kernel);
+    netx_kernel_join(kernel);
+    if (kernel->network_close != NULL)
+        kernel->network_close(kernel->network);
+    atomic_store(&kernel->exiting, false);
+}
+
+void tx_host_kernel_destroy(tx_host_kernel *kernel) {
+    if (kernel == NULL)
+        return;
+    outer was = begin(kernel);
+    if (was.used == kernel)
+        was.used = NULL;
+    wind_up(kernel);
+    end(kernel, &was);
+    if (kernel->network_free != NULL)
+        kernel->network_free(kernel->network);
+    pthread_cond_destroy(&kernel->idle);
+    pthread_mutex_destroy(&kernel->lock);
+    free(kernel->memory);
+    free(kernel);
+}
+
+static void define_threads(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memory)) {
+    if (kernel->memory == NULL)
+        kernel->memory = calloc(1, MEMORY_SIZE);
+    define(kernel->memory);
 }
 
 UINT tx_host_run(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memory)) {
-    tx_host_kernel *was = used;
-    if (kernel->memory == NULL)
-        kernel->memory = calloc(1, MEMORY_SIZE);
-    begin(kernel);
-    define(kernel->memory);
+    outer was = begin(kernel);
+    define_threads(kernel, define);
     netx_kernel_dispatch(kernel);
-    netx_kernel_end_threads(kernel);
-    kernel->exiting = false;
-    end(kernel);
-    used = was;
-    return kernel->status;
+    wind_up(kernel);
+    UINT status = kernel->status;
+    end(kernel, &was);
+    return status;
 }
 
 void tx_host_define(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memory)) {
-    tx_host_kernel *was = used;
-    if (kernel->memory == NULL)
-        kernel->memory = calloc(1, MEMORY_SIZE);
-    begin(kernel);
-    define(kernel->memory);
-    end(kernel);
-    used = was;
+    outer was = begin(kernel);
+    define_threads(kernel, define);
+    end(kernel, &was);
 }
 
 uint64_t tx_host_step(tx_host_kernel *kernel, uint64_t now_ns) {
-    tx_host_kernel *was = used;
-    begin(kernel);
+    outer was = begin(kernel);
     if (now_ns > kernel->now_ns)
         kernel->now_ns = now_ns;
     netx_kernel_dispatch(kernel);
-    end(kernel);
-    used = was;
-    return netx_kernel_next_deadline(kernel);
+    uint64_t next_ns = netx_kernel_next_deadline(kernel);
+    end(kernel, &was);
+    return next_ns;
 }
 
 void tx_host_exit(UINT status) {
     tx_host_kernel *kernel = netx_kernel_used();
-    kernel->status = status;
     TX_THREAD *self = netx_kernel_self();
     pthread_mutex_lock(&kernel->lock);
-    kernel->exiting = true;
+    kernel->status = status;
+    atomic_store(&kernel->exiting, true);
+    if (kernel->current == NULL)
+        pthread_cond_signal(&kernel->idle);
     pthread_mutex_unlock(&kernel->lock);
     if (self != NULL && !netx_kernel_thread_of(self)->adopted) {
         self->tx_thread_state = TX_TERMINATED;

@@ -62,8 +62,11 @@ TX_THREAD *netx_kernel_most_urgent(tx_host_kernel *kernel) {
 
 void netx_kernel_remove_waiter(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
-    if (host->waiters != NULL)
+    if (host->waiters != NULL) {
         unlink_thread(&host->waiters->first, thread);
+        if (host->waiters->num != NULL)
+            --*host->waiters->num;
+    }
     host->waiters = NULL;
 }
 
@@ -131,9 +134,10 @@ kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UIN
     if (thread == NULL)
         return KERNEL_TIMED_OUT;
     kernel_thread *host = netx_kernel_thread_of(thread);
-    netx_kernel_attend(host->kernel);
-    if (deadline_ns <= netx_kernel_now(host->kernel))
+    if (host->kernel->handling || deadline_ns <= netx_kernel_now(host->kernel))
         return KERNEL_TIMED_OUT;
+    if (host->adopted && atomic_load(&host->kernel->exiting))
+        return KERNEL_ABORTED;
     host->waiters = waiters;
     host->next = NULL;
     if (waiters != NULL) {
@@ -141,6 +145,8 @@ kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UIN
         while (*place != NULL)
             place = &netx_kernel_thread_of(*place)->next;
         *place = thread;
+        if (waiters->num != NULL)
+            ++*waiters->num;
     }
     host->deadline_ns = deadline_ns;
     if (deadline_ns != TX_HOST_NEVER)
@@ -173,6 +179,10 @@ void netx_kernel_hand_over(tx_host_kernel *kernel, TX_THREAD *next) {
 void netx_kernel_switch(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
     tx_host_kernel *kernel = host->kernel;
+    /* Posts come when the thread stands where it waits: what they bring must find it there. */
+    netx_kernel_attend(kernel);
+    if (kernel->time == TX_HOST_TIME_REAL)
+        netx_kernel_expire(kernel);
     TX_THREAD *next = netx_kernel_most_urgent(kernel);
     if (next == thread) {
         netx_kernel_unready(thread);
@@ -187,36 +197,46 @@ void netx_kernel_switch(TX_THREAD *thread) {
         pthread_exit(NULL);
 }
 
+/* The first post, which may be queued again from here on; NULL: there is none. */
+static kernel_post *next_post(tx_host_kernel *kernel) {
+    pthread_mutex_lock(&kernel->lock);
+    kernel_post *post = kernel->posts;
+    if (post != NULL) {
+        kernel->posts = post->next;
+        post->posted = false;
+    }
+    pthread_mutex_unlock(&kernel->lock);
+    return post;
+}
+
 void netx_kernel_attend(tx_host_kernel *kernel) {
-    if (!atomic_load_explicit(&kernel->attention, memory_order_acquire))
+    if (kernel->handling || !atomic_load_explicit(&kernel->attention, memory_order_acquire))
         return;
     pthread_mutex_lock(&kernel->lock);
     atomic_store_explicit(&kernel->attention, false, memory_order_relaxed);
-    kernel_post *posts = kernel->posts;
-    kernel->posts = NULL;
     TX_THREAD *arrivals = kernel->arrivals;
     kernel->arrivals = NULL;
     pthread_mutex_unlock(&kernel->lock);
     while (arrivals != NULL) {
         TX_THREAD *next = netx_kernel_thread_of(arrivals)->next;
+        netx_kernel_thread_of(arrivals)->next_created = kernel->adopted;
+        kernel->adopted = arrivals;
         netx_kernel_make_ready(arrivals);
         arrivals = next;
     }
-    while (posts != NULL) {
-        kernel_post *post = posts;
-        posts = post->next;
-        pthread_mutex_lock(&kernel->lock);
-        post->posted = false; /* from here on it may be queued again */
-        pthread_mutex_unlock(&kernel->lock);
+    kernel->handling = true;
+    for (kernel_post *post = next_post(kernel); post != NULL; post = next_post(kernel))
         post->handler(post->context);
-    }
+    kernel->handling = false;
 }
 
 void netx_kernel_preempt(void) {
     TX_THREAD *thread = self;
-    if (thread == NULL)
+    if (thread == NULL || netx_kernel_thread_of(thread)->depth > 1)
         return;
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
+    if (kernel->handling)
+        return;
     netx_kernel_attend(kernel);
     if (kernel->time == TX_HOST_TIME_REAL)
         netx_kernel_expire(kernel);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the services have no word for: suites of a program's own choice, and a
+ * look at the libdtls connection behind a session, for programs that test or
+ * watch. Not part of NetX Secure; a program that is to run on a device does
+ * without.
+ */
+#ifndef NX_SECURE_HOST_H
+#define NX_SECURE_HOST_H
+
+#include "dtls/connection.h"
+#include "nx_secure_dtls_api.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Makes a crypto table of cipher suites (IANA code points), most preferred first, which stay in place as long
+ * as the table is used. Of them a session uses those that go with its certificates and pre-shared keys.
+ * `legacy` is NX_TRUE if the table is to have what `nx_crypto_tls_ciphers_legacy` has: RSA key transport,
+ * CBC, and DTLS 1.0 if the protocol version is overridden. NX_SUCCESS; NX_PTR_ERROR: NULL;
+ * NX_INVALID_PARAMETERS: none, or more than NX_HOST_MAX_SUITES; NX_SECURE_TLS_UNKNOWN_CIPHERSUITE: one that
+ * libdtls does not have. */
+#define NX_HOST_MAX_SUITES 32
+UINT nx_host_crypto_table_make(NX_SECURE_TLS_CRYPTO *table, const USHORT *suites, UINT num, UINT legacy);
+
+/* Is called with every event of a session's connection (connection.h says what each has), key log lines among
+ * them, after the services have acted on it. It runs in whichever thread made the event happen, and must not
+ * call services. `expired` is NX_TRUE if a timer was the cause. */
+typedef VOID (*nx_host_dtls_watch)(VOID *context, NX_SECURE_DTLS_SESSION *session, const dtls_event *event,
+                                   UINT expired);
+
+/* Watches a client's session from its next start on, or all sessions of a server; NULL: no more. The watch
+ * stays when a session is reset. NX_SUCCESS, NX_PTR_ERROR. */
+UINT nx_host_dtls_session_watch_set(NX_SECURE_DTLS_SESSION *session_ptr, nx_host_dtls_watch watch,
+                                    VOID *context);
+UINT nx_host_dtls_server_watch_set(NX_SECURE_DTLS_SERVER *server_ptr, nx_host_dtls_watch watch,
+                                   VOID *context);
+
+/* The connection behind a session, for reading, until the session is reset or the handshake given up. NULL:
+ * there is none. */
+const dtls_connection *nx_host_dtls_connection(NX_SECURE_DTLS_SESSION *session_ptr);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
