@@ -23,7 +23,7 @@ bool netx_is_address(const NXD_ADDRESS *address) {
            !is_zero(address);
 }
 
-static bool is_loopback(const NXD_ADDRESS *address) {
+bool netx_is_loopback(const NXD_ADDRESS *address) {
     const ULONG *v6 = address->nxd_ip_address.v6;
     if (address->nxd_ip_version == NX_IP_VERSION_V4)
         return address->nxd_ip_address.v4 == LOOPBACK_V4;
@@ -32,7 +32,7 @@ static bool is_loopback(const NXD_ADDRESS *address) {
 
 bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address) {
     const net_ip *net = netx_ip_of(ip);
-    if (is_loopback(address))
+    if (netx_is_loopback(address))
         return true;
     if (address->nxd_ip_version == NX_IP_VERSION_V4)
         return address->nxd_ip_address.v4 == ip->nx_ip_interface[0].nx_interface_ip_address;
@@ -46,7 +46,7 @@ bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address) {
 NXD_ADDRESS netx_source_address(NX_IP *ip, const NXD_ADDRESS *destination) {
     const net_ip *net = netx_ip_of(ip);
     NXD_ADDRESS source = {.nxd_ip_version = destination->nxd_ip_version};
-    if (is_loopback(destination))
+    if (netx_is_loopback(destination))
         return *destination;
     if (destination->nxd_ip_version == NX_IP_VERSION_V4)
         source.nxd_ip_address.v4 = ip->nx_ip_interface[0].nx_interface_ip_address;

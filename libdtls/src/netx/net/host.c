@@ -16,6 +16,8 @@
 
 #define EVENTS       16
 #define MAX_DATAGRAM 65535
+#define AT_ONCE      32 /* datagrams of a socket */
+#define TRIES        16 /* for a port that is free in both versions */
 
 /* One IP instance's. `post` carries what the reader found to the thread that has the processor. */
 typedef struct host_reader {
@@ -76,12 +78,12 @@ static UINT from_host(const host_address *address, NXD_ADDRESS *out) {
 /* --- Datagrams in. --- */
 
 /* One datagram of the host's socket; whether there was one. What has no packet is lost, as on a device. */
-static bool take_datagram(host_reader *reader, NX_UDP_SOCKET *socket) {
+static bool take_datagram(host_reader *reader, NX_UDP_SOCKET *socket, int descriptor) {
     host_address from;
     socklen_t from_len = sizeof from;
     NXD_ADDRESS source;
-    ssize_t len = recvfrom(netx_socket_of(socket)->descriptor, reader->scratch, sizeof reader->scratch,
-                           MSG_DONTWAIT, &from.any, &from_len);
+    ssize_t len =
+        recvfrom(descriptor, reader->scratch, sizeof reader->scratch, MSG_DONTWAIT, &from.any, &from_len);
     if (len < 0)
         return errno == ECONNREFUSED;
     UINT port = from_host(&from, &source);
@@ -98,12 +100,21 @@ static void arm(host_reader *reader, int operation, int descriptor) {
     epoll_ctl(reader->epoll, operation, descriptor, &event);
 }
 
+/* So many at once, lest a peer that sends without end keeps the processor; the reader comes again for more.
+ */
+static void take_some(host_reader *reader, NX_UDP_SOCKET *socket, int descriptor) {
+    for (int taken = 0; taken < AT_ONCE && take_datagram(reader, socket, descriptor); taken++) {}
+    arm(reader, EPOLL_CTL_MOD, descriptor);
+}
+
 static void take_all(void *context) {
     host_reader *reader = context;
     NX_UDP_SOCKET *socket = netx_ip_of(reader->ip)->bound;
     for (; socket != NULL; socket = netx_socket_of(socket)->next_bound) {
-        while (take_datagram(reader, socket)) {}
-        arm(reader, EPOLL_CTL_MOD, netx_socket_of(socket)->descriptor);
+        for (int family = 0; family < NET_FAMILIES; family++) {
+            if (netx_socket_of(socket)->descriptors[family] >= 0)
+                take_some(reader, socket, netx_socket_of(socket)->descriptors[family]);
+        }
     }
 }
 
@@ -164,19 +175,17 @@ static void detach(NX_IP *ip) {
     netx_ip_of(ip)->of_link = NULL;
 }
 
-static UINT bind_port(NX_UDP_SOCKET *nx_socket, UINT port, UINT *out_port) {
-    NX_IP *ip = nx_socket->nx_udp_socket_ip_ptr;
-    NXD_ADDRESS own = {.nxd_ip_version = NX_IP_VERSION_V4,
-                       .nxd_ip_address.v4 = ip->nx_ip_interface[0].nx_interface_ip_address};
-    if (netx_ip_of(ip)->num_addresses_v6 > 0)
-        own = ip->nx_ip_address_v6[0];
+/* A socket of the host at one of the IP instance's addresses, or at all if it is zero. */
+static UINT open_at(const NXD_ADDRESS *own, UINT port, int *out_descriptor, UINT *out_port) {
     host_address address;
-    socklen_t len = to_host(&own, port, &address);
-    if (port != NX_ANY_PORT && netx_socket_at(ip, port) != NULL)
-        return NX_PORT_UNAVAILABLE;
+    socklen_t len = to_host(own, port, &address);
+    NXD_ADDRESS bound;
+    const int yes = 1;
     int descriptor = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return NX_NO_FREE_PORTS;
+    if (address.any.sa_family == AF_INET6)
+        (void)setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     if (bind(descriptor, &address.any, len) != 0) {
         UINT status = errno == EADDRINUSE ? NX_PORT_UNAVAILABLE : NX_INVALID_PORT;
         close(descriptor);
@@ -187,21 +196,57 @@ static UINT bind_port(NX_UDP_SOCKET *nx_socket, UINT port, UINT *out_port) {
         close(descriptor);
         return NX_NO_FREE_PORTS;
     }
-    *out_port = from_host(&address, &own);
-    netx_socket_of(nx_socket)->descriptor = descriptor;
-    arm(netx_ip_of(ip)->of_link, EPOLL_CTL_ADD, descriptor);
+    *out_port = from_host(&address, &bound);
+    *out_descriptor = descriptor;
     return NX_SUCCESS;
 }
 
+/* The same port for IPv4, and for IPv6 if the IP instance has an address of it. */
+static UINT open_both(NX_IP *ip, UINT port, int *out_descriptors, UINT *out_port) {
+    const NXD_ADDRESS v4 = {.nxd_ip_version = NX_IP_VERSION_V4,
+                            .nxd_ip_address.v4 = ip->nx_ip_interface[0].nx_interface_ip_address};
+    UINT unused;
+    UINT status = open_at(&v4, port, &out_descriptors[0], out_port);
+    if (status != NX_SUCCESS || netx_ip_of(ip)->num_addresses_v6 == 0)
+        return status;
+    status = open_at(&ip->nx_ip_address_v6[0], *out_port, &out_descriptors[1], &unused);
+    if (status != NX_SUCCESS) {
+        close(out_descriptors[0]);
+        out_descriptors[0] = -1;
+    }
+    return status;
+}
+
+static UINT bind_port(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
+    NX_IP *ip = socket->nx_udp_socket_ip_ptr;
+    int *descriptors = netx_socket_of(socket)->descriptors;
+    if (port != NX_ANY_PORT && netx_socket_at(ip, port) != NULL)
+        return NX_PORT_UNAVAILABLE;
+    UINT status = open_both(ip, port, descriptors, out_port);
+    for (int tried = 1; port == NX_ANY_PORT && status == NX_PORT_UNAVAILABLE && tried < TRIES; tried++)
+        status = open_both(ip, port, descriptors, out_port);
+    for (int family = 0; status == NX_SUCCESS && family < NET_FAMILIES; family++) {
+        if (descriptors[family] >= 0)
+            arm(netx_ip_of(ip)->of_link, EPOLL_CTL_ADD, descriptors[family]);
+    }
+    return status;
+}
+
 static void unbind_port(NX_UDP_SOCKET *socket) {
-    close(netx_socket_of(socket)->descriptor); /* and leaves the reader's set by that */
-    netx_socket_of(socket)->descriptor = -1;
+    for (int family = 0; family < NET_FAMILIES; family++) {
+        if (netx_socket_of(socket)->descriptors[family] >= 0)
+            close(netx_socket_of(socket)->descriptors[family]); /* and leaves the reader's set by that */
+        netx_socket_of(socket)->descriptors[family] = -1;
+    }
 }
 
 /* That the host does not take a datagram is a loss like others. */
 static UINT send_datagram(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     host_address to;
     socklen_t len = to_host(address, port, &to);
+    int descriptor = netx_socket_of(socket)->descriptors[address->nxd_ip_version == NX_IP_VERSION_V6];
+    if (descriptor < 0)
+        return NX_NO_INTERFACE_ADDRESS;
     const UCHAR *bytes = packet->nx_packet_prepend_ptr;
     UCHAR *whole = NULL;
     if (packet->nx_packet_next != NULL) {
@@ -211,10 +256,9 @@ static UINT send_datagram(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_AD
         netx_gather(packet, whole);
         bytes = whole;
     }
-    (void)!sendto(netx_socket_of(socket)->descriptor, bytes, packet->nx_packet_length,
-                  MSG_DONTWAIT | MSG_NOSIGNAL, &to.any, len);
+    (void)!sendto(descriptor, bytes, packet->nx_packet_length, MSG_DONTWAIT | MSG_NOSIGNAL, &to.any, len);
     free(whole);
-    _nx_packet_release(&packet);
+    netx_discard(packet);
     return NX_SUCCESS;
 }
 

@@ -7,6 +7,7 @@ _Static_assert(sizeof(net_ip) <= sizeof(((NX_IP *)0)->nx_ip_host), "NX_IP has to
 
 #define MAX_ADDRESSES_V6 (sizeof(((NX_IP *)0)->nx_ip_address_v6) / sizeof(NXD_ADDRESS))
 #define FIRST_FREE_PORT  49152u
+#define MOST_DEPTH       8u
 
 /* ThreadX hands a thread one ULONG, which holds no pointer: the IP thread is a member of what it serves. */
 #define IP_OF_THREAD(thread) ((NX_IP *)(void *)((UCHAR *)(thread)-offsetof(NX_IP, nx_ip_thread)))
@@ -17,18 +18,6 @@ net_ip *netx_ip_of(NX_IP *ip) {
 
 bool netx_is_ip(const NX_IP *ip) {
     return ip != NULL && ip->nx_ip_id == NET_IP_ID;
-}
-
-static void free_network(void *network) {
-    free(network);
-}
-
-net_network *netx_network_of(tx_host_kernel *kernel) {
-    if (kernel->network == NULL) {
-        kernel->network = calloc(1, sizeof(net_network));
-        kernel->network_free = free_network;
-    }
-    return kernel->network;
 }
 
 static NX_PACKET *next_arrival(net_ip *net) {
@@ -42,12 +31,48 @@ static NX_PACKET *next_arrival(net_ip *net) {
     return packet;
 }
 
+/* Takes it off its link, and forgets it; what had come for it goes back to the pools. */
+static void take_off(NX_IP *ip) {
+    net_ip *net = netx_ip_of(ip);
+    NX_IP **place = &netx_network_of(net->kernel)->created;
+    while (*place != ip)
+        place = &netx_ip_of(*place)->next_created;
+    *place = net->next_created;
+    net->link->detach(ip);
+    for (NX_PACKET *packet = next_arrival(net); packet != NULL; packet = next_arrival(net))
+        netx_discard(packet);
+    ip->nx_ip_id = 0;
+}
+
+static void close_network(void *context) {
+    net_network *network = context;
+    while (network->created != NULL) {
+        NX_IP *ip = network->created;
+        while (netx_ip_of(ip)->bound != NULL)
+            _nx_udp_socket_unbind(netx_ip_of(ip)->bound);
+        take_off(ip);
+    }
+}
+
+static void free_network(void *network) {
+    free(network);
+}
+
+net_network *netx_network_of(tx_host_kernel *kernel) {
+    if (kernel->network == NULL) {
+        kernel->network = calloc(1, sizeof(net_network));
+        kernel->network_close = close_network;
+        kernel->network_free = free_network;
+    }
+    return kernel->network;
+}
+
 static void receive(NX_IP *ip, NX_PACKET *packet) {
     ip->nx_ip_udp_packets_received++;
     if (ip->nx_ip_udp_packet_receive != NULL)
         ip->nx_ip_udp_packet_receive(ip, packet);
     else
-        _nx_packet_release(&packet);
+        netx_discard(packet);
 }
 
 static VOID serve(ULONG input) {
@@ -80,12 +105,21 @@ NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *source, UINT source_p
     return packet;
 }
 
+/* In the sender's thread. How deep is limited: two that answer each other would fill the stack. */
+static bool deliver_inline(NX_IP *ip, NX_PACKET *packet) {
+    net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
+    if (!network->inline_delivery || network->depth == MOST_DEPTH || netx_ip_of(ip)->link != &netx_switch)
+        return false;
+    network->depth++;
+    receive(ip, packet);
+    network->depth--;
+    return true;
+}
+
 void netx_arrive(NX_IP *ip, NX_PACKET *packet) {
     net_ip *net = netx_ip_of(ip);
-    if (netx_network_of(net->kernel)->inline_delivery) {
-        receive(ip, packet);
+    if (deliver_inline(ip, packet))
         return;
-    }
     if (net->arrived_last == NULL)
         net->arrived_first = packet;
     else
@@ -127,39 +161,29 @@ UINT _nx_ip_create(NX_IP *ip_ptr, CHAR *name, ULONG ip_address, ULONG network_ma
     } else {
         ip_ptr->nx_ip_id = 0;
     }
-    netx_kernel_preempt();
     netx_kernel_leave_service();
     return answer;
 }
 
-static void forget(NX_IP *ip) {
-    net_ip *net = netx_ip_of(ip);
-    NX_IP **place = &netx_network_of(net->kernel)->created;
-    while (*place != NULL && *place != ip)
-        place = &netx_ip_of(*place)->next_created;
-    if (*place == ip)
-        *place = net->next_created;
-    for (NX_PACKET *packet = next_arrival(net); packet != NULL; packet = next_arrival(net))
-        _nx_packet_release(&packet);
+static UINT delete_ip(NX_IP *ip) {
+    if (!netx_is_ip(ip))
+        return NX_PTR_ERROR;
+    if (netx_ip_of(ip)->bound != NULL)
+        return NX_SOCKETS_BOUND;
+    if (netx_kernel_self() == &ip->nx_ip_thread)
+        return NX_CALLER_ERROR;
+    netx_ip_of(ip)->ending = true;
+    _tx_thread_terminate(&ip->nx_ip_thread);
+    _tx_thread_delete(&ip->nx_ip_thread);
+    take_off(ip);
+    return NX_SUCCESS;
 }
 
 UINT _nx_ip_delete(NX_IP *ip_ptr) {
-    if (!netx_is_ip(ip_ptr))
-        return NX_PTR_ERROR;
-    net_ip *net = netx_ip_of(ip_ptr);
-    if (net->bound != NULL)
-        return NX_SOCKETS_BOUND;
-    if (netx_kernel_self() == &ip_ptr->nx_ip_thread)
-        return NX_CALLER_ERROR;
     netx_kernel_enter_service();
-    net->ending = true;
-    net->link->detach(ip_ptr);
-    _tx_thread_terminate(&ip_ptr->nx_ip_thread);
-    _tx_thread_delete(&ip_ptr->nx_ip_thread);
-    forget(ip_ptr);
-    ip_ptr->nx_ip_id = 0;
+    UINT answer = delete_ip(ip_ptr);
     netx_kernel_leave_service();
-    return NX_SUCCESS;
+    return answer;
 }
 
 UINT _nx_ip_status_check(NX_IP *ip_ptr, ULONG needed_status, ULONG *actual_status, ULONG wait_option) {
@@ -201,6 +225,20 @@ UINT _nxd_ipv6_enable(NX_IP *ip_ptr) {
     return netx_is_ip(ip_ptr) ? NX_SUCCESS : NX_PTR_ERROR;
 }
 
+static UINT add_address(NX_IP *ip, const NXD_ADDRESS *address, UINT *out_index) {
+    net_ip *net = netx_ip_of(ip);
+    for (UINT i = 0; i < net->num_addresses_v6; i++) {
+        if (netx_same_address(&ip->nx_ip_address_v6[i], address))
+            return NX_DUPLICATED_ENTRY;
+    }
+    if (net->num_addresses_v6 == MAX_ADDRESSES_V6)
+        return NX_NO_MORE_ENTRIES;
+    if (out_index != NULL)
+        *out_index = net->num_addresses_v6;
+    ip->nx_ip_address_v6[net->num_addresses_v6++] = *address;
+    return NX_SUCCESS;
+}
+
 UINT _nxd_ipv6_address_set(NX_IP *ip_ptr, UINT interface_index, NXD_ADDRESS *address, ULONG prefix_length,
                            UINT *address_index) {
     if (!netx_is_ip(ip_ptr))
@@ -209,9 +247,6 @@ UINT _nxd_ipv6_address_set(NX_IP *ip_ptr, UINT interface_index, NXD_ADDRESS *add
         return NX_INVALID_INTERFACE;
     if (prefix_length > 128)
         return NX_IP_ADDRESS_ERROR;
-    net_ip *net = netx_ip_of(ip_ptr);
-    if (net->num_addresses_v6 == MAX_ADDRESSES_V6)
-        return NX_NO_MORE_ENTRIES;
     NXD_ADDRESS made = {.nxd_ip_version = NX_IP_VERSION_V6};
     if (address != NULL) {
         if (address->nxd_ip_version != NX_IP_VERSION_V6 || !netx_is_address(address))
@@ -222,18 +257,23 @@ UINT _nxd_ipv6_address_set(NX_IP *ip_ptr, UINT interface_index, NXD_ADDRESS *add
         made.nxd_ip_address.v6[0] = 0xFE800000u;
         made.nxd_ip_address.v6[3] = ip_ptr->nx_ip_interface[0].nx_interface_ip_address;
     }
-    if (address_index != NULL)
-        *address_index = net->num_addresses_v6;
-    ip_ptr->nx_ip_address_v6[net->num_addresses_v6++] = made;
-    return NX_SUCCESS;
+    netx_kernel_enter_service();
+    UINT answer = add_address(ip_ptr, &made, address_index);
+    netx_kernel_leave_service();
+    return answer;
 }
 
 UINT _nx_udp_enable(NX_IP *ip_ptr) {
-    if (!netx_is_ip(ip_ptr))
-        return NX_PTR_ERROR;
-    if (netx_ip_of(ip_ptr)->udp_enabled)
-        return NX_ALREADY_ENABLED;
-    netx_ip_of(ip_ptr)->udp_enabled = true;
-    ip_ptr->nx_ip_udp_packet_receive = _nx_udp_packet_receive;
-    return NX_SUCCESS;
+    netx_kernel_enter_service();
+    UINT answer = NX_SUCCESS;
+    if (!netx_is_ip(ip_ptr)) {
+        answer = NX_PTR_ERROR;
+    } else if (netx_ip_of(ip_ptr)->udp_enabled) {
+        answer = NX_ALREADY_ENABLED;
+    } else {
+        netx_ip_of(ip_ptr)->udp_enabled = true;
+        ip_ptr->nx_ip_udp_packet_receive = _nx_udp_packet_receive;
+    }
+    netx_kernel_leave_service();
+    return answer;
 }

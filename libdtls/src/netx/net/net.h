@@ -16,6 +16,13 @@
 #define NET_IP_ID     0x49502020u
 #define NET_SOCKET_ID 0x55445020u
 
+/* IPv4 and IPv6: a bound socket of the host's link has one of the host's for each. */
+#define NET_FAMILIES 2
+
+/* What a UDP datagram may carry over IPv6, and over IPv4 (RFC 768, RFC 8200). */
+#define NET_LONGEST    65527u
+#define NET_LONGEST_V4 65507u
+
 #define NET_UDP_HEADER sizeof(NX_UDP_HEADER)
 
 /* What a packet has behind NX_PACKET: where a received one came from and went to. */
@@ -65,8 +72,7 @@ typedef struct net_socket {
     NX_PACKET *first; /* received, by nx_packet_queue_next */
     NX_PACKET *last;
     kernel_waiters receivers;
-    bool fragment_okay;
-    int descriptor; /* of the host's link */
+    int descriptors[NET_FAMILIES]; /* of the host's link; -1: none */
 } net_socket;
 
 /* The network of one kernel. */
@@ -75,6 +81,7 @@ typedef struct net_network {
     kernel_waiters port_freed;
     VOID (*uplink)(VOID *context, const nx_host_datagram *datagram);
     VOID *uplink_context;
+    unsigned depth; /* of deliveries within deliveries */
     bool inline_delivery;
 } net_network;
 
@@ -97,8 +104,12 @@ bool netx_is_address(const NXD_ADDRESS *address);
 
 /* Whether `ip` has the address, be it loopback. */
 bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address);
-/* The address that `ip` sends from to `destination`. */
+bool netx_is_loopback(const NXD_ADDRESS *address);
+/* The address that `ip` sends from to `destination`; all zero: it has none of that version. */
 NXD_ADDRESS netx_source_address(NX_IP *ip, const NXD_ADDRESS *destination);
+
+/* Gives a packet, with what it is chained to, back to its pool. */
+void netx_discard(NX_PACKET *packet);
 
 /* Appends to a packet from its pool without waiting. */
 UINT netx_append(NX_PACKET *packet, const void *data, ULONG len);

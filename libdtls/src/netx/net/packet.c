@@ -80,10 +80,15 @@ static void give_back(NX_PACKET *packet) {
     netx_kernel_wake(&netx_pool_of(pool)->waiters, KERNEL_WOKEN);
 }
 
-UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr) {
-    if (packet_ptr_ptr == NULL || *packet_ptr_ptr == NULL)
-        return NX_PTR_ERROR;
-    NX_PACKET *packet = *packet_ptr_ptr;
+void netx_discard(NX_PACKET *packet) {
+    while (packet != NULL) {
+        NX_PACKET *next = packet->nx_packet_next;
+        give_back(packet);
+        packet = next;
+    }
+}
+
+static UINT release(NX_PACKET *packet) {
     if (!netx_is_packet(packet)) {
         if (netx_packet_of(packet)->id != NET_FREE_ID)
             return NX_PTR_ERROR;
@@ -94,16 +99,19 @@ UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr) {
         return NX_UNDERFLOW;
     if (packet->nx_packet_append_ptr > packet->nx_packet_data_end)
         return NX_OVERFLOW;
-    netx_kernel_enter_service();
-    while (packet != NULL) {
-        NX_PACKET *next = packet->nx_packet_next;
-        give_back(packet);
-        packet = next;
-    }
-    *packet_ptr_ptr = NX_NULL;
-    netx_kernel_preempt();
-    netx_kernel_leave_service();
+    netx_discard(packet);
     return NX_SUCCESS;
+}
+
+UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr) {
+    if (packet_ptr_ptr == NULL || *packet_ptr_ptr == NULL)
+        return NX_PTR_ERROR;
+    netx_kernel_enter_service();
+    UINT answer = release(*packet_ptr_ptr);
+    if (answer == NX_SUCCESS)
+        *packet_ptr_ptr = NX_NULL;
+    netx_kernel_leave_service();
+    return answer;
 }
 
 /* Fills what is left in the last packet of the chain and goes on in new ones. */
@@ -131,12 +139,7 @@ static UINT append(NX_PACKET *packet, const UCHAR *data, ULONG len, NX_PACKET_PO
 
 /* Takes back what an append that failed has added. */
 static void shorten(NX_PACKET *packet, NX_PACKET *last, UCHAR *append_ptr, ULONG length) {
-    NX_PACKET *added = last->nx_packet_next;
-    while (added != NULL) {
-        NX_PACKET *next = added->nx_packet_next;
-        give_back(added);
-        added = next;
-    }
+    netx_discard(last->nx_packet_next);
     last->nx_packet_next = NULL;
     last->nx_packet_append_ptr = append_ptr;
     packet->nx_packet_last = last == packet ? NULL : last;
@@ -242,7 +245,7 @@ UINT _nx_packet_copy(NX_PACKET *packet_ptr, NX_PACKET **new_packet_ptr, NX_PACKE
         if (len > 0)
             answer = append(copy, part->nx_packet_prepend_ptr, len, pool_ptr, wait_option);
         if (answer != NX_SUCCESS)
-            _nx_packet_release(&copy);
+            netx_discard(copy);
     }
     if (answer == NX_SUCCESS) {
         copy->nx_packet_ip_version = packet_ptr->nx_packet_ip_version;

@@ -4,7 +4,7 @@
 _Static_assert(sizeof(net_pool) <= sizeof(((NX_PACKET_POOL *)0)->nx_packet_pool_host),
                "NX_PACKET_POOL has too little room");
 
-#define ALIGNMENT _Alignof(NX_PACKET)
+#define ALIGNMENT ((ULONG)_Alignof(NX_PACKET))
 
 net_pool *netx_pool_of(NX_PACKET_POOL *pool) {
     return (net_pool *)(void *)pool->nx_packet_pool_host;
@@ -56,12 +56,13 @@ UINT _nx_packet_pool_create(NX_PACKET_POOL *pool_ptr, CHAR *name, ULONG payload_
 }
 
 UINT _nx_packet_pool_delete(NX_PACKET_POOL *pool_ptr) {
-    if (!netx_is_pool(pool_ptr))
-        return NX_PTR_ERROR;
     netx_kernel_enter_service();
-    pool_ptr->nx_packet_pool_id = 0;
-    netx_kernel_wake_all(&netx_pool_of(pool_ptr)->waiters, KERNEL_DELETED);
-    netx_kernel_preempt();
+    UINT answer = NX_PTR_ERROR;
+    if (netx_is_pool(pool_ptr)) {
+        pool_ptr->nx_packet_pool_id = 0;
+        netx_kernel_wake_all(&netx_pool_of(pool_ptr)->waiters, KERNEL_DELETED);
+        answer = NX_SUCCESS;
+    }
     netx_kernel_leave_service();
-    return NX_SUCCESS;
+    return answer;
 }

@@ -42,10 +42,13 @@ static void unbind_port(NX_UDP_SOCKET *socket) {
     (void)socket;
 }
 
-/* The IP instance that a datagram of `sender` (NULL: from outside) to `address` is for. */
+/* The IP instance that a datagram of `sender` (NULL: from outside, where nobody has a loopback address) to
+ * `address` is for. */
 static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *address) {
     if (sender != NULL && netx_has_address(sender, address))
         return sender;
+    if (!netx_is_address(address) || netx_is_loopback(address))
+        return NULL;
     for (NX_IP *ip = network->created; ip != NULL; ip = netx_ip_of(ip)->next_created) {
         if (netx_ip_of(ip)->link == &netx_switch && netx_has_address(ip, address))
             return ip;
@@ -61,7 +64,7 @@ static void deliver(NX_IP *to, const NXD_ADDRESS *source, UINT source_port, UINT
         if (len > 0 && netx_append(arrival, part->nx_packet_prepend_ptr, len) != NX_SUCCESS)
             _nx_packet_release(&arrival);
     }
-    _nx_packet_release(&packet);
+    netx_discard(packet);
     if (arrival != NULL)
         netx_arrive(to, arrival);
 }
@@ -79,23 +82,23 @@ static void send_up(net_network *network, nx_host_datagram *datagram, NX_PACKET 
             network->uplink(network->uplink_context, datagram);
         free(whole);
     }
-    _nx_packet_release(&packet);
+    netx_discard(packet);
 }
 
 static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
-    NXD_ADDRESS source = netx_source_address(ip, address);
+    nx_host_datagram datagram = {.source = netx_source_address(ip, address),
+                                 .destination = *address,
+                                 .source_port = socket->nx_udp_socket_port,
+                                 .destination_port = port};
+    if (!netx_is_address(&datagram.source))
+        return NX_NO_INTERFACE_ADDRESS;
     NX_IP *to = find(network, ip, address);
-    if (to != NULL) {
-        deliver(to, &source, socket->nx_udp_socket_port, port, packet);
-    } else {
-        nx_host_datagram datagram = {.source = source,
-                                     .destination = *address,
-                                     .source_port = socket->nx_udp_socket_port,
-                                     .destination_port = port};
+    if (to != NULL)
+        deliver(to, &datagram.source, socket->nx_udp_socket_port, port, packet);
+    else
         send_up(network, &datagram, packet);
-    }
     return NX_SUCCESS;
 }
 
@@ -112,6 +115,8 @@ VOID nx_host_inline_delivery_set(UINT inline_delivery) {
 }
 
 UINT nx_host_deliver(const nx_host_datagram *datagram) {
+    if (datagram == NULL || (datagram->data == NULL && datagram->length > 0))
+        return NX_PTR_ERROR;
     netx_kernel_enter_service();
     net_network *network = netx_network_of(netx_kernel_used());
     NX_IP *to = find(network, NULL, &datagram->destination);
@@ -129,7 +134,6 @@ UINT nx_host_deliver(const nx_host_datagram *datagram) {
         else
             answer = NX_NO_PACKET;
     }
-    netx_kernel_preempt();
     netx_kernel_leave_service();
     return answer;
 }

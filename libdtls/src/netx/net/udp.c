@@ -52,8 +52,8 @@ UINT _nx_udp_socket_create(NX_IP *ip_ptr, NX_UDP_SOCKET *socket_ptr, CHAR *name,
     socket_ptr->nx_udp_socket_ip_ptr = ip_ptr;
     socket_ptr->nx_udp_socket_time_to_live = time_to_live;
     socket_ptr->nx_udp_socket_queue_maximum = queue_maximum;
-    netx_socket_of(socket_ptr)->fragment_okay = fragment == NX_FRAGMENT_OKAY;
-    netx_socket_of(socket_ptr)->descriptor = -1;
+    for (int family = 0; family < NET_FAMILIES; family++)
+        netx_socket_of(socket_ptr)->descriptors[family] = -1;
     return NX_SUCCESS;
 }
 
@@ -71,6 +71,11 @@ static UINT bind_to(NX_UDP_SOCKET *socket, UINT port, ULONG wait_option) {
             return NX_WAIT_ABORTED;
         if (woken == KERNEL_TIMED_OUT)
             return status;
+        /* Meanwhile the program may have gone on with it. */
+        if (!netx_is_socket(socket))
+            return NX_INVALID_SOCKET;
+        if (is_bound(socket))
+            return NX_ALREADY_BOUND;
         status = net->link->bind(socket, port, &given);
     }
     if (status != NX_SUCCESS)
@@ -82,14 +87,16 @@ static UINT bind_to(NX_UDP_SOCKET *socket, UINT port, ULONG wait_option) {
 }
 
 UINT _nx_udp_socket_bind(NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option) {
-    if (!netx_is_socket(socket_ptr))
-        return NX_PTR_ERROR;
-    if (port > NX_MAX_PORT)
-        return NX_INVALID_PORT;
-    if (is_bound(socket_ptr))
-        return NX_ALREADY_BOUND;
     netx_kernel_enter_service();
-    UINT answer = bind_to(socket_ptr, port, wait_option);
+    UINT answer = NX_PTR_ERROR;
+    if (netx_is_socket(socket_ptr)) {
+        if (port > NX_MAX_PORT)
+            answer = NX_INVALID_PORT;
+        else if (is_bound(socket_ptr))
+            answer = NX_ALREADY_BOUND;
+        else
+            answer = bind_to(socket_ptr, port, wait_option);
+    }
     netx_kernel_leave_service();
     return answer;
 }
@@ -107,57 +114,70 @@ static NX_PACKET *next_received(NX_UDP_SOCKET *socket) {
     return packet;
 }
 
-UINT _nx_udp_socket_unbind(NX_UDP_SOCKET *socket_ptr) {
-    if (!netx_is_socket(socket_ptr))
-        return NX_PTR_ERROR;
-    if (!is_bound(socket_ptr))
-        return NX_NOT_BOUND;
-    netx_kernel_enter_service();
-    net_ip *net = netx_ip_of(socket_ptr->nx_udp_socket_ip_ptr);
+static void unbind(NX_UDP_SOCKET *socket) {
+    net_ip *net = netx_ip_of(socket->nx_udp_socket_ip_ptr);
     NX_UDP_SOCKET **place = &net->bound;
-    while (*place != socket_ptr)
+    while (*place != socket)
         place = &netx_socket_of(*place)->next_bound;
-    *place = netx_socket_of(socket_ptr)->next_bound;
-    net->link->unbind(socket_ptr);
-    socket_ptr->nx_udp_socket_port = 0;
-    for (NX_PACKET *packet = next_received(socket_ptr); packet != NULL; packet = next_received(socket_ptr))
-        _nx_packet_release(&packet);
-    netx_kernel_wake_all(&netx_socket_of(socket_ptr)->receivers, KERNEL_DELETED);
+    *place = netx_socket_of(socket)->next_bound;
+    net->link->unbind(socket);
+    socket->nx_udp_socket_port = 0;
+    for (NX_PACKET *packet = next_received(socket); packet != NULL; packet = next_received(socket))
+        netx_discard(packet);
+    netx_kernel_wake_all(&netx_socket_of(socket)->receivers, KERNEL_DELETED);
     netx_kernel_wake_all(&netx_network_of(net->kernel)->port_freed, KERNEL_WOKEN);
-    netx_kernel_preempt();
+}
+
+UINT _nx_udp_socket_unbind(NX_UDP_SOCKET *socket_ptr) {
+    netx_kernel_enter_service();
+    UINT answer = NX_SUCCESS;
+    if (!netx_is_socket(socket_ptr))
+        answer = NX_PTR_ERROR;
+    else if (!is_bound(socket_ptr))
+        answer = NX_NOT_BOUND;
+    else
+        unbind(socket_ptr);
     netx_kernel_leave_service();
-    return NX_SUCCESS;
+    return answer;
 }
 
 UINT _nx_udp_socket_delete(NX_UDP_SOCKET *socket_ptr) {
+    netx_kernel_enter_service();
+    UINT answer = NX_SUCCESS;
     if (!netx_is_socket(socket_ptr))
-        return NX_PTR_ERROR;
-    if (is_bound(socket_ptr))
-        return NX_STILL_BOUND;
-    socket_ptr->nx_udp_socket_id = 0;
+        answer = NX_PTR_ERROR;
+    else if (is_bound(socket_ptr))
+        answer = NX_STILL_BOUND;
+    else
+        socket_ptr->nx_udp_socket_id = 0;
+    netx_kernel_leave_service();
+    return answer;
+}
+
+static UINT receive(NX_UDP_SOCKET *socket, NX_PACKET **out_packet, ULONG wait_option) {
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    while ((*out_packet = next_received(socket)) == NULL) {
+        kernel_woken woken = KERNEL_TIMED_OUT;
+        if (wait_option != NX_NO_WAIT)
+            woken = netx_kernel_wait(&netx_socket_of(socket)->receivers, deadline_ns, TX_TCP_IP);
+        if (woken == KERNEL_DELETED)
+            return NX_NOT_BOUND;
+        if (woken == KERNEL_ABORTED)
+            return NX_WAIT_ABORTED;
+        if (woken == KERNEL_TIMED_OUT)
+            return NX_NO_PACKET;
+    }
     return NX_SUCCESS;
 }
 
 UINT _nx_udp_socket_receive(NX_UDP_SOCKET *socket_ptr, NX_PACKET **packet_ptr, ULONG wait_option) {
-    if (!netx_is_socket(socket_ptr) || packet_ptr == NULL)
+    if (packet_ptr == NULL)
         return NX_PTR_ERROR;
-    *packet_ptr = NX_NULL;
-    if (!is_bound(socket_ptr))
-        return NX_NOT_BOUND;
     netx_kernel_enter_service();
-    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
-    UINT answer = NX_SUCCESS;
-    while (answer == NX_SUCCESS && (*packet_ptr = next_received(socket_ptr)) == NULL) {
-        kernel_woken woken = KERNEL_TIMED_OUT;
-        if (wait_option != NX_NO_WAIT)
-            woken = netx_kernel_wait(&netx_socket_of(socket_ptr)->receivers, deadline_ns, TX_TCP_IP);
-        if (woken == KERNEL_DELETED)
-            answer = NX_NOT_BOUND;
-        else if (woken == KERNEL_ABORTED)
-            answer = NX_WAIT_ABORTED;
-        else if (woken == KERNEL_TIMED_OUT)
-            answer = NX_NO_PACKET;
-    }
+    UINT answer = NX_PTR_ERROR;
+    *packet_ptr = NX_NULL;
+    if (netx_is_socket(socket_ptr))
+        answer = is_bound(socket_ptr) ? receive(socket_ptr, packet_ptr, wait_option) : NX_NOT_BOUND;
     netx_kernel_leave_service();
     return answer;
 }
@@ -177,26 +197,37 @@ UINT _nx_udp_socket_port_get(NX_UDP_SOCKET *socket_ptr, UINT *port) {
     return is_bound(socket_ptr) ? NX_SUCCESS : NX_NOT_BOUND;
 }
 
-UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,
-                          UINT port) {
-    if (!netx_is_socket(socket_ptr) || !netx_is_packet(packet_ptr) || ip_address == NULL)
-        return NX_PTR_ERROR;
-    if (!netx_is_address(ip_address))
+static UINT judge(NX_UDP_SOCKET *socket, const NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+    const ULONG longest = address->nxd_ip_version == NX_IP_VERSION_V4 ? NET_LONGEST_V4 : NET_LONGEST;
+    if (!netx_is_address(address))
         return NX_IP_ADDRESS_ERROR;
     if (port == 0 || port > NX_MAX_PORT)
         return NX_INVALID_PORT;
-    if (!is_bound(socket_ptr))
-        return NX_NOT_BOUND;
+    if (packet->nx_packet_prepend_ptr < packet->nx_packet_data_start)
+        return NX_UNDERFLOW;
+    if (packet->nx_packet_append_ptr > packet->nx_packet_data_end || packet->nx_packet_length > longest)
+        return NX_OVERFLOW;
+    return is_bound(socket) ? NX_SUCCESS : NX_NOT_BOUND;
+}
+
+UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,
+                          UINT port) {
+    if (ip_address == NULL || !netx_is_packet(packet_ptr))
+        return NX_PTR_ERROR;
     netx_kernel_enter_service();
-    ULONG length = packet_ptr->nx_packet_length;
-    NX_IP *ip = socket_ptr->nx_udp_socket_ip_ptr;
-    UINT answer = netx_ip_of(ip)->link->send(socket_ptr, packet_ptr, ip_address, port);
+    UINT answer = NX_PTR_ERROR;
+    if (netx_is_socket(socket_ptr))
+        answer = judge(socket_ptr, packet_ptr, ip_address, port);
     if (answer == NX_SUCCESS) {
-        ip->nx_ip_udp_packets_sent++;
-        socket_ptr->nx_udp_socket_packets_sent++;
-        socket_ptr->nx_udp_socket_bytes_sent += length;
+        NX_IP *ip = socket_ptr->nx_udp_socket_ip_ptr;
+        ULONG length = packet_ptr->nx_packet_length;
+        answer = netx_ip_of(ip)->link->send(socket_ptr, packet_ptr, ip_address, port);
+        if (answer == NX_SUCCESS) {
+            ip->nx_ip_udp_packets_sent++;
+            socket_ptr->nx_udp_socket_packets_sent++;
+            socket_ptr->nx_udp_socket_bytes_sent += length;
+        }
     }
-    netx_kernel_preempt();
     netx_kernel_leave_service();
     return answer;
 }
@@ -242,26 +273,33 @@ static void queue(NX_UDP_SOCKET *socket, NX_PACKET *packet) {
         socket->nx_udp_receive_callback(socket);
 }
 
-VOID _nx_udp_packet_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr) {
+/* A socket whose queue is full loses what has been there longest, as on a device. */
+static void take_in(NX_IP *ip, NX_PACKET *packet) {
     NX_UDP_HEADER header;
-    netx_kernel_enter_service();
-    if ((size_t)(packet_ptr->nx_packet_append_ptr - packet_ptr->nx_packet_prepend_ptr) < sizeof header) {
-        _nx_packet_release(&packet_ptr);
-        netx_kernel_leave_service();
+    if ((size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr) < sizeof header) {
+        netx_discard(packet);
         return;
     }
-    memcpy(&header, packet_ptr->nx_packet_prepend_ptr, sizeof header);
-    packet_ptr->nx_packet_prepend_ptr += sizeof header;
-    packet_ptr->nx_packet_length -= (ULONG)sizeof header;
-    netx_packet_of(packet_ptr)->source_port = header.nx_udp_header_word_0 >> 16;
-    NX_UDP_SOCKET *socket = netx_socket_at(ip_ptr, header.nx_udp_header_word_0 & 0xFFFFu);
-    if (socket != NULL && socket->nx_udp_socket_receive_count < socket->nx_udp_socket_queue_maximum) {
-        queue(socket, packet_ptr);
-    } else {
-        if (socket != NULL)
-            socket->nx_udp_socket_packets_dropped++;
-        _nx_packet_release(&packet_ptr);
+    memcpy(&header, packet->nx_packet_prepend_ptr, sizeof header);
+    packet->nx_packet_prepend_ptr += sizeof header;
+    packet->nx_packet_length -= (ULONG)sizeof header;
+    netx_packet_of(packet)->source_port = header.nx_udp_header_word_0 >> 16;
+    NX_UDP_SOCKET *socket = netx_socket_at(ip, header.nx_udp_header_word_0 & 0xFFFFu);
+    if (socket == NULL) {
+        netx_discard(packet);
+        return;
     }
-    netx_kernel_preempt();
+    if (socket->nx_udp_socket_receive_count > 0 &&
+        socket->nx_udp_socket_receive_count >= socket->nx_udp_socket_queue_maximum) {
+        netx_discard(next_received(socket));
+        socket->nx_udp_socket_packets_dropped++;
+    }
+    queue(socket, packet);
+}
+
+VOID _nx_udp_packet_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr) {
+    netx_kernel_enter_service();
+    if (netx_is_ip(ip_ptr) && netx_is_packet(packet_ptr))
+        take_in(ip_ptr, packet_ptr);
     netx_kernel_leave_service();
 }

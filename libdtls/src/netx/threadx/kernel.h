@@ -84,15 +84,15 @@ struct tx_host_kernel {
     /* That may post: readers of the host's sockets. A virtual kernel waits for them. */
     unsigned outside_sources;
     tx_host_time time;
-    uint64_t base_ns;           /* of REAL: the clock's value at tick 0 */
-    _Atomic uint64_t now_ns;    /* of VIRTUAL and STEPPED */
+    uint64_t base_ns;        /* of REAL: the clock's value at tick 0 */
+    _Atomic uint64_t now_ns; /* of VIRTUAL and STEPPED */
     _Atomic ULONG tick_offset;
     _Atomic int64_t calendar_s; /* at `now_ns` 0; REAL: the host's is used */
     atomic_bool running;        /* stepped: during steps only; it ends under `lock` */
     atomic_bool exiting;
     void *memory; /* for tx_application_define */
     UINT status;
-    void *network; /* of the network layer: its state in this kernel */
+    void *network;                        /* of the network layer: its state in this kernel */
     void (*network_close)(void *network); /* when the threads have ended */
     void (*network_free)(void *network);
 };
@@ -161,7 +161,8 @@ bool netx_kernel_start_thread(TX_THREAD *thread);
 void netx_kernel_let_end(TX_THREAD *thread);
 /* Waits until the last POSIX threads are gone. */
 void netx_kernel_join(tx_host_kernel *kernel);
-/* Ends the waits of adopted threads, and lets them leave their services. In the dispatcher, when `exiting`. */
+/* Ends the waits of adopted threads, and lets them leave their services. In the dispatcher, when `exiting`.
+ */
 void netx_kernel_release_adopted(tx_host_kernel *kernel);
 void netx_kernel_set_priority(TX_THREAD *thread, UINT priority);
 /* The thread's own priority, or that of who waits for a mutex of its that lends it. */

@@ -110,6 +110,7 @@ void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
     if (host->sleeper)
         netx_kernel_remove_sleeper(thread);
     host->woken = woken;
+    host->wanted = NULL;
     if (host->suspend_asked) {
         host->suspend_asked = false;
         thread->tx_thread_state = TX_SUSPENDED;

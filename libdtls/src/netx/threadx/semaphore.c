@@ -21,41 +21,39 @@ UINT _tx_semaphore_create(TX_SEMAPHORE *semaphore_ptr, CHAR *name_ptr, ULONG ini
     semaphore_ptr->tx_semaphore_id = KERNEL_SEMAPHORE_ID;
     semaphore_ptr->tx_semaphore_name = name_ptr;
     semaphore_ptr->tx_semaphore_count = initial_count;
+    waiters_of(semaphore_ptr)->num = &semaphore_ptr->tx_semaphore_suspended_count;
     return TX_SUCCESS;
 }
 
 UINT _tx_semaphore_delete(TX_SEMAPHORE *semaphore_ptr) {
-    if (!is_semaphore(semaphore_ptr))
-        return TX_SEMAPHORE_ERROR;
     netx_kernel_enter_service();
-    semaphore_ptr->tx_semaphore_id = 0;
-    netx_kernel_wake_all(waiters_of(semaphore_ptr), KERNEL_DELETED);
-    netx_kernel_preempt();
+    UINT answer = TX_SEMAPHORE_ERROR;
+    if (is_semaphore(semaphore_ptr)) {
+        semaphore_ptr->tx_semaphore_id = 0;
+        netx_kernel_wake_all(waiters_of(semaphore_ptr), KERNEL_DELETED);
+        answer = TX_SUCCESS;
+    }
     netx_kernel_leave_service();
-    return TX_SUCCESS;
+    return answer;
 }
 
 static UINT wait_for(TX_SEMAPHORE *semaphore, ULONG wait_option) {
+    static const UINT answers[] = {[KERNEL_WOKEN] = TX_SUCCESS,
+                                   [KERNEL_TIMED_OUT] = TX_NO_INSTANCE,
+                                   [KERNEL_ABORTED] = TX_WAIT_ABORTED,
+                                   [KERNEL_DELETED] = TX_DELETED};
     if (netx_kernel_self() == NULL)
         return TX_WAIT_ERROR;
-    semaphore->tx_semaphore_suspended_count++;
-    kernel_woken woken =
-        netx_kernel_wait(waiters_of(semaphore), netx_kernel_deadline(wait_option), TX_SEMAPHORE_SUSP);
-    /* The block of a deleted semaphore is the program's again. */
-    if (woken == KERNEL_DELETED)
-        return TX_DELETED;
-    semaphore->tx_semaphore_suspended_count--;
-    if (woken == KERNEL_ABORTED)
-        return TX_WAIT_ABORTED;
-    return woken == KERNEL_TIMED_OUT ? TX_NO_INSTANCE : TX_SUCCESS;
+    return answers[netx_kernel_wait(waiters_of(semaphore), netx_kernel_deadline(wait_option),
+                                    TX_SEMAPHORE_SUSP)];
 }
 
 UINT _tx_semaphore_get(TX_SEMAPHORE *semaphore_ptr, ULONG wait_option) {
-    if (!is_semaphore(semaphore_ptr))
-        return TX_SEMAPHORE_ERROR;
     netx_kernel_enter_service();
     UINT answer = TX_NO_INSTANCE;
-    if (semaphore_ptr->tx_semaphore_count > 0) {
+    if (!is_semaphore(semaphore_ptr)) {
+        answer = TX_SEMAPHORE_ERROR;
+    } else if (semaphore_ptr->tx_semaphore_count > 0) {
         semaphore_ptr->tx_semaphore_count--;
         answer = TX_SUCCESS;
     } else if (wait_option != TX_NO_WAIT) {
@@ -66,12 +64,13 @@ UINT _tx_semaphore_get(TX_SEMAPHORE *semaphore_ptr, ULONG wait_option) {
 }
 
 UINT _tx_semaphore_put(TX_SEMAPHORE *semaphore_ptr) {
-    if (!is_semaphore(semaphore_ptr))
-        return TX_SEMAPHORE_ERROR;
     netx_kernel_enter_service();
-    if (!netx_kernel_wake(waiters_of(semaphore_ptr), KERNEL_WOKEN))
-        semaphore_ptr->tx_semaphore_count++;
-    netx_kernel_preempt();
+    UINT answer = TX_SEMAPHORE_ERROR;
+    if (is_semaphore(semaphore_ptr)) {
+        if (!netx_kernel_wake(waiters_of(semaphore_ptr), KERNEL_WOKEN))
+            semaphore_ptr->tx_semaphore_count++;
+        answer = TX_SUCCESS;
+    }
     netx_kernel_leave_service();
-    return TX_SUCCESS;
+    return answer;
 }

@@ -33,16 +33,31 @@ static void *run_thread(void *argument) {
     pthread_exit(NULL);
 }
 
-/* Runs when a POSIX thread ends, by its entry function or by termination in the middle of a wait. */
+/* Runs when a POSIX thread ends, by its entry function or by termination in the middle of a wait. Each waits
+ * for the one that has ended before it, so that one is left for `netx_kernel_join`. */
 static void finish(void *argument) {
     TX_THREAD *thread = argument;
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
+    netx_kernel_release_mutexes(thread);
     netx_kernel_set_self(NULL);
     pthread_mutex_lock(&kernel->lock);
     netx_kernel_thread_of(thread)->has_pthread = false;
-    kernel->num_pthreads--;
-    netx_kernel_hand_over(kernel, NULL);
+    bool any = kernel->any_ended;
+    pthread_t former = kernel->last_ended;
+    kernel->any_ended = true;
+    kernel->last_ended = pthread_self();
+    TX_THREAD *next = kernel->terminator;
+    kernel->terminator = NULL;
+    netx_kernel_hand_over(kernel, next);
     pthread_mutex_unlock(&kernel->lock);
+    if (any)
+        pthread_join(former, NULL);
+}
+
+void netx_kernel_join(tx_host_kernel *kernel) {
+    if (kernel->any_ended)
+        pthread_join(kernel->last_ended, NULL);
+    kernel->any_ended = false;
 }
 
 static void *run_and_finish(void *argument) {
@@ -55,9 +70,8 @@ static void *run_and_finish(void *argument) {
 void netx_kernel_let_end(TX_THREAD *thread) {
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     TX_THREAD *self = netx_kernel_self();
-    if (self != NULL)
-        netx_kernel_make_ready_first(self);
     pthread_mutex_lock(&kernel->lock);
+    kernel->terminator = self;
     netx_kernel_hand_over(kernel, thread);
     if (self == NULL) {
         while (kernel->current != NULL)
@@ -75,12 +89,19 @@ bool netx_kernel_start_thread(TX_THREAD *thread) {
     pthread_t pthread;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     host->has_pthread = pthread_create(&pthread, &attributes, run_and_finish, thread) == 0;
     pthread_attr_destroy(&attributes);
-    if (host->has_pthread)
-        host->kernel->num_pthreads++;
     return host->has_pthread;
+}
+
+static UINT judge(VOID (*entry_function)(ULONG), UINT priority, UINT preempt_threshold, UINT auto_start) {
+    if (entry_function == NULL)
+        return TX_PTR_ERROR;
+    if (priority >= TX_MAX_PRIORITIES)
+        return TX_PRIORITY_ERROR;
+    if (preempt_threshold > priority)
+        return TX_THRESH_ERROR;
+    return auto_start > TX_AUTO_START ? TX_START_ERROR : TX_SUCCESS;
 }
 
 UINT _tx_thread_create(TX_THREAD *thread_ptr, CHAR *name, VOID (*entry_function)(ULONG), ULONG entry_input,
@@ -91,14 +112,9 @@ UINT _tx_thread_create(TX_THREAD *thread_ptr, CHAR *name, VOID (*entry_function)
     (void)time_slice;
     if (thread_ptr == NULL || is_thread(thread_ptr))
         return TX_THREAD_ERROR;
-    if (entry_function == NULL)
-        return TX_PTR_ERROR;
-    if (priority >= TX_MAX_PRIORITIES)
-        return TX_PRIORITY_ERROR;
-    if (preempt_threshold > priority)
-        return TX_THRESH_ERROR;
-    if (auto_start > TX_AUTO_START)
-        return TX_START_ERROR;
+    UINT fault = judge(entry_function, priority, preempt_threshold, auto_start);
+    if (fault != TX_SUCCESS)
+        return fault;
     netx_kernel_enter_service();
     tx_host_kernel *kernel = netx_kernel_used();
     memset(thread_ptr, 0, sizeof *thread_ptr);
@@ -117,27 +133,32 @@ UINT _tx_thread_create(TX_THREAD *thread_ptr, CHAR *name, VOID (*entry_function)
         netx_kernel_make_ready(thread_ptr);
     else
         thread_ptr->tx_thread_state = TX_SUSPENDED;
-    netx_kernel_preempt();
     netx_kernel_leave_service();
     return TX_SUCCESS;
 }
 
-UINT _tx_thread_delete(TX_THREAD *thread_ptr) {
-    if (!is_thread(thread_ptr))
-        return TX_THREAD_ERROR;
-    if (!has_ended(thread_ptr))
-        return TX_DELETE_ERROR;
-    netx_kernel_enter_service();
-    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+static void forget(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
     TX_THREAD **place = &host->kernel->created;
-    while (*place != NULL && *place != thread_ptr)
+    while (*place != NULL && *place != thread)
         place = &netx_kernel_thread_of(*place)->next_created;
-    if (*place == thread_ptr)
+    if (*place == thread)
         *place = host->next_created;
     pthread_cond_destroy(&host->turn);
-    thread_ptr->tx_thread_id = 0;
+    thread->tx_thread_id = 0;
+}
+
+UINT _tx_thread_delete(TX_THREAD *thread_ptr) {
+    netx_kernel_enter_service();
+    UINT answer = TX_SUCCESS;
+    if (!is_thread(thread_ptr))
+        answer = TX_THREAD_ERROR;
+    else if (!has_ended(thread_ptr))
+        answer = TX_DELETE_ERROR;
+    else
+        forget(thread_ptr);
     netx_kernel_leave_service();
-    return TX_SUCCESS;
+    return answer;
 }
 
 TX_THREAD *_tx_thread_identify(VOID) {
@@ -147,8 +168,7 @@ TX_THREAD *_tx_thread_identify(VOID) {
 VOID _tx_thread_relinquish(VOID) {
     netx_kernel_enter_service();
     TX_THREAD *thread = netx_kernel_self();
-    if (thread != NULL) {
-        netx_kernel_attend(netx_kernel_thread_of(thread)->kernel);
+    if (thread != NULL && !netx_kernel_thread_of(thread)->kernel->handling) {
         netx_kernel_make_ready(thread);
         netx_kernel_switch(thread);
     }
@@ -156,20 +176,18 @@ VOID _tx_thread_relinquish(VOID) {
 }
 
 UINT _tx_thread_resume(TX_THREAD *thread_ptr) {
-    if (!is_thread(thread_ptr))
-        return TX_THREAD_ERROR;
-    if (has_ended(thread_ptr))
-        return TX_RESUME_ERROR;
     netx_kernel_enter_service();
     UINT answer = TX_SUCCESS;
-    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
-    if (thread_ptr->tx_thread_state == TX_SUSPENDED)
+    if (!is_thread(thread_ptr))
+        answer = TX_THREAD_ERROR;
+    else if (has_ended(thread_ptr))
+        answer = TX_RESUME_ERROR;
+    else if (thread_ptr->tx_thread_state == TX_SUSPENDED)
         netx_kernel_make_ready(thread_ptr);
-    else if (host->suspend_asked)
-        host->suspend_asked = false;
+    else if (netx_kernel_thread_of(thread_ptr)->suspend_asked)
+        netx_kernel_thread_of(thread_ptr)->suspend_asked = false;
     else
-        host->resume_came_first = true;
-    netx_kernel_preempt();
+        netx_kernel_thread_of(thread_ptr)->resume_came_first = true;
     netx_kernel_leave_service();
     return answer;
 }
@@ -187,63 +205,73 @@ UINT _tx_thread_sleep(ULONG timer_ticks) {
     return answer;
 }
 
-UINT _tx_thread_suspend(TX_THREAD *thread_ptr) {
-    if (!is_thread(thread_ptr))
-        return TX_THREAD_ERROR;
-    if (has_ended(thread_ptr))
-        return TX_SUSPEND_ERROR;
-    netx_kernel_enter_service();
-    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
+static void suspend(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
     if (host->resume_came_first) {
         host->resume_came_first = false;
-    } else if (thread_ptr == netx_kernel_self()) {
+    } else if (thread == netx_kernel_self()) {
         netx_kernel_wait(NULL, TX_HOST_NEVER, TX_SUSPENDED);
-    } else if (thread_ptr->tx_thread_state == TX_READY) {
-        netx_kernel_unready(thread_ptr);
-        thread_ptr->tx_thread_state = TX_SUSPENDED;
-    } else if (thread_ptr->tx_thread_state != TX_SUSPENDED) {
+    } else if (thread->tx_thread_state == TX_READY) {
+        netx_kernel_unready(thread);
+        thread->tx_thread_state = TX_SUSPENDED;
+    } else if (thread->tx_thread_state != TX_SUSPENDED) {
         host->suspend_asked = true;
     }
+}
+
+UINT _tx_thread_suspend(TX_THREAD *thread_ptr) {
+    netx_kernel_enter_service();
+    UINT answer = TX_SUCCESS;
+    if (!is_thread(thread_ptr))
+        answer = TX_THREAD_ERROR;
+    else if (has_ended(thread_ptr))
+        answer = TX_SUSPEND_ERROR;
+    else
+        suspend(thread_ptr);
     netx_kernel_leave_service();
-    return TX_SUCCESS;
+    return answer;
+}
+
+static void terminate(TX_THREAD *thread) {
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    if (thread->tx_thread_state == TX_READY)
+        netx_kernel_unready(thread);
+    netx_kernel_remove_waiter(thread);
+    if (host->sleeper)
+        netx_kernel_remove_sleeper(thread);
+    TX_MUTEX *wanted = host->wanted;
+    host->wanted = NULL;
+    if (wanted != NULL && wanted->tx_mutex_owner != NULL)
+        netx_kernel_restore_priority(wanted->tx_mutex_owner);
+    host->ending = true;
+    thread->tx_thread_state = TX_TERMINATED;
+    if (thread == netx_kernel_self())
+        pthread_exit(NULL);
+    if (host->has_pthread)
+        netx_kernel_let_end(thread);
 }
 
 UINT _tx_thread_terminate(TX_THREAD *thread_ptr) {
-    if (!is_thread(thread_ptr))
-        return TX_THREAD_ERROR;
-    if (has_ended(thread_ptr))
-        return TX_SUCCESS;
     netx_kernel_enter_service();
-    kernel_thread *host = netx_kernel_thread_of(thread_ptr);
-    if (thread_ptr == netx_kernel_self()) {
-        thread_ptr->tx_thread_state = TX_TERMINATED;
-        host->ending = true;
-        pthread_exit(NULL);
-    }
-    if (thread_ptr->tx_thread_state == TX_READY)
-        netx_kernel_unready(thread_ptr);
-    netx_kernel_remove_waiter(thread_ptr);
-    if (host->sleeper)
-        netx_kernel_remove_sleeper(thread_ptr);
-    host->ending = true;
-    thread_ptr->tx_thread_state = TX_TERMINATED;
-    if (host->has_pthread)
-        netx_kernel_let_end(thread_ptr);
+    UINT answer = TX_SUCCESS;
+    if (!is_thread(thread_ptr) || netx_kernel_thread_of(thread_ptr)->adopted)
+        answer = TX_THREAD_ERROR;
+    else if (!has_ended(thread_ptr))
+        terminate(thread_ptr);
     netx_kernel_leave_service();
-    return TX_SUCCESS;
+    return answer;
 }
 
 UINT _tx_thread_wait_abort(TX_THREAD *thread_ptr) {
-    if (!is_thread(thread_ptr))
-        return TX_THREAD_ERROR;
     netx_kernel_enter_service();
-    UINT state = thread_ptr->tx_thread_state;
     UINT answer = TX_WAIT_ABORT_ERROR;
-    if (state != TX_READY && state != TX_SUSPENDED && !has_ended(thread_ptr)) {
+    if (!is_thread(thread_ptr)) {
+        answer = TX_THREAD_ERROR;
+    } else if (thread_ptr->tx_thread_state != TX_READY && thread_ptr->tx_thread_state != TX_SUSPENDED &&
+               !has_ended(thread_ptr)) {
         netx_kernel_wake_thread(thread_ptr, KERNEL_ABORTED);
         answer = TX_SUCCESS;
     }
-    netx_kernel_preempt();
     netx_kernel_leave_service();
     return answer;
 }
@@ -261,17 +289,18 @@ void netx_kernel_set_priority(TX_THREAD *thread, UINT priority) {
 }
 
 UINT _tx_thread_priority_change(TX_THREAD *thread_ptr, UINT new_priority, UINT *old_priority) {
-    if (!is_thread(thread_ptr))
-        return TX_THREAD_ERROR;
     if (old_priority == NULL)
-        return TX_PTR_ERROR;
+        return is_thread(thread_ptr) ? TX_PTR_ERROR : TX_THREAD_ERROR;
     if (new_priority >= TX_MAX_PRIORITIES)
-        return TX_PRIORITY_ERROR;
+        return is_thread(thread_ptr) ? TX_PRIORITY_ERROR : TX_THREAD_ERROR;
     netx_kernel_enter_service();
-    *old_priority = netx_kernel_thread_of(thread_ptr)->own_priority;
-    netx_kernel_thread_of(thread_ptr)->own_priority = new_priority;
-    netx_kernel_set_priority(thread_ptr, new_priority);
-    netx_kernel_preempt();
+    UINT answer = TX_THREAD_ERROR;
+    if (is_thread(thread_ptr)) {
+        *old_priority = netx_kernel_thread_of(thread_ptr)->own_priority;
+        netx_kernel_thread_of(thread_ptr)->own_priority = new_priority;
+        netx_kernel_restore_priority(thread_ptr);
+        answer = TX_SUCCESS;
+    }
     netx_kernel_leave_service();
-    return TX_SUCCESS;
+    return answer;
 }

@@ -36,7 +36,8 @@ int64_t tx_host_calendar(void) {
     tx_host_kernel *kernel = netx_kernel_used();
     if (kernel->time == TX_HOST_TIME_REAL)
         return (int64_t)time(NULL);
-    return kernel->calendar_s == 0 ? 0 : kernel->calendar_s + (int64_t)(kernel->now_ns / 1000000000u);
+    int64_t begun_s = kernel->calendar_s;
+    return begun_s == 0 ? 0 : begun_s + (int64_t)(kernel->now_ns / 1000000000u);
 }
 
 void tx_host_set_calendar(tx_host_kernel *kernel, int64_t posix_seconds) {

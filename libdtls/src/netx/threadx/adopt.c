@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * POSIX threads that ThreadX did not make take part while they are in a service,
+ * as threads of the lowest priority.
+ */
+#include "netx/threadx/kernel.h"
+
+static _Thread_local TX_THREAD adopted;
+
+static void prepare(void) {
+    kernel_thread *host = netx_kernel_thread_of(&adopted);
+    if (adopted.tx_thread_id != 0)
+        return;
+    adopted.tx_thread_id = KERNEL_THREAD_ID;
+    adopted.tx_thread_name = (CHAR *)"POSIX thread";
+    adopted.tx_thread_priority = TX_MAX_PRIORITIES - 1;
+    host->own_priority = TX_MAX_PRIORITIES - 1;
+    host->adopted = true;
+    host->has_pthread = true;
+    pthread_cond_init(&host->turn, NULL);
+}
+
+/* Waits for the processor; false: the kernel does not run. */
+static bool arrive(tx_host_kernel *kernel) {
+    kernel_thread *host = netx_kernel_thread_of(&adopted);
+    prepare();
+    pthread_mutex_lock(&kernel->lock);
+    if (!atomic_load(&kernel->running)) {
+        pthread_mutex_unlock(&kernel->lock);
+        return false;
+    }
+    host->kernel = kernel;
+    TX_THREAD **place = &kernel->arrivals;
+    while (*place != NULL)
+        place = &netx_kernel_thread_of(*place)->next;
+    *place = &adopted;
+    host->next = NULL;
+    atomic_store_explicit(&kernel->attention, true, memory_order_release);
+    if (kernel->current == NULL)
+        pthread_cond_signal(&kernel->idle);
+    while (kernel->current != &adopted)
+        pthread_cond_wait(&host->turn, &kernel->lock);
+    pthread_mutex_unlock(&kernel->lock);
+    netx_kernel_set_self(&adopted);
+    return true;
+}
+
+static void depart(tx_host_kernel *kernel) {
+    TX_THREAD **place = &kernel->adopted;
+    while (*place != &adopted)
+        place = &netx_kernel_thread_of(*place)->next_created;
+    *place = netx_kernel_thread_of(&adopted)->next_created;
+    TX_THREAD *next = netx_kernel_most_urgent(kernel);
+    netx_kernel_set_self(NULL);
+    pthread_mutex_lock(&kernel->lock);
+    netx_kernel_hand_over(kernel, atomic_load(&kernel->exiting) ? NULL : next);
+    pthread_mutex_unlock(&kernel->lock);
+}
+
+void netx_kernel_enter_service(void) {
+    TX_THREAD *self = netx_kernel_self();
+    if (self == NULL) {
+        tx_host_kernel *kernel = netx_kernel_used();
+        if (netx_kernel_is_dispatching() || !atomic_load_explicit(&kernel->running, memory_order_acquire) ||
+            !arrive(kernel))
+            return;
+        self = &adopted;
+    }
+    netx_kernel_thread_of(self)->depth++;
+}
+
+void netx_kernel_leave_service(void) {
+    TX_THREAD *self = netx_kernel_self();
+    if (self == NULL)
+        return;
+    kernel_thread *host = netx_kernel_thread_of(self);
+    if (host->depth == 1)
+        netx_kernel_preempt();
+    if (--host->depth == 0 && host->adopted)
+        depart(host->kernel);
+}
+
+void netx_kernel_release_adopted(tx_host_kernel *kernel) {
+    for (;;) {
+        netx_kernel_attend(kernel);
+        TX_THREAD *thread = kernel->adopted;
+        pthread_mutex_lock(&kernel->lock);
+        if (thread == NULL && !atomic_load(&kernel->attention))
+            break;
+        if (thread != NULL) {
+            netx_kernel_thread_of(thread)->suspend_asked = false;
+            if (thread->tx_thread_state != TX_READY)
+                netx_kernel_wake_thread(thread, KERNEL_ABORTED);
+            netx_kernel_hand_over(kernel, thread);
+            while (kernel->current != NULL)
+                pthread_cond_wait(&kernel->idle, &kernel->lock);
+        }
+        pthread_mutex_unlock(&kernel->lock);
+    }
+    atomic_store(&kernel->running, false);
+    pthread_mutex_unlock(&kernel->lock);
+}
