@@ -98,6 +98,10 @@ dtls_error dtls_libcrypto_certificate_read(dtls_span der, dtls_libcrypto_certifi
  * 6.1); signatures are not looked at. */
 bool dtls_libcrypto_certificate_issued(dtls_span issuer, dtls_span subject);
 
+/* Whether the certificate is for `name`, a DNS name or an IP address as text, by its subjectAltName (RFC 9525
+ * section 6): as a configuration's name is matched. */
+bool dtls_libcrypto_certificate_is_for(dtls_span certificate, const char *name);
+
 /* Whether `key` is that of the certificate. */
 bool dtls_libcrypto_private_key_fits(const dtls_private_key *key, dtls_span certificate);
 

@@ -280,6 +280,10 @@ static void certificates_are_inspected(void **state) {
     assert_true(facts.self_issued);
     assert_true(dtls_libcrypto_certificate_issued(ders[1], ders[0]));
     assert_false(dtls_libcrypto_certificate_issued(ders[0], ders[1]));
+    assert_true(dtls_libcrypto_certificate_is_for(ders[0], "server.example"));
+    assert_false(dtls_libcrypto_certificate_is_for(ders[0], "server"));
+    assert_false(dtls_libcrypto_certificate_is_for(ders[0], "192.0.2.1"));
+    assert_false(dtls_libcrypto_certificate_is_for(ders[1], "root"));
     dtls_key_type type;
     dtls_private_key *keys[] = {test_private_key(&leaf, &type), test_private_key(&other, &type)};
     assert_true(dtls_libcrypto_private_key_fits(keys[0], ders[0]));

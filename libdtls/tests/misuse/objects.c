@@ -122,6 +122,8 @@ void misuse_of_libcrypto(void **state) {
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_certificate_read, no_certificate, &facts);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_certificate_read, endless, &facts);
     ROW(false, dtls_libcrypto_certificate_issued, no_certificate, no_certificate);
+    ROW(false, dtls_libcrypto_certificate_is_for, no_certificate, NULL);
+    ROW(false, dtls_libcrypto_certificate_is_for, no_certificate, "name");
     ROW(false, dtls_libcrypto_private_key_fits, NULL, no_certificate);
     ROW(DTLS_ERROR_ARGUMENT, dtls_libcrypto_chain_read, NULL, 10, out, sizeof out, spans, &num);
     num = 1;

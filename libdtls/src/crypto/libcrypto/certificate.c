@@ -84,8 +84,7 @@ static int set_identity(X509_STORE_CTX *context, const dtls_identity *identity) 
     X509_VERIFY_PARAM_set_depth(param, MAX_CHAIN);
     if (X509_VERIFY_PARAM_set_flags(param, flags) != 1 || X509_STORE_CTX_set_purpose(context, purpose) != 1)
         return 0;
-    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
-                                               X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    X509_VERIFY_PARAM_set_hostflags(param, LIBCRYPTO_HOST_FLAGS);
     return identity->name == NULL || set_name(param, identity->name);
 }
 

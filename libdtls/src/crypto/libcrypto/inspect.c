@@ -50,6 +50,23 @@ bool dtls_libcrypto_certificate_issued(dtls_span issuer, dtls_span subject) {
     return issued;
 }
 
+bool dtls_libcrypto_certificate_is_for(dtls_span certificate, const char *name) {
+    X509 *read = name == NULL ? NULL : libcrypto_certificate(certificate);
+    if (read == NULL)
+        return false;
+    ERR_set_mark(); /* a name that is no address leaves an error */
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
+    int is_for;
+    if (address == NULL)
+        is_for = X509_check_host(read, name, 0, LIBCRYPTO_HOST_FLAGS, NULL);
+    else
+        is_for = X509_check_ip(read, ASN1_STRING_get0_data(address), (size_t)ASN1_STRING_length(address), 0);
+    ASN1_OCTET_STRING_free(address);
+    X509_free(read);
+    ERR_pop_to_mark();
+    return is_for == 1;
+}
+
 bool dtls_libcrypto_private_key_fits(const dtls_private_key *key, dtls_span certificate) {
     X509 *read = libcrypto_certificate(certificate);
     const bool fits =

@@ -21,6 +21,9 @@ struct libcrypto_slot {
     _Alignas(8) void *object;
 };
 
+/* Names are matched by RFC 9525: none but subjectAltName, and a wildcard for a whole label only. */
+#define LIBCRYPTO_HOST_FLAGS (X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+
 #define LIBCRYPTO_HASHES (DTLS_HASH_MD5_SHA1 + 1)
 #define LIBCRYPTO_AEADS  (DTLS_AEAD_AES_256_CCM_8 + 1)
 #define LIBCRYPTO_GROUPS 5

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "netx/secure/session.h"
 
+#define MAX_DNS_NAME 253 /* RFC 1035 section 2.3.4, as text */
+
 static bool is_known_key_type(UINT type) {
     return type == NX_SECURE_X509_KEY_TYPE_RSA_PKCS1_DER || type == NX_SECURE_X509_KEY_TYPE_EC_DER;
 }
@@ -14,6 +16,22 @@ static UINT judge_key(dtls_span der, const UCHAR *private_key, USHORT len) {
     bool fits = dtls_libcrypto_private_key_fits(key, der);
     dtls_libcrypto_private_key_free(key);
     return fits ? NX_SUCCESS : NX_SECURE_PKCS1_INVALID_PRIVATE_KEY;
+}
+
+UINT _nx_secure_x509_common_name_dns_check(NX_SECURE_X509_CERT *certificate, const UCHAR *dns_name,
+                                           UINT dns_name_length) {
+    char name[MAX_DNS_NAME + 1];
+    if (certificate == NULL || dns_name == NULL)
+        return NX_PTR_ERROR;
+    dtls_span der = {certificate->nx_secure_x509_certificate_raw_data,
+                     certificate->nx_secure_x509_certificate_raw_data_length};
+    if (dns_name_length == 0 || dns_name_length > MAX_DNS_NAME ||
+        memchr(dns_name, 0, dns_name_length) != NULL)
+        return NX_SECURE_X509_CERTIFICATE_DNS_MISMATCH;
+    memcpy(name, dns_name, dns_name_length);
+    name[dns_name_length] = '\0';
+    return dtls_libcrypto_certificate_is_for(der, name) ? NX_SUCCESS
+                                                        : NX_SECURE_X509_CERTIFICATE_DNS_MISMATCH;
 }
 
 UINT _nx_secure_x509_certificate_initialize(NX_SECURE_X509_CERT *certificate, const UCHAR *certificate_data,
