@@ -138,6 +138,10 @@ typedef struct NX_SECURE_TLS_CRYPTO_STRUCT {
  * need: RSA key transport, CBC, and DTLS 1.0 if the protocol version is overridden. */
 extern const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_legacy;
 
+/* The same suites, for peers of which some have DTLS 1.2 and some only 1.0, as a NetX built with
+ * NX_SECURE_TLS_ENABLE_TLS_1_1 has them: 1.2 is preferred, and 1.0 taken without an override. */
+extern const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_any_version;
+
 /* The inner session. */
 typedef struct NX_SECURE_TLS_SESSION_STRUCT {
     UINT nx_secure_tls_id;

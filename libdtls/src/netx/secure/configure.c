@@ -22,10 +22,15 @@ static uint64_t handshake_timeout_ns(void) {
     return ticks * KERNEL_TICK_NS;
 }
 
-static const dtls_protocol *protocol(bool is_client, USHORT version) {
-    if (version == NX_SECURE_DTLS_VERSION_1_0)
-        return is_client ? &dtls_client_1_0 : &dtls_server_1_0;
-    return is_client ? &dtls_client_1_2 : &dtls_server_1_2;
+/* DTLS 1.2, unless the program has named another, or a table for peers of either version. */
+static void choose_protocols(secure_session *own, const session_policy *policy, bool is_client) {
+    size_t num = 0;
+    if (policy->version != NX_SECURE_DTLS_VERSION_1_0)
+        own->protocols[num++] = is_client ? &dtls_client_1_2 : &dtls_server_1_2;
+    if (policy->version == NX_SECURE_DTLS_VERSION_1_0 ||
+        (policy->version == 0 && netx_policy_is_of_any_version(policy->crypto_table)))
+        own->protocols[num++] = is_client ? &dtls_client_1_0 : &dtls_server_1_0;
+    own->protocols[num] = NULL;
 }
 
 static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *config) {
@@ -53,8 +58,7 @@ static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     /* A client without anchors could not believe a certificate. */
     bool certificates = is_client ? store->anchors != NULL || psks->num == 0 : store->num_credentials > 0;
     netx_policy_suites(policy->crypto_table, certificates, psks->num > 0, own->suites);
-    own->protocols[0] = protocol(is_client, policy->version);
-    own->protocols[1] = NULL;
+    choose_protocols(own, policy, is_client);
     own->config.protocols = own->protocols;
     own->config.cipher_suites = own->suites;
     own->config.groups = netx_policy_groups(policy);

@@ -5,11 +5,18 @@
 #include "netx/secure/session.h"
 
 /* The values of the tables that are defined here. */
-enum { POLICY_MODERN = 1, POLICY_LEGACY = 2, POLICY_CHOSEN = 3, POLICY_CHOSEN_LEGACY = 4 };
+enum {
+    POLICY_MODERN = 1,
+    POLICY_LEGACY = 2,
+    POLICY_CHOSEN = 3,
+    POLICY_CHOSEN_LEGACY = 4,
+    POLICY_ANY_VERSION = 5
+};
 
 const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers = {POLICY_MODERN, 0, NULL};
 const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc = {POLICY_MODERN, 0, NULL};
 const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_legacy = {POLICY_LEGACY, 0, NULL};
+const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_any_version = {POLICY_ANY_VERSION, 0, NULL};
 
 const NX_CRYPTO_METHOD crypto_method_ec_secp256 = {DTLS_GROUP_P256, 256};
 const NX_CRYPTO_METHOD crypto_method_ec_secp384 = {DTLS_GROUP_P384, 384};
@@ -76,7 +83,11 @@ static size_t append(const dtls_cipher_suite **out, size_t num, const dtls_ciphe
 
 bool netx_policy_is_legacy(const NX_SECURE_TLS_CRYPTO *table) {
     return table->nx_secure_tls_policy == POLICY_LEGACY ||
-           table->nx_secure_tls_policy == POLICY_CHOSEN_LEGACY;
+           table->nx_secure_tls_policy == POLICY_CHOSEN_LEGACY || netx_policy_is_of_any_version(table);
+}
+
+bool netx_policy_is_of_any_version(const NX_SECURE_TLS_CRYPTO *table) {
+    return table->nx_secure_tls_policy == POLICY_ANY_VERSION;
 }
 
 static void chosen_suites(const NX_SECURE_TLS_CRYPTO *table, bool certificates, bool psks,

@@ -103,7 +103,7 @@ typedef struct secure_session {
     UINT ending;     /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
     dtls_config config;
-    const dtls_protocol *protocols[2];
+    const dtls_protocol *protocols[3];
     const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
     session_policy policy;
     psk_store psks;
@@ -195,6 +195,7 @@ void netx_policy_suites(const NX_SECURE_TLS_CRYPTO *table, bool certificates, bo
 const dtls_group *const *netx_policy_groups(const session_policy *policy);
 UINT netx_policy_set_groups(session_policy *policy, const USHORT *groups, USHORT num);
 bool netx_policy_is_legacy(const NX_SECURE_TLS_CRYPTO *table);
+bool netx_policy_is_of_any_version(const NX_SECURE_TLS_CRYPTO *table);
 UINT netx_policy_set_version(session_policy *policy, USHORT version);
 
 /* The code that stands for why a connection died. */

@@ -31,6 +31,7 @@ _OWN = {
     "diff": ("dtlslab.cli.diff:diff", "Say what changed between two out folders."),
     "bench": ("dtlslab.cli.bench:bench", "Measure, and print figures as ratios."),
     "bogo": ("dtlslab.cli.bogo:bogo", "Run BoringSSL's protocol tests over libdtls."),
+    "netx-tests": ("dtlslab.cli.netx_tests:netx_tests", "Run the regression tests of NetX Secure DTLS."),
 }
 
 _ORDER = (
@@ -48,6 +49,7 @@ _ORDER = (
     "diff",
     "bench",
     "bogo",
+    "netx-tests",
 )
 
 
