@@ -55,8 +55,7 @@ static void choose_id(struct dtls_connection *connection) {
 dtls_error dtls_connection_offer_session(dtls_connection *connection, dtls_time now, dtls_span state) {
     if (!dtls_connection_exists(connection) || state.data == NULL)
         return DTLS_ERROR_ARGUMENT;
-    if (connection->state != DTLS_STATE_START || connection->handshake->resuming == NULL ||
-        connection->handshake->deadline != DTLS_NO_DEADLINE)
+    if (connection->state != DTLS_STATE_START || connection->handshake->resuming == NULL)
         return DTLS_ERROR_STATE;
     struct dtls_resuming *resuming = connection->handshake->resuming;
     resuming->offers = false;

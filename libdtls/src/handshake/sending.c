@@ -55,7 +55,7 @@ void dtls_flight_repeat(struct dtls_connection *connection) {
     connection->statistics.flights_retransmitted++;
     dtls_events_put(&connection->events, DTLS_EVENT_RETRANSMITTED, 0, 0);
     /* An alert is never repeated by itself; but a close_notify that came too early for the peer is lost. */
-    if (connection->state == DTLS_STATE_CLOSED && connection->close_sent && !connection->close_received)
+    if (connection->state == DTLS_STATE_CLOSED && !connection->close_received)
         connection->last_alert = (struct dtls_pending_alert){.level = DTLS_ALERT_LEVEL_WARNING,
                                                              .description = DTLS_ALERT_CLOSE_NOTIFY};
 }

@@ -83,7 +83,7 @@ static bool deliver(struct dtls_server *server, struct dtls_slot *slot, const dt
         size_t num = cap;
         if (dtls_receive(slot->connection, server->now, &given, 1, plaintexts, &num, &taken) != DTLS_OK)
             break;
-        for (size_t i = 0; i < num && i < cap; i++) {
+        for (size_t i = 0; i < num; i++) {
             plaintexts[i].datagram = index;
             batch->out[batch->num++] = (dtls_server_plaintext){.session = dtls_slot_handle(server, slot),
                                                                .plaintext = plaintexts[i]};
