@@ -10,8 +10,9 @@
 
 void dtls_connection_note_path(struct dtls_connection *connection, const struct dtls_record *record,
                                uint64_t path) {
-    /* Before the handshake is over an answer goes where the question came from. */
-    if (connection->handshake != NULL)
+    /* A handshake stays where its hello came from: little of it is authenticated, and whoever has seen a
+     * connection ID could have our flights sent to somebody else (RFC 6347 section 4.2.1). */
+    if (connection->handshake != NULL && connection->info.version == 0)
         connection->path = path;
     if (connection->handshake != NULL || !record->has_cid || !record->newest)
         return;

@@ -120,6 +120,50 @@ static void test_ids_of_nobody(void **state) {
     world_free(&world);
 }
 
+/* A datagram of two records: one with the session's ID that does not authenticate, and a ClientHello of
+ * before, in plaintext, which makes a server repeat its flight. */
+static size_t forge(const dtls_session session, uint8_t *out) {
+    dtls_span ours;
+    uint8_t hello[128];
+    assert_int_equal(dtls_connection_ids(dtls_server_connection(world.server, session), &ours, NULL),
+                     DTLS_OK);
+    static const uint8_t head[] = {25, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9};
+    memcpy(out, head, sizeof head);
+    memcpy(out + sizeof head, ours.data, ours.len);
+    memset(out + sizeof head + ours.len, 0, 2 + 32);
+    out[sizeof head + ours.len + 1] = 32;
+    const size_t first = sizeof head + ours.len + 2 + 32;
+    const size_t len = world_hello(1, hello);
+    hello[10] = 200; /* the record's number */
+    memcpy(out + first, hello, len);
+    return first + len;
+}
+
+/* Nothing is authenticated before the handshake is over: whoever has seen the ID cannot make the server send
+ * its flight to somebody else. */
+static void test_handshake_stays(void **state) {
+    (void)state;
+    world_init(&world, 8, 4);
+    world.server_connections.extensions = extensions;
+    world.server_connections.path_policy = DTLS_PATH_FOLLOW;
+    world.client_connections.extensions = extensions;
+    world.config.connection_ids = &dtls_server_connection_ids;
+    world_open(&world, 3);
+    world.mute = true;
+    world_client(&world, 0);
+    world_run_for(&world, 1);
+    const dtls_session session = dtls_server_next(world.server, (dtls_session){.slot = 0});
+    const dtls_address elsewhere = world_address(2);
+    dtls_address peer;
+    uint8_t forged[256];
+    const size_t len = forge(session, forged);
+    world_give(&world, &elsewhere, forged, len);
+    assert_int_equal(dtls_server_peer(world.server, session, &peer, NULL), DTLS_OK);
+    assert_memory_equal(&peer, &world.clients[0].address, sizeof peer);
+    assert_int_equal(world_statistics(&world)->moved, 0);
+    world_free(&world);
+}
+
 static void test_configuration(void **state) {
     (void)state;
     dtls_config_problem problem;
@@ -139,9 +183,8 @@ static void test_configuration(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows),
-        cmocka_unit_test(test_asks),
-        cmocka_unit_test(test_ids_of_nobody),
+        cmocka_unit_test(test_follows),       cmocka_unit_test(test_asks),
+        cmocka_unit_test(test_ids_of_nobody), cmocka_unit_test(test_handshake_stays),
         cmocka_unit_test(test_configuration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
