@@ -62,15 +62,20 @@ static struct raw_extension read_raw(struct dtls_reader *reader) {
     return (struct raw_extension){.code = code, .body = dtls_read_vector(reader, 2, 0, 0xffff)};
 }
 
+/* More than there are types of extensions, and few enough to be compared with each other. */
+#define MOST_RAW_EXTENSIONS 128
+
 /* The list is made of whole extensions, no two of one type. */
 static dtls_error check_list(struct dtls_connection *connection, dtls_span extensions) {
     static const char section[] = "RFC 5246 section 7.4.1.4";
     struct dtls_reader reader = dtls_reader_of(extensions.data, extensions.len);
-    while (dtls_read_left(&reader) > 0) {
+    for (unsigned num = 0; dtls_read_left(&reader) > 0; num++) {
+        struct dtls_reader earlier = dtls_reader_of(extensions.data, reader.at);
         const struct raw_extension extension = read_raw(&reader);
-        struct dtls_reader later = reader;
-        while (dtls_read_left(&later) > 0) {
-            if (read_raw(&later).code == extension.code && dtls_read_ok(&later))
+        if (num == MOST_RAW_EXTENSIONS)
+            dtls_read_fail(&reader);
+        while (dtls_read_ok(&reader) && dtls_read_left(&earlier) > 0) {
+            if (read_raw(&earlier).code == extension.code)
                 return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "extension_type",
                                             section);
         }

@@ -94,6 +94,22 @@ static void bad_ones(void **state) {
     }
 }
 
+/* Each is compared with every other: a hello of nothing but extensions would take long (a client's first
+ * message costs a server little). 128 are taken. */
+static void not_too_many(void **state) {
+    (void)state;
+    char bytes[4 * 129] = {0};
+    for (size_t i = 0; i < 129; i++) {
+        bytes[4 * i] = 0x40;
+        bytes[4 * i + 1] = (char)i;
+    }
+    assert_int_equal(offer(bytes, 4 * 128), DTLS_OK);
+    close_connection();
+    assert_int_equal(offer(bytes, 4 * 129), DTLS_ERROR_DECODE);
+    assert_string_equal(dtls_connection_get_failure(opened.connection)->field, "extensions");
+    close_connection();
+}
+
 /* The suite code that stands for renegotiation_info (RFC 5746 section 3.3). */
 static void signal_is_an_offer(void **state) {
     (void)state;
@@ -176,11 +192,9 @@ static void answers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_offers),
-        cmocka_unit_test(bad_ones),
-        cmocka_unit_test(signal_is_an_offer),
-        cmocka_unit_test(offers_are_good),
-        cmocka_unit_test(addresses_are_not_names),
+        cmocka_unit_test(good_offers),     cmocka_unit_test(bad_ones),
+        cmocka_unit_test(not_too_many),    cmocka_unit_test(signal_is_an_offer),
+        cmocka_unit_test(offers_are_good), cmocka_unit_test(addresses_are_not_names),
         cmocka_unit_test(answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
