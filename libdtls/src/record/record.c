@@ -255,16 +255,19 @@ static size_t limit_or_most(uint16_t limit) {
 }
 
 /* Finds the type of a record whose header does not tell. What is longer than we said that we take is dropped
- * (RFC 8449 section 4). */
+ * (RFC 8449 section 4): record_size_limit counts type and padding too, all else the content. */
 static enum fault unwrap(const struct dtls_record_layer *layer, struct dtls_record *record) {
     const struct dtls_record_way *way = &layer->read_way;
-    if (record->len > limit_or_most(layer->read_limit))
+    size_t counted = record->len;
+    if (way->format != NULL) {
+        if (!way->format->unwrap(record->bytes, &record->len, &record->type))
+            return FAULT_UNTYPED;
+        record->has_cid = true;
+        if (layer->plain_limit != 0 || layer->read_limit == 0)
+            counted = record->len;
+    }
+    if (counted > limit_or_most(layer->read_limit))
         return FAULT_LENGTH;
-    if (way->format == NULL)
-        return SOUND;
-    if (!way->format->unwrap(record->bytes, &record->len, &record->type))
-        return FAULT_UNTYPED;
-    record->has_cid = true;
     return known_type(record->type) ? SOUND : FAULT_TYPE;
 }
 

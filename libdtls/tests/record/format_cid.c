@@ -236,6 +236,31 @@ static void newest(void **state) {
     pair_close(&pair);
 }
 
+/* max_fragment_length is about content (RFC 6066 section 4); record_size_limit about all that is protected
+ * (RFC 8449 section 4). */
+static void limits_count_what_they_are_about(void **state) {
+    (void)state;
+    uint8_t bytes[700];
+    struct pair pair;
+    struct dtls_record record;
+    for (unsigned i = 0; i < 6; i++) {
+        const bool fragments = i < 3;
+        const size_t content = 511 + i % 3;
+        pair_open(&pair, &dtls_protection_aes_128_gcm, 0);
+        pair.receiver.read_limit = 512;
+        pair.receiver.plain_limit = fragments ? 512 : 0;
+        size_t len = content;
+        memset(bytes, 1, sizeof bytes);
+        assert_int_equal(
+            dtls_record_seal(&pair.sender, 1, DTLS_CONTENT_APPLICATION_DATA, bytes, sizeof bytes, &len),
+            DTLS_OK);
+        const bool fits = content + (fragments ? 0 : 1) <= 512;
+        assert_int_equal(take(&pair, bytes, len, &record), fits ? DTLS_RECORD_OPENED : DTLS_RECORD_END);
+        assert_int_equal(pair.received.dropped_length, fits ? 0 : 1);
+        pair_close(&pair);
+    }
+}
+
 static void a_datagram_says_whom_it_is_for(void **state) {
     (void)state;
     struct pair pair;
@@ -264,6 +289,7 @@ int main(void) {
         cmocka_unit_test(wrong_ones_are_dropped),
         cmocka_unit_test(nobody_expects_one),
         cmocka_unit_test(newest),
+        cmocka_unit_test(limits_count_what_they_are_about),
         cmocka_unit_test(a_datagram_says_whom_it_is_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
