@@ -25,7 +25,7 @@ extern "C" {
 UINT nx_host_crypto_table_make(NX_SECURE_TLS_CRYPTO *table, const USHORT *suites, UINT num, UINT legacy);
 
 /* Is called with every event of a session's connection (connection.h says what each has), key log lines among
- * them, after the services have acted on it. It runs in whichever thread made the event happen, and must not
+ * them, before the services act on it. It runs in whichever thread made the event happen, and must not
  * call services. `expired` is NX_TRUE if a timer was the cause. */
 typedef VOID (*nx_host_dtls_watch)(VOID *context, NX_SECURE_DTLS_SESSION *session, const dtls_event *event,
                                    UINT expired);

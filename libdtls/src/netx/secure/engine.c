@@ -96,10 +96,9 @@ static void act_on_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *even
 static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
     const secure_session *own = netx_session_of(session);
     const session_watch *watch = netx_session_watch_of(session);
-    ULONG generation = own->generation;
-    act_on_event(session, event);
-    if (watch->watch != NULL && own->generation == generation)
+    if (watch->watch != NULL)
         watch->watch(watch->context, session, event, own->expired);
+    act_on_event(session, event);
 }
 
 static void handle_events(NX_SECURE_DTLS_SESSION *session) {
