@@ -13,6 +13,7 @@ from typing import Any
 
 import c_reference
 import man_pages
+import netx_reference
 import prose
 from docutils import nodes
 from sphinx import addnodes
@@ -42,7 +43,7 @@ def keep_outer_links(app: Sphinx, docname: str, content: list[str]) -> None:
 
 
 def add_trees(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Gives the index its trees, and the reference of libdtls its pages."""
+    """Gives the index its trees, and the overviews of references their pages."""
     if docname == "index":
         for part in re.split(r"^## ", content[0], flags=re.M)[1:]:
             pages = [page for page in re.findall(r"\]\(([\w/-]+)\.md\)", part) if "index" not in page]
@@ -50,6 +51,9 @@ def add_trees(app: Sphinx, docname: str, content: list[str]) -> None:
     if docname == REFERENCE:
         pages = sorted(path.stem for path in Path(app.srcdir, REFERENCE).glob("*.rst"))
         content[0] += _toctree("", [f"libdtls/{page}" for page in pages])
+    for edition in netx_reference.EDITIONS:
+        if docname == edition.overview.relative_to(netx_reference.DOCS).with_suffix("").as_posix():
+            content[0] += _toctree("", [f"netx/{service.public}" for service in netx_reference.services()])
 
 
 class LinkNames(SphinxTransform):
@@ -110,7 +114,13 @@ def _above(node: nodes.Node) -> list[nodes.Node]:
 def write_reference(app: Sphinx) -> None:
     """Before anything is read."""
     c_reference.generate(Path(app.srcdir, REFERENCE))
+    netx_reference.generate()
     app.known_names = prose.all_names()  # type: ignore[attr-defined]
+
+
+def mark_language(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Says of a Korean page that it is one, to browsers and their readers."""
+    context["language"] = "ko" if pagename.startswith("ko/") else app.config.language
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -119,6 +129,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", keep_outer_links)
     app.connect("source-read", add_trees)
     app.connect("html-page-context", link_code)
+    app.connect("html-page-context", mark_language)
     man_pages.connect(app)
     app.add_transform(LinkNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,7 +14,11 @@ import prose
 import pytest
 
 BUILD = Path(os.environ.get("DTLSLAB_BUILD", headers.ROOT / "build"))
-PAGES = [page for page in sorted((headers.ROOT / "docs").rglob("*.md")) if "libdtls/" not in str(page)]
+PAGES = [
+    page
+    for page in sorted((headers.ROOT / "docs").rglob("*.md"))
+    if not {"libdtls", "netx"} & {folder.name for folder in page.parents}
+]
 
 
 def faults(header: headers.Header) -> list[str]:

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""The services' pages: what headers and tables have is in both editions, which are in step."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import netx_reference as netx
+import pytest
+
+BUILD = Path(os.environ.get("DTLSLAB_BUILD", netx.ROOT / "build"))
+HANGUL = re.compile("[가-힣]")
+SERVICES = {service.name: service for service in netx.services()}
+
+
+def untold(table: dict[str, object], key: str, where: str) -> list[str]:
+    """What a table lacks of a text in two languages."""
+    found = [f"{where}: no {key}{e.suffix}" for e in netx.EDITIONS if not table.get(key + e.suffix)]
+    korean = str(table.get(f"{key}_ko", "가"))
+    return found if HANGUL.search(korean) else [*found, f"{where}: {key}_ko is not Korean"]
+
+
+def faults(service: netx.Service) -> list[str]:
+    """What is missing of a service's words, or stands there for nothing."""
+    found = untold(service.texts, "title", "title") + untold(service.texts, "text", "text")
+    if {"waits", "waits_ko"} & set(service.texts):
+        found += untold(service.texts, "waits", "waits")
+    for name in service.prototype.names:
+        try:
+            found += untold(service.parameter(name), "text", name)
+        except KeyError:
+            found.append(f"{name}: no text")
+    found += [
+        f"{name}: no such parameter"
+        for name in service.texts.get("parameters", {})
+        if name not in service.prototype.names
+    ]
+    for row in service.codes:
+        found += untold(row, "text", row["code"])
+        if row["code"] not in netx.values():
+            found.append(f"{row['code']}: no such code")
+    if service.prototype.result != "VOID" and "NX_SUCCESS" not in {row["code"] for row in service.codes}:
+        found.append("no codes")
+    return found + [f"{name}: no such service" for name in service.texts["see"] if name not in SERVICES]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_everything_is_said_in_both_languages(name: str) -> None:
+    assert faults(SERVICES[name]) == []
+
+
+def test_what_is_left_out_is_found() -> None:
+    planted = copy.deepcopy(SERVICES["session_receive"])
+    del planted.texts["parameters"]["packet_ptr_ptr"]["text_ko"]
+    planted.texts["parameters"]["planted"] = {}
+    planted.texts["title_ko"] = "Receive"
+    planted.codes = [
+        {"code": "NX_SUCCESS", "text": "Data."},
+        {"code": "NX_PLANTED", "text": ".", "text_ko": "."},
+    ]
+    assert faults(planted) == [
+        "title: title_ko is not Korean",
+        "packet_ptr_ptr: no text_ko",
+        "planted: no such parameter",
+        "NX_SUCCESS: no text_ko",
+        "NX_PLANTED: text_ko is not Korean",
+        "NX_PLANTED: no such code",
+    ]
+
+
+def test_every_service_of_the_headers_has_pages() -> None:
+    assert set(SERVICES) == set(netx.prototypes())
+    assert len(SERVICES) == 35
+    assert sum(1 for service in SERVICES.values() if service.texts.get("extra")) == 7
+    assert set(netx.codes()) == {name for name in SERVICES if name != "initialize"}
+
+
+def test_services_with_and_without_checks_are_declared_alike() -> None:
+    checked = netx.prototypes("_nxe_secure_dtls_")
+    unchecked = {name: p for name, p in netx.prototypes().items() if name != "initialize"}
+    assert checked == unchecked
+    names = (netx.HEADERS / "nx_secure_dtls_api.h").read_text().replace("\\\n", " ")
+    for infix, wanted in (("nx", set(SERVICES)), ("nxe", set(checked))):
+        found = re.findall(rf"^#define {netx.PREFIX}(\w+) +_{infix}_secure_dtls_(\w+)$", names, re.M)
+        assert {public for public, _ in found} == wanted
+        assert all(public == own for public, own in found)
+
+
+def test_the_pages_are_those_of_the_tables() -> None:
+    for path, text in netx.pages().items():
+        assert path.exists(), f"{path}: python docs/site/netx_reference.py makes it"
+        assert path.read_text("utf-8") == text, "python docs/site/netx_reference.py makes it anew"
+    for edition in netx.EDITIONS:
+        assert set(edition.folder.glob("*.md")) <= set(netx.pages())
+
+
+def shown(page: str) -> tuple[str, list[list[str]], list[str]]:
+    """What must be the same in all languages: the prototype, the first columns of tables, the links."""
+    (prototype,) = re.findall(r"^```c\n(.*?)\n```$", page, re.M | re.S)
+    rows = [row.rpartition(" | ")[0] for row in re.findall(r"^\| `.*", page, re.M)]
+    cells = [re.findall(r"\w+", row)[:2] for row in rows]
+    return prototype, cells, re.findall(r"^- \[`(\w+)`\]", page, re.M)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_editions_are_in_step(name: str) -> None:
+    service = SERVICES[name]
+    english, korean = (
+        shown((edition.folder / f"{service.public}.md").read_text("utf-8")) for edition in netx.EDITIONS
+    )
+    assert english == korean
+    prototype, cells, _ = english
+    assert netx.declared(prototype, netx.PREFIX) == {name: service.prototype}
+    codes = [row["code"] for row in service.codes]
+    assert [cell[0] for cell in cells] == [*service.prototype.names, *codes]
+
+
+def test_a_program_is_built_as_shown(tmp_path: Path) -> None:
+    page = (netx.DOCS / "how-to" / "port-a-netx-program.md").read_text()
+    (line,) = re.findall(r"^cc .*$", page, re.M)
+    names = ("12_client_session_start", "peers", "credentials", "setup")
+    program = [str(netx.EXAMPLES / f"{name}.c") for name in names]
+    words = []
+    for word in shlex.split(line):
+        archive = word.replace("build-libdtls", str(BUILD / "libdtls"))
+        words += program if word == "program.c" else [archive]
+    words[words.index("program")] = str(tmp_path / "program")
+    subprocess.run(words, cwd=netx.ROOT, check=True)
+    assert subprocess.run([tmp_path / "program"], check=False, capture_output=True).returncode == 0
