@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# ThreadX on the host.
+foreach(part threads sync kernels)
+  netx_test(threadx-${part} threadx_${part}.c threadx_support.c)
+endforeach()
