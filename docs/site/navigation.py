@@ -53,7 +53,13 @@ def add_trees(app: Sphinx, docname: str, content: list[str]) -> None:
         content[0] += _toctree("", [f"libdtls/{page}" for page in pages])
     for edition in netx_reference.EDITIONS:
         if docname == edition.overview.relative_to(netx_reference.DOCS).with_suffix("").as_posix():
-            content[0] += _toctree("", [f"netx/{service.public}" for service in netx_reference.services()])
+            each = [f"{one.name} <netx/{one.public}>" for one in netx_reference.services()]
+            content[0] += _toctree("", each)
+
+
+def is_of_netx(docname: str) -> bool:
+    """Whether a page is about NetX, where `dtls_session` is somebody's parameter."""
+    return "reference/netx" in docname
 
 
 class LinkNames(SphinxTransform):
@@ -63,7 +69,7 @@ class LinkNames(SphinxTransform):
 
     def apply(self, **_kwargs: Any) -> None:
         """Looks at one page."""
-        if self.env.docname.startswith(f"{REFERENCE}/"):
+        if self.env.docname.startswith(f"{REFERENCE}/") or is_of_netx(self.env.docname):
             return
         for literal in list(self.document.findall(nodes.literal)):
             name = literal.astext().removesuffix("()")
@@ -86,7 +92,7 @@ class LinkNames(SphinxTransform):
 
 def link_code(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _tree: object) -> None:
     """Makes links of public names in blocks of C."""
-    if "highlight-c" not in context.get("body", ""):
+    if "highlight-c" not in context.get("body", "") or is_of_netx(pagename):
         return
     places = {
         name.rpartition(".")[2]: f"{app.builder.get_relative_uri(pagename, page)}#{anchor}"

@@ -81,8 +81,11 @@ class Prototype:
         """On one line if that is not long."""
         opening = f"{self.result} {self.name}("
         whole = f"{opening}{', '.join(self.parameters) or 'VOID'});"
-        separator = ",\n" + " " * len(opening)
-        return whole if len(whole) <= 100 else opening + separator.join(self.parameters) + ");"
+        if len(whole) <= 100:
+            return whole
+        beside = max(map(len, self.parameters)) + len(opening) < 100
+        indent = "\n" + " " * (len(opening) if beside else 4)
+        return opening + ("" if beside else indent) + ("," + indent).join(self.parameters) + ");"
 
 
 @dataclass
@@ -207,14 +210,6 @@ def prose(text: str) -> str:
     return "\n\n".join(re.sub(r"\s*\n\s*", " ", part).strip() for part in text.split("\n\n"))
 
 
-def cause(row: dict[str, Any], edition: Edition) -> str:
-    """What is said of a code."""
-    words = prose(edition.text(row))
-    if row.get("never", False):
-        words = f"*{edition.word('never')}.* {words}"
-    return words
-
-
 def parameter_rows(service: Service, edition: Edition) -> list[str]:
     """The table of parameters."""
     if not service.prototype.names:
@@ -226,13 +221,18 @@ def parameter_rows(service: Service, edition: Edition) -> list[str]:
 
 
 def code_rows(service: Service, edition: Edition) -> list[str]:
-    """The table of codes."""
+    """The codes with their causes, and behind them those that cannot occur."""
     if service.prototype.result == "VOID":
         return [edition.word("no_codes")]
-    rows = [f"| {edition.word('code')} | | {edition.word('cause')} |", "| --- | --- | --- |"]
-    return rows + [
-        f"| `{row['code']}` | {value_of(row['code'])} | {cause(row, edition)} |" for row in service.codes
-    ]
+    rows: dict[bool, list[str]] = {False: [], True: []}
+    for row in service.codes:
+        mark = " †" if row.get("checked", False) else ""
+        line = f"- `{row['code']}` ({value_of(row['code'])}){mark}: {prose(edition.text(row))}"
+        rows[row.get("never", False)].append(line)
+    if any(row.get("checked", False) for row in service.codes):
+        rows[False] += ["", f"† {edition.word('checked')}"]
+    never = ["", edition.word("never"), "", *rows[True]] if rows[True] else []
+    return rows[False] + never
 
 
 @cache

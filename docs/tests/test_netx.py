@@ -102,8 +102,8 @@ def test_the_pages_are_those_of_the_tables() -> None:
 def shown(page: str) -> tuple[str, list[list[str]], list[str]]:
     """What must be the same in all languages: the prototype, the first columns of tables, the links."""
     (prototype,) = re.findall(r"^```c\n(.*?)\n```$", page, re.M | re.S)
-    rows = [row.rpartition(" | ")[0] for row in re.findall(r"^\| `.*", page, re.M)]
-    cells = [re.findall(r"\w+", row)[:2] for row in rows]
+    rows = re.findall(r"^\| `(\w+)` \|()|^- `(\w+)` \((0x\w+)\)", page, re.M)
+    cells = [[word for word in row if word] for row in rows]
     return prototype, cells, re.findall(r"^- \[`(\w+)`\]", page, re.M)
 
 
@@ -116,8 +116,10 @@ def test_the_editions_are_in_step(name: str) -> None:
     assert english == korean
     prototype, cells, _ = english
     assert netx.declared(prototype, netx.PREFIX) == {name: service.prototype}
-    codes = [row["code"] for row in service.codes]
-    assert [cell[0] for cell in cells] == [*service.prototype.names, *codes]
+    numbers = netx.values()
+    codes = [(row["code"], numbers[row["code"]]) for row in service.codes]
+    assert [cell[0] for cell in cells if len(cell) == 1] == service.prototype.names
+    assert {(cell[0], int(cell[1], 16)) for cell in cells if len(cell) == 2} == set(codes)
 
 
 def test_a_program_is_built_as_shown(tmp_path: Path) -> None:
