@@ -98,14 +98,6 @@ static dtls_error on_hello_verify_request(struct dtls_connection *connection,
     return send_hello(connection, request.cookie);
 }
 
-static const dtls_cipher_suite *offered_suite(const dtls_config *config, unsigned code) {
-    for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
-        if ((*suite)->code == code)
-            return *suite;
-    }
-    return NULL;
-}
-
 /* The protocol of the version that the server has chosen. */
 static bool take_version(struct dtls_connection *connection, unsigned version) {
     const dtls_protocol *const *protocol = connection->config->protocols;
@@ -122,7 +114,7 @@ static dtls_error take_choices(struct dtls_connection *connection, const struct 
     struct dtls_handshake *handshake = connection->handshake;
     if (!take_version(connection, hello->version))
         return dtls_connection_fail(connection, DTLS_ERROR_VERSION, "server_version", section);
-    handshake->suite = offered_suite(connection->config, hello->suite);
+    handshake->suite = dtls_config_suite(connection->config, hello->suite);
     if (handshake->suite == NULL)
         return dtls_connection_fail(connection, DTLS_ERROR_ILLEGAL_PARAMETER, "cipher_suite", section);
     if (hello->compression != 0)

@@ -49,6 +49,14 @@ uint64_t dtls_config_last_flight_kept(const dtls_config *config) {
     return config->last_flight_kept_ns != 0 ? config->last_flight_kept_ns : 240 * SECOND;
 }
 
+const dtls_cipher_suite *dtls_config_suite(const dtls_config *config, unsigned code) {
+    for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
+        if ((*suite)->code == code)
+            return *suite;
+    }
+    return NULL;
+}
+
 bool dtls_config_has_groups(const dtls_config *config) {
     for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
         if ((*suite)->key_exchange->needs_group)

@@ -53,6 +53,9 @@ size_t dtls_config_client_hello(const dtls_config *config);
  * number. */
 size_t dtls_config_hashes(const dtls_config *config, uint8_t out_hashes[DTLS_MAX_HASHES]);
 
+/* The configuration's suite with a code; NULL: it has none. */
+const dtls_cipher_suite *dtls_config_suite(const dtls_config *config, unsigned code);
+
 /* Some suite needs a group. */
 bool dtls_config_has_groups(const dtls_config *config);
 

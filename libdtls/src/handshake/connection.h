@@ -306,6 +306,9 @@ void dtls_connection_established(struct dtls_connection *connection);
 /* Wipes and ends the handshake block. */
 void dtls_connection_end_handshake(struct dtls_connection *connection);
 
+/* connection_ids.c: protected records carry the IDs that were agreed on, from the first on. */
+void dtls_use_connection_ids(struct dtls_connection *connection);
+
 /* machine.c: the tables. */
 
 const char *dtls_state_name(unsigned state);

@@ -23,19 +23,9 @@ static void write_id(const struct dtls_connection *connection, struct dtls_write
 static void agree(struct dtls_connection *connection, dtls_span peer_id) {
     connection->ids_agreed = true;
     connection->peer_id_len = (uint8_t)peer_id.len;
-    if (peer_id.len > 0) {
+    if (peer_id.len > 0)
         memcpy(connection->peer_id, peer_id.data, peer_id.len);
-        const struct dtls_record_way way = {.format = &dtls_record_format_cid,
-                                            .cid = connection->peer_id,
-                                            .cid_len = connection->peer_id_len,
-                                            .padding = (uint16_t)connection->config->record_padding};
-        dtls_record_set_way(&connection->records, DTLS_SEAL, &way);
-    }
-    if (connection->own_id_len > 0) {
-        const struct dtls_record_way way = {
-            .format = &dtls_record_format_cid, .cid = connection->own_id, .cid_len = connection->own_id_len};
-        dtls_record_set_way(&connection->records, DTLS_OPEN, &way);
-    }
+    dtls_use_connection_ids(connection);
 }
 
 /* An ID for which there is no room cannot be sent: a server then goes without connection IDs. */

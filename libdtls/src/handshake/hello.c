@@ -62,6 +62,15 @@ const char *dtls_client_hello_read_head(dtls_span body, struct dtls_client_hello
     return fields.wrong;
 }
 
+bool dtls_client_hello_offers(const struct dtls_client_hello *hello, unsigned code) {
+    struct dtls_reader reader = dtls_reader_of(hello->suites.data, hello->suites.len);
+    while (dtls_read_left(&reader) > 0) {
+        if (dtls_read_u16(&reader) == code)
+            return true;
+    }
+    return false;
+}
+
 const char *dtls_server_hello_read(dtls_span body, struct dtls_server_hello *out_hello) {
     struct fields fields = {.reader = dtls_reader_of(body.data, body.len)};
     *out_hello = (struct dtls_server_hello){0};

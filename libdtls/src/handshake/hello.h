@@ -44,6 +44,9 @@ const char *dtls_hello_verify_request_read(dtls_span body, struct dtls_hello_ver
  * stateless judgement of a first fragment. */
 const char *dtls_client_hello_read_head(dtls_span body, struct dtls_client_hello *out_hello);
 
+/* The suite with this code is among those that the client offers. */
+bool dtls_client_hello_offers(const struct dtls_client_hello *hello, unsigned code);
+
 /* Write a body, without the extensions, which follow. */
 void dtls_client_hello_write(struct dtls_writer *writer, const struct dtls_client_hello *hello);
 void dtls_server_hello_write(struct dtls_writer *writer, const struct dtls_server_hello *hello);

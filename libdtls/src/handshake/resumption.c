@@ -4,19 +4,12 @@
  * session as the application sees it.
  */
 #include "handshake/resumption.h"
+#include "handshake/transcript.h"
 
 #include <string.h>
 
 uint8_t *dtls_resumable_ticket(struct dtls_resumable *resumable) {
     return (uint8_t *)(resumable + 1);
-}
-
-const dtls_cipher_suite *dtls_config_suite(const dtls_config *config, unsigned code) {
-    for (const dtls_cipher_suite *const *suite = config->cipher_suites; *suite != NULL; suite++) {
-        if ((*suite)->code == code)
-            return *suite;
-    }
-    return NULL;
 }
 
 uint32_t dtls_config_session_lifetime(const dtls_config *config) {
@@ -50,6 +43,15 @@ void dtls_resumable_use(struct dtls_connection *connection, const dtls_cipher_su
     memcpy(handshake->master_secret, session->master_secret, DTLS_MASTER_SECRET);
     *connection->resumable = *session;
     connection->info.resumed = true;
+}
+
+dtls_error dtls_resuming_hash_name(struct dtls_connection *connection, dtls_span name) {
+    uint8_t digest[DTLS_MAX_HASH] = {0};
+    size_t len;
+    const dtls_error error =
+        dtls_digest(connection, DTLS_HASH_SHA256, &name, name.len > 0 ? 1 : 0, digest, &len);
+    memcpy(connection->handshake->resuming->name, digest, DTLS_NAME_HASH);
+    return error;
 }
 
 dtls_error dtls_session_export(const dtls_connection *connection, uint8_t *out, size_t out_cap,

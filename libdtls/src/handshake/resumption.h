@@ -91,14 +91,15 @@ uint8_t *dtls_resumable_ticket(struct dtls_resumable *resumable);
 /* Notes the session of a full handshake that is as good as over. */
 void dtls_resumable_note(struct dtls_connection *connection);
 
+/* Sessions are kept apart by the server's name that the client looks for (RFC 6066 section 3): notes its hash
+ * in `resuming`. */
+dtls_error dtls_resuming_hash_name(struct dtls_connection *connection, dtls_span name);
+
 /* The handshake goes on with `resuming->session`: takes its suite and its master secret. */
 void dtls_resumable_use(struct dtls_connection *connection, const dtls_cipher_suite *suite);
 
 /* Its lifetime is over, as far as we can tell. */
 bool dtls_resumable_expired(const struct dtls_resumable *resumable, dtls_time now);
-
-/* The configuration's suite with a code; NULL: it has none. */
-const dtls_cipher_suite *dtls_config_suite(const dtls_config *config, unsigned code);
 
 uint32_t dtls_config_session_lifetime(const dtls_config *config);
 

@@ -16,16 +16,10 @@
 #include <assert.h>
 #include <string.h>
 
-/* Sessions are kept apart by the server's name. */
 static dtls_error hash_name(struct dtls_connection *connection) {
     const char *name = connection->config->peer_name;
-    const dtls_span part = {(const uint8_t *)name, name != NULL ? strlen(name) : 0};
-    uint8_t digest[DTLS_MAX_HASH] = {0};
-    size_t len;
-    const dtls_error error =
-        dtls_digest(connection, DTLS_HASH_SHA256, &part, part.len > 0 ? 1 : 0, digest, &len);
-    memcpy(connection->handshake->resuming->name, digest, DTLS_NAME_HASH);
-    return error;
+    return dtls_resuming_hash_name(connection,
+                                   (dtls_span){(const uint8_t *)name, name != NULL ? strlen(name) : 0});
 }
 
 static bool of_use(const struct dtls_connection *connection, const struct dtls_resumable *session,

@@ -8,6 +8,7 @@
  *     ChangeCipherSpec Finished ->
  *                            <- ChangeCipherSpec Finished
  */
+#include "handshake/config.h"
 #include "handshake/key_schedule.h"
 #include "handshake/resumption.h"
 #include "handshake/server_1_2.h"
@@ -16,26 +17,6 @@
 
 #include <string.h>
 
-/* Sessions are kept apart by the name that the client looks for (RFC 6066 section 3). */
-static dtls_error hash_name(struct dtls_connection *connection) {
-    struct dtls_handshake *handshake = connection->handshake;
-    uint8_t digest[DTLS_MAX_HASH] = {0};
-    size_t len;
-    const dtls_error error = dtls_digest(connection, DTLS_HASH_SHA256, &handshake->server_name,
-                                         handshake->server_name.len > 0 ? 1 : 0, digest, &len);
-    memcpy(handshake->resuming->name, digest, DTLS_NAME_HASH);
-    return error;
-}
-
-static bool offers_suite(const struct dtls_client_hello *hello, unsigned code) {
-    struct dtls_reader reader = dtls_reader_of(hello->suites.data, hello->suites.len);
-    while (dtls_read_left(&reader) > 0) {
-        if (dtls_read_u16(&reader) == code)
-            return true;
-    }
-    return false;
-}
-
 /* The session fits this hello and this configuration; all but the extended master secret. */
 static const dtls_cipher_suite *suite_to_resume(const struct dtls_connection *connection,
                                                 const struct dtls_client_hello *hello) {
@@ -43,8 +24,8 @@ static const dtls_cipher_suite *suite_to_resume(const struct dtls_connection *co
     const struct dtls_resuming *resuming = connection->handshake->resuming;
     const struct dtls_resumable *session = &resuming->session;
     const dtls_cipher_suite *suite = dtls_config_suite(config, session->suite);
-    if (suite == NULL || !offers_suite(hello, session->suite) ||
-        session->version != connection->protocol->version || hello->version > session->version ||
+    if (suite == NULL || !dtls_client_hello_offers(hello, session->suite) ||
+        session->version != connection->protocol->version ||
         dtls_resumable_expired(session, connection->now) ||
         memcmp(session->name, resuming->name, DTLS_NAME_HASH) != 0)
         return NULL;
@@ -141,7 +122,7 @@ static dtls_error take_client_hello(struct dtls_connection *connection, const st
                                     const struct dtls_message *message) {
     struct dtls_handshake *handshake = connection->handshake;
     const struct dtls_resuming *resuming = handshake->resuming;
-    dtls_error error = hash_name(connection);
+    dtls_error error = dtls_resuming_hash_name(connection, handshake->server_name);
     if (error != DTLS_OK)
         return error;
     if (connection->config->ticket_keys != NULL && resuming->ticket.len > 0) {

@@ -25,21 +25,12 @@
 
 static const char hello_section[] = "RFC 5246 section 7.4.1.2";
 
-static bool offers_suite(const struct dtls_client_hello *hello, unsigned code) {
-    struct dtls_reader reader = dtls_reader_of(hello->suites.data, hello->suites.len);
-    while (dtls_read_left(&reader) > 0) {
-        if (dtls_read_u16(&reader) == code)
-            return true;
-    }
-    return false;
-}
-
 /* The first suite of ours that the client offers and that all else allows. */
 static dtls_error choose_suite(struct dtls_connection *connection, const struct dtls_client_hello *hello) {
     const dtls_cipher_suite *const *suite = connection->config->cipher_suites;
     dtls_error why_not = DTLS_ERROR_NO_SHARED_SUITE;
     for (; *suite != NULL; suite++) {
-        if (!offers_suite(hello, (*suite)->code) || !dtls_suite_usable(connection, *suite))
+        if (!dtls_client_hello_offers(hello, (*suite)->code) || !dtls_suite_usable(connection, *suite))
             continue;
         const dtls_error error = (*suite)->key_exchange->choose(connection, *suite);
         if (error == DTLS_OK) {
@@ -80,7 +71,8 @@ static dtls_error negotiate(struct dtls_connection *connection, const struct dtl
     if (!choose_version(connection, hello))
         return dtls_connection_fail(connection, DTLS_ERROR_VERSION, "client_version",
                                     "RFC 5246 appendix E.1");
-    if (connection->protocol != connection->config->protocols[0] && offers_suite(hello, DTLS_FALLBACK_SCSV))
+    if (connection->protocol != connection->config->protocols[0] &&
+        dtls_client_hello_offers(hello, DTLS_FALLBACK_SCSV))
         return dtls_connection_fail(connection, DTLS_ERROR_INAPPROPRIATE_FALLBACK, "client_version",
                                     "RFC 7507 section 3");
     if (!offers_no_compression(hello))

@@ -16,7 +16,7 @@ list(APPEND DTLS_SOURCES
 
 
 # What the application knows of the path.
-list(APPEND DTLS_SOURCES path_known.c)
+list(APPEND DTLS_SOURCES connection_ids.c path_known.c)
 
 # What is legacy: RSA key transport, DTLS 1.0.
 list(APPEND DTLS_SOURCES rsa.c schemes_1_0.c suites_rsa.c usable.c)

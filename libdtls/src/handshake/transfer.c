@@ -269,22 +269,6 @@ static const dtls_cipher_suite *read_state(struct dtls_connection *connection, d
     return suite;
 }
 
-/* Records carry connection IDs again. */
-static void use_ids(struct dtls_connection *connection) {
-    if (connection->peer_id_len > 0) {
-        const struct dtls_record_way way = {.format = &dtls_record_format_cid,
-                                            .cid = connection->peer_id,
-                                            .cid_len = connection->peer_id_len,
-                                            .padding = (uint16_t)connection->config->record_padding};
-        dtls_record_set_way(&connection->records, DTLS_SEAL, &way);
-    }
-    if (connection->own_id_len > 0) {
-        const struct dtls_record_way way = {
-            .format = &dtls_record_format_cid, .cid = connection->own_id, .cid_len = connection->own_id_len};
-        dtls_record_set_way(&connection->records, DTLS_OPEN, &way);
-    }
-}
-
 static dtls_error revive(struct dtls_connection *connection, dtls_span state) {
     struct dtls_secrets secrets = {.hash = DTLS_HASH_SHA256};
     struct dtls_record_position position = {.write_sequence = 0};
@@ -292,7 +276,7 @@ static dtls_error revive(struct dtls_connection *connection, dtls_span state) {
     dtls_error error = DTLS_ERROR_ARGUMENT;
     if (suite != NULL) {
         dtls_record_set_version(&connection->records, connection->info.version, true);
-        use_ids(connection);
+        dtls_use_connection_ids(connection);
         error = dtls_install_keys(
             connection, position.encrypt_then_mac ? suite->protection->encrypt_then_mac : suite->protection,
             &secrets);

@@ -4,7 +4,6 @@
  */
 #include "record/position.h"
 
-/* The place of a live epoch; DTLS_RECORD_EPOCHS if there is none. */
 /* The place of an epoch; both sides of a connected connection have epoch 1, and no other keys. */
 static size_t place_of(const struct dtls_epoch *epochs, uint16_t number) {
     size_t place = 0;
