@@ -50,7 +50,7 @@ typedef enum dtls_verification {
     DTLS_VERIFY_ANCHORS = 0, /* the provider, against `trust_anchors` and `peer_name`; a raw public key must
                                 be one of `known_public_keys` */
     DTLS_VERIFY_APPLICATION =
-        1,                  /* the application: DTLS_EVENT_VERIFY_CERTIFICATE, answered at once or later */
+        1,                   /* the application: DTLS_EVENT_VERIFY_CERTIFICATE, answered at once or later */
     DTLS_VERIFY_NOTHING = 2, /* nobody: for laboratories; the peer is then not authenticated */
     DTLS_VERIFY_ANCHORS_AND_APPLICATION =
         3 /* the provider, and of what it finds good the application is asked too */
