@@ -69,6 +69,9 @@ UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_o
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     for (;;) {
         netx_session_take_in(session);
+        /* A program that does not wait looks in like this, and flights that are due are still repeated. */
+        if (own->generation == generation)
+            netx_engine_timeout(session);
         if (own->generation != generation)
             return NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (own->state == SESSION_ESTABLISHED)
