@@ -5,6 +5,7 @@ dtls_test(crypto-key-share crypto/key_share.c support/hex.c LINK dtls_libcrypto)
 dtls_test(crypto-signature crypto/signature.c support/hex.c support/authority.c LINK dtls_libcrypto)
 dtls_test(crypto-certificate crypto/certificate.c support/authority.c LINK dtls_libcrypto)
 dtls_test(crypto-public_key crypto/public_key.c support/authority.c LINK dtls_libcrypto)
+dtls_test(crypto-error_queue crypto/error_queue.c support/authority.c LINK dtls_libcrypto)
 dtls_test(crypto-known-chains crypto/known_chains.c support/authority.c LINK dtls_libcrypto)
 
 # The same with a provider that has looked its algorithms up.

@@ -21,7 +21,9 @@ X509 *libcrypto_certificate(dtls_span der) {
     const unsigned char *at = der.data;
     if (der.data == NULL || der.len > LONG_MAX)
         return NULL;
+    ERR_set_mark();
     X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    ERR_pop_to_mark();
     if (certificate != NULL && at != der.data + der.len) {
         X509_free(certificate);
         certificate = NULL;

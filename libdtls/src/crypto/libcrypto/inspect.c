@@ -69,8 +69,10 @@ bool dtls_libcrypto_certificate_is_for(dtls_span certificate, const char *name) 
 
 bool dtls_libcrypto_private_key_fits(const dtls_private_key *key, dtls_span certificate) {
     X509 *read = libcrypto_certificate(certificate);
+    ERR_set_mark();
     const bool fits =
         key != NULL && read != NULL && X509_check_private_key(read, (const EVP_PKEY *)(const void *)key) == 1;
+    ERR_pop_to_mark();
     X509_free(read);
     return fits;
 }
