@@ -165,8 +165,7 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     session_state was = own->state;
     bool was_closed = own->closed;
     UINT had = own->plaintext.num;
-    netx_engine_receive(session, packet);
-    if (own->generation == generation)
+    if (netx_engine_receive(session, packet) && own->generation == generation)
         netx_engine_flush(session);
     if (own->generation != generation)
         return;

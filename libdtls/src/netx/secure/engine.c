@@ -101,13 +101,18 @@ static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *even
     act_on_event(session, event);
 }
 
-static void handle_events(NX_SECURE_DTLS_SESSION *session) {
+/* Whether there were any. */
+static bool handle_events(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     dtls_event event;
+    bool any = false;
     ULONG generation = own->generation;
     while (own->generation == generation && own->connection != NULL &&
-           dtls_poll_event(own->connection, &event) == DTLS_OK)
+           dtls_poll_event(own->connection, &event) == DTLS_OK) {
         handle_event(session, &event);
+        any = true;
+    }
+    return any;
 }
 
 /* --- Datagrams in. --- */
@@ -155,22 +160,33 @@ static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagra
     } while (taken == 0 && num > 0);
 }
 
-void netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+/* One record of application data and nothing else, which nobody answers. */
+static bool is_data_alone(const dtls_datagram *datagram) {
+    const UCHAR *bytes = datagram->bytes;
+    return datagram->len > NX_SECURE_DTLS_RECORD_HEADER_SIZE && bytes[0] == NX_SECURE_TLS_APPLICATION_DATA &&
+           datagram->len == NX_SECURE_DTLS_RECORD_HEADER_SIZE + ((size_t)bytes[11] << 8 | bytes[12]);
+}
+
+bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
+    bool to_answer = false;
     if (own->connection != NULL && packet->nx_packet_next == NULL) {
         dtls_datagram datagram = {.bytes = packet->nx_packet_prepend_ptr, .len = packet->nx_packet_length};
         own->heard = true;
+        to_answer = !is_data_alone(&datagram);
         open_records(session, &datagram, &packet);
-        handle_events(session);
+        to_answer = handle_events(session) || to_answer;
     } else if (own->connection != NULL && packet->nx_packet_length <= own->reassembly_len) {
         dtls_datagram datagram = {.bytes = own->reassembly, .len = packet->nx_packet_length};
         own->heard = true;
         netx_gather(packet, own->reassembly);
         open_records(session, &datagram, NULL);
         handle_events(session);
+        to_answer = true;
     }
     if (packet != NULL)
         _nx_packet_release(&packet);
+    return to_answer;
 }
 
 /* --- Datagrams out. --- */

@@ -218,8 +218,9 @@ UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client);
 dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *event);
 /* Opens it in the session's memory as client or server, and starts it. NX_SUCCESS, or why not. */
 UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client);
-/* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. */
-void netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+/* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. Whether there may be
+ * something to send now. */
+bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
 /* Sends what the connection has to send. May give the processor away. */
 void netx_engine_flush(NX_SECURE_DTLS_SESSION *session);
 /* What is due by now. */

@@ -71,6 +71,7 @@ struct tx_host_kernel {
     pthread_cond_t idle; /* the dispatcher's */
     TX_THREAD *current;  /* NULL: the dispatcher has the processor */
     TX_THREAD *ready[TX_MAX_PRIORITIES];
+    uint32_t ready_priorities; /* a bit for each that has one; every service looks here */
     TX_THREAD *sleepers;
     TX_THREAD *created;
     kernel_post *posts;

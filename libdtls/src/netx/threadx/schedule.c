@@ -4,6 +4,8 @@
 _Static_assert(sizeof(kernel_thread) <= sizeof(((TX_THREAD *)0)->tx_thread_host),
                "TX_THREAD has too little room");
 
+_Static_assert(TX_MAX_PRIORITIES <= 32, "ready_priorities has too few bits");
+
 static _Thread_local TX_THREAD *self;
 
 kernel_thread *netx_kernel_thread_of(TX_THREAD *thread) {
@@ -27,6 +29,7 @@ void netx_kernel_make_ready(TX_THREAD *thread) {
         place = &netx_kernel_thread_of(*place)->next;
     *place = thread;
     host->next = NULL;
+    host->kernel->ready_priorities |= UINT32_C(1) << thread->tx_thread_priority;
     thread->tx_thread_state = TX_READY;
 }
 
@@ -34,6 +37,7 @@ void netx_kernel_make_ready_first(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
     host->next = host->kernel->ready[thread->tx_thread_priority];
     host->kernel->ready[thread->tx_thread_priority] = thread;
+    host->kernel->ready_priorities |= UINT32_C(1) << thread->tx_thread_priority;
     thread->tx_thread_state = TX_READY;
 }
 
@@ -47,15 +51,17 @@ static void unlink_thread(TX_THREAD **place, TX_THREAD *thread) {
 }
 
 void netx_kernel_unready(TX_THREAD *thread) {
-    unlink_thread(&netx_kernel_thread_of(thread)->kernel->ready[thread->tx_thread_priority], thread);
+    tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
+    UINT priority = thread->tx_thread_priority;
+    unlink_thread(&kernel->ready[priority], thread);
+    if (kernel->ready[priority] == NULL)
+        kernel->ready_priorities &= ~(UINT32_C(1) << priority);
 }
 
 TX_THREAD *netx_kernel_most_urgent(tx_host_kernel *kernel) {
-    for (unsigned priority = 0; priority < TX_MAX_PRIORITIES; priority++) {
-        if (kernel->ready[priority] != NULL)
-            return kernel->ready[priority];
-    }
-    return NULL;
+    if (kernel->ready_priorities == 0)
+        return NULL;
+    return kernel->ready[__builtin_ctz(kernel->ready_priorities)];
 }
 
 /* --- Those that wait. --- */
