@@ -226,8 +226,15 @@ def test_the_tutorial_from_its_first_line_to_its_last(tmp_path: Path) -> None:
     typed(as_typed(script), tmp_path, os.environ["PATH"], "is anybody there", seconds=500)
 
 
+@pytest.mark.realtime
+def test_the_netx_tutorial_talks_to_openssl(tmp_path: Path) -> None:
+    _, block = blocks("sh", [ROOT / "docs" / "tutorial" / "netx-server.md"])
+    script = block.text.replace("build-libdtls", str(BUILD / "libdtls"))
+    typed(as_typed(script), tmp_path, os.environ["PATH"], "is anybody there")
+
+
 def test_all_other_commands_are_run_elsewhere() -> None:
-    talks = {*TALKS, ROOT / "docs" / "tutorial" / "echo-server.md"}
+    talks = {*TALKS, *(ROOT / "docs" / "tutorial" / f"{name}.md" for name in ("echo-server", "netx-server"))}
     rest = [line for b in blocks("sh") if b.page not in talks for line in lines(b.text)]
     rest = [line for line in rest if not line.startswith("./dtlslab ")]
     assert [line for line in rest if not line.startswith(tuple(ELSEWHERE))] == []
