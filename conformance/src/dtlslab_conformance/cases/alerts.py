@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+from scapy_dtls import ClientHello
+
 from ..case import case
 from ..dialogue import Dialogue, describe
+
+UNKNOWN_SUITE = 0xC0AF
 
 CLOSE_NOTIFY, HANDSHAKE_FAILURE, USER_CANCELED, INTERNAL_ERROR = 0, 40, 90, 80
 
@@ -82,6 +86,37 @@ def plaintext_close_notify_ignored(d: Dialogue) -> None:
     d.judge()
     d.exchange(d.peer.alert(CLOSE_NOTIFY, 1, epoch=0))
     d.still_echoes("a close_notify in plaintext")
+
+
+@case(
+    role="server",
+    level="should",
+    cites="RFC 6347 4.2.7",
+    requirement="a message that brought a fatal alert brings a new one when it is received again",
+    faults=("no-new-alert",),
+)
+def offending_message_alerted_again(d: Dialogue) -> None:
+    """A ClientHello that cannot be accepted is repeated five seconds later, and answered with an alert again.
+
+    A client that has failed is given up by its program, which does not hear the repetition.
+    """
+
+    def offer(hello: ClientHello) -> ClientHello:
+        hello.cipher_suites = [UNKNOWN_SUITE]
+        return hello
+
+    d.peer.alter(ClientHello, offer)
+    flight = d.send_flight(1)
+    d.listen()
+    if d.peer.flight_done == 2:
+        flight = d.send_flight(3)
+        d.listen()
+    if not d.fatal_alerts():
+        d.stuck("sent no fatal alert for a hello that it cannot accept")
+    d.judge()
+    d.listen(5)
+    came = d.exchange(*d.peer.pack(flight))
+    d.check(d.fatal_alerts(came), f"answered the repeated message with {describe(came)}, not with an alert")
 
 
 @case(

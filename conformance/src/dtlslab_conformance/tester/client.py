@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from scapy.packet import Packet, Raw
 from scapy_dtls import (
     Certificate,
@@ -84,6 +86,8 @@ class ClientPeer(Peer):
         self.groups = self.config.groups or TESTER_GROUPS
         self.schemes = self.config.schemes or TESTER_SCHEMES
         self._needed: list[int] = []
+        self._server_key: PublicKeyTypes | None = None
+        """That stands by itself, taken by a planted fault."""
         self._had: set[int] = set()
 
     def flight(self, number: int) -> list[Outgoing]:
@@ -187,6 +191,10 @@ class ClientPeer(Peer):
             if self.faulty("ignore-unexpected-message"):
                 return
             raise ProtocolFault(10, f"message type {message.msg_type} came in state {self.state}")
+        if message.msg_type == Certificate.msg_type and self.faulty("accept-raw-public-key"):
+            self._in_order(message)
+            self._server_key = load_der_public_key(message.body_bytes[3:])
+            return
         if isinstance(message.payload, Raw):
             raise ProtocolFault(50, f"message type {message.msg_type} does not have its format")
         handler: Callable[[Handshake, Any], None] = getattr(self, f"_on_{step[0]}")
@@ -278,7 +286,8 @@ class ClientPeer(Peer):
             right = body.scheme in self.schemes or self.faulty("accept-unoffered-scheme")
             if not right:
                 raise ProtocolFault(47, f"signature scheme {body.scheme:#06x} was not offered")
-            if not verify(public_key(self.certificates[0]), body.scheme, body.signature, signed):
+            key = self._server_key or public_key(self.certificates[0])
+            if not verify(key, body.scheme, body.signature, signed):
                 raise ProtocolFault(51, "the signature of ServerKeyExchange is wrong")
         self.group, self.peer_share = body.group, body.point
 

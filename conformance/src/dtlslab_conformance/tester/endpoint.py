@@ -141,7 +141,7 @@ class TesterEndpoint(PythonEndpoint):
             return self._is_new_for(self.replacing[path], message)
         current = self.current.get(path)
         if current is None or current.ended:
-            return True
+            return current is None or "no-new-alert" not in self.faults
         if current.connected and "duplicate-hello-begins-anew" in self.faults:
             self.current.pop(path)
             return True

@@ -44,7 +44,7 @@ from ..crypto.exchange import (
 )
 from ..crypto.keyschedule import psk_premaster
 from ..crypto.suites import SUITES
-from .client import EMPTY_RENEGOTIATION_INFO_SCSV, STATUS_REQUEST, check_chain
+from .client import EMPTY_RENEGOTIATION_INFO_SCSV, FALLBACK_SCSV, STATUS_REQUEST, check_chain
 from .peer import DTLS10, DTLS12, Outgoing, Peer, ProtocolFault
 
 
@@ -151,6 +151,8 @@ class ServerPeer(Peer):
             extensions += [
                 Extension(type=e.type, data=e.data) for e in hello.extensions or () if type(e) is Extension
             ]
+        if self.faulty("pick-unoffered-certificate-type"):
+            extensions.append(Extension(type=20, data=b"\x00"))
         code = 0xC02C if self.faulty("pick-unoffered-suite") else self.suite.code
         return ServerHello(random=self.server_random, cipher_suite=code, extensions=extensions or None)
 
@@ -217,7 +219,9 @@ class ServerPeer(Peer):
     def accept_hello(self, message: Handshake, body: Any) -> None:
         """Negotiates by a ClientHello whose cookie is settled."""
         self.hello = body
-        if body.client_version > DTLS12 and not self.faulty("ignore-client-version"):
+        if FALLBACK_SCSV in body.cipher_suites:
+            self._check_fallback(body.client_version)
+        elif body.client_version > DTLS12 and not self.faulty("ignore-client-version"):
             raise ProtocolFault(70, "the client offers nothing newer than DTLS 1.0")
         if body.client_version < DTLS12 and self.faulty("refuse-higher-version"):
             raise ProtocolFault(70, "an unknown version is refused")
@@ -242,6 +246,12 @@ class ServerPeer(Peer):
         self.choose_suite(code)
         self.client_random = body.random
         self.transcript += bytes(message)
+
+    def _check_fallback(self, version: int) -> None:
+        """RFC 7507 3."""
+        falls_back = version > DTLS12 and not self.faulty("ignore-fallback-scsv")
+        if falls_back or self.faulty("refuse-fallback-scsv"):
+            raise ProtocolFault(86, "the client falls back, although both have DTLS 1.2")
 
     def _usable(self, code: int) -> bool:
         suite = SUITES.get(code)
