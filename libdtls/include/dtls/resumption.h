@@ -58,9 +58,10 @@ struct dtls_ticket_keys {
 
 /* Client, before `dtls_connection_start`: offers a session. `state` must stay in place until the handshake is
  * over. DTLS_NOTHING: it is of no use now, and nothing will be offered: its lifetime is over, its suite or
- * its server's name are not those of the configuration, its ticket is longer than `max_ticket`, or it has no
- * extended master secret (see `trust_legacy_master_secret`). DTLS_ERROR_ARGUMENT: not a client's state.
- * DTLS_ERROR_STATE: too late, or the configuration does not name `dtls_resumption_client`. */
+ * its server's name are not those of the configuration, its server was not authenticated (and `verification`
+ * is not DTLS_VERIFY_NOTHING), its ticket is longer than `max_ticket`, or it has no extended master secret
+ * (see `trust_legacy_master_secret`). DTLS_ERROR_ARGUMENT: not a client's state. DTLS_ERROR_STATE: too late,
+ * or the configuration does not name `dtls_resumption_client`. */
 dtls_error dtls_connection_offer_session(dtls_connection *connection, dtls_time now, dtls_span state);
 
 /* Server: answers DTLS_EVENT_LOOK_UP_SESSION with the state that was kept by this id. Empty: there is none,

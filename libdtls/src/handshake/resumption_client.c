@@ -31,6 +31,7 @@ static bool of_use(const struct dtls_connection *connection, const struct dtls_r
     return has_version && dtls_config_suite(config, session->suite) != NULL &&
            session->ticket_len <= dtls_config_max_ticket(config) && !dtls_resumable_expired(session, now) &&
            memcmp(session->name, connection->handshake->resuming->name, DTLS_NAME_HASH) == 0 &&
+           (session->peer_authenticated || config->verification == DTLS_VERIFY_NOTHING) &&
            (session->extended_master_secret ||
             (config->trust_legacy_master_secret && !config->require_extended_master_secret));
 }

@@ -32,6 +32,37 @@ static dtls_error offer(struct pair *pair, const dtls_time now, const uint8_t *b
     return dtls_connection_offer_session(pair->ends[CLIENT_END].connection, now, (dtls_span){bytes, len});
 }
 
+static void look_away(struct pair *pair) {
+    pair->ends[CLIENT_END].config.verification = DTLS_VERIFY_NOTHING;
+}
+
+/* A session with a server that nobody has looked at does not pass for one with a server that was verified. */
+static void not_authenticated(void **state) {
+    (void)state;
+    const struct session_kind *kinds[] = {BY_ID, BY_TICKET};
+    for (size_t k = 0; k < 2; k++) {
+        struct pair session;
+        sessions_make(kinds[k], &session, look_away);
+        struct pair pair = sessions_offer(&session, kinds[k], 1200);
+        pair_open_ends(&pair);
+        assert_int_equal(offer(&pair, pair.now, session.offered, session.offered_len), DTLS_NOTHING);
+        pair.offered_len = 0;
+        pair_begin(&pair);
+        pair_run(&pair, pair.now.monotonic_ns + 10 * SECOND);
+        pair_check_connected(&pair);
+        sessions_check(&pair, false);
+        assert_true(sessions_info(&pair, CLIENT_END)->peer_authenticated);
+        pair_free(&pair);
+
+        pair = sessions_offer(&session, kinds[k], 1200);
+        look_away(&pair);
+        sessions_run(&pair);
+        sessions_check(&pair, true);
+        assert_false(sessions_info(&pair, CLIENT_END)->peer_authenticated);
+        pair_free(&pair);
+    }
+}
+
 /* What a client does not offer, and what is no state. */
 static void offers(void **state) {
     (void)state;
@@ -255,9 +286,10 @@ static void transitions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lifetimes),   cmocka_unit_test(offers),        cmocka_unit_test(longest_ticket),
-        cmocka_unit_test(misuse),      cmocka_unit_test(one_end_alone), cmocka_unit_test(configurations),
-        cmocka_unit_test(transitions),
+        cmocka_unit_test(lifetimes),      cmocka_unit_test(offers),
+        cmocka_unit_test(longest_ticket), cmocka_unit_test(misuse),
+        cmocka_unit_test(one_end_alone),  cmocka_unit_test(configurations),
+        cmocka_unit_test(transitions),    cmocka_unit_test(not_authenticated),
     };
     return cmocka_run_group_tests(tests, sessions_make_keys, credentials_free);
 }
