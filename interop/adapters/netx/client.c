@@ -25,9 +25,10 @@ static ULONG check_name(NX_SECURE_TLS_SESSION *inner, NX_SECURE_X509_CERT *certi
     const struct netx_client *client =
         (struct netx_client *)(void *)((UCHAR *)inner - offsetof(struct netx_client, session) -
                                        offsetof(NX_SECURE_DTLS_SESSION, nx_secure_dtls_tls_session));
-    const char *name = netx_device_of(client->slot.endpoint)->settings.server_name;
+    const NX_SECURE_X509_DNS_NAME *name = &netx_device_of(client->slot.endpoint)->settings.server_name;
 
-    return nx_secure_x509_common_name_dns_check(certificate, (const UCHAR *)name, (UINT)strlen(name));
+    return nx_secure_x509_common_name_dns_check(certificate, name->nx_secure_x509_dns_name,
+                                                name->nx_secure_x509_dns_name_length);
 }
 
 static UINT add_certificates(NX_SECURE_DTLS_SESSION *session, struct netx_credentials *credentials) {
@@ -72,8 +73,11 @@ static UINT make_session(struct netx_client *client, struct netx_device *device)
                                                nx_crypto_ecc_curves);
     if (status == NX_SUCCESS)
         status = nx_secure_tls_session_time_function_set(inner, calendar);
-    if (status == NX_SUCCESS && settings->server_name[0] != '\0')
-        status = nx_secure_tls_session_certificate_callback_set(inner, check_name);
+    if (status == NX_SUCCESS && settings->server_name.nx_secure_x509_dns_name_length > 0) {
+        status = nx_secure_tls_session_sni_extension_set(inner, &settings->server_name);
+        if (status == NX_SUCCESS)
+            status = nx_secure_tls_session_certificate_callback_set(inner, check_name);
+    }
     if (status == NX_SUCCESS)
         status = nx_host_dtls_session_watch_set(session, netx_watch, device);
     return status;

@@ -76,9 +76,13 @@ static int32_t use_authentication(struct netx_settings *settings, const struct d
                               "NetX verifies every certificate: trust anchors are missing");
     settings->asks_for_certificate = judges && is_server;
     if (!is_server && config->server_name != NULL) {
-        if (strlen(config->server_name) >= sizeof settings->server_name)
-            return adapter_refuse(DTLSLAB_INVALID, message, "the server name is too long");
-        memcpy(settings->server_name, config->server_name, strlen(config->server_name) + 1);
+        const size_t len = strlen(config->server_name);
+
+        if (len > NX_SECURE_X509_DNS_NAME_MAX ||
+            nx_secure_x509_dns_name_initialize(&settings->server_name, (const UCHAR *)config->server_name,
+                                               (USHORT)len) != NX_SUCCESS) {
+            return adapter_refuse(DTLSLAB_INVALID, message, "the server name is empty or too long");
+        }
     }
     return DTLSLAB_OK;
 }
@@ -88,6 +92,9 @@ static int32_t read_settings(struct netx_settings *settings, const struct dtlsla
     int32_t result = use_version(settings, config, message);
 
     settings->mtu = config->mtu;
+    if (result == DTLSLAB_OK && config->mtu != 0 && config->mtu < NETX_MIN_MTU)
+        result = adapter_refuse(DTLSLAB_UNSUPPORTED, message, "packets for an MTU below %d are too small",
+                                NETX_MIN_MTU);
     if (result == DTLSLAB_OK)
         result = use_algorithms(settings, config, message);
     if (result == DTLSLAB_OK)

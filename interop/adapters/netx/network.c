@@ -10,6 +10,7 @@
 #define PREFIX        UINT32_C(0xFD000000)
 #define PATHS_SUBNET  1
 #define DEVICE_SUBNET 0
+#define PAYLOAD_UNIT  8 /* bytes */
 
 static NXD_ADDRESS address_of(ULONG subnet, uint64_t host) {
     NXD_ADDRESS address;
@@ -39,9 +40,10 @@ static VOID carry(VOID *context, const nx_host_datagram *datagram) {
                             datagram->data, datagram->length);
 }
 
-/* Packets are as large as the MTU wants them: the services write no longer datagrams than one holds. */
+/* Packets are as large as the MTU wants them: the services write no longer datagrams than one holds. Pools
+ * round payloads up. */
 static UINT make_pools(struct netx_device *device) {
-    const ULONG mtu = device->settings.mtu;
+    const ULONG mtu = device->settings.mtu / PAYLOAD_UNIT * PAYLOAD_UNIT;
     const ULONG payload = mtu != 0 && mtu + NX_UDP_PACKET < NETX_PAYLOAD ? mtu + NX_UDP_PACKET : NETX_PAYLOAD;
     UINT status = nx_packet_pool_create(&device->pool, (CHAR *)"datagrams", payload, device->pool_memory,
                                         sizeof device->pool_memory);

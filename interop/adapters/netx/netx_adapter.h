@@ -20,8 +20,8 @@
 
 /* A device has one of each; these are its program's figures. */
 #define NETX_PORT             4433
-#define NETX_SERVER_SESSIONS  128 /* at a time; a client more is refused, as on a device */
-#define NETX_METADATA         20000
+#define NETX_SERVER_SESSIONS  256 /* at a time; a client more is refused, as on a device */
+#define NETX_METADATA         16000
 #define NETX_REASSEMBLY       18000 /* the longest handshake message */
 #define NETX_CERTIFICATES     4     /* of a peer's chain */
 #define NETX_CERTIFICATE_SIZE 4096
@@ -29,6 +29,7 @@
 #define NETX_DATA_PACKETS     4
 #define NETX_PAYLOAD          1568  /* of a packet, bytes, unless the MTU is smaller */
 #define NETX_DATA_PAYLOAD     16896 /* of those that carry application data out */
+#define NETX_MIN_MTU          256
 #define NETX_MAX_CHAIN        8
 #define NETX_MAX_ANCHORS      8
 #define NETX_MAX_SUITES       NX_HOST_MAX_SUITES
@@ -63,7 +64,7 @@ struct netx_settings {
     UINT psk_key_len;
     UCHAR psk_hint[NX_SECURE_TLS_MAX_PSK_ID_SIZE];
     UINT psk_hint_len;
-    char server_name[DTLSLAB_MAX_TEXT]; /* client; empty: none */
+    NX_SECURE_X509_DNS_NAME server_name; /* client; empty: none */
 };
 
 /* A session of the program, of either role, as far as reports need it. */

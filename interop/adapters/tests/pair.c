@@ -25,16 +25,19 @@ void pair_begin(struct loop *loop, const struct dtlslab_config *client, const st
     loop_begin(loop, client_name, client, server_name, server);
 }
 
-/* Whether the stack has the capability; if not, it must say so of this configuration. */
-static int is_able(const char *name, const char *word, const struct dtlslab_config *config) {
-    const struct dtlslab_endpoint_api *api = loop_stack(name);
+static void assert_refuses(const char *name, const struct dtlslab_config *config) {
     struct dtlslab_endpoint *endpoint = NULL;
     char message[DTLSLAB_MAX_TEXT];
 
-    if (loop_has(api, word))
-        return 1;
-    assert_int_equal(api->create(config, &endpoint, message), DTLSLAB_UNSUPPORTED);
+    assert_int_equal(loop_stack(name)->create(config, &endpoint, message), DTLSLAB_UNSUPPORTED);
     assert_null(endpoint);
+}
+
+/* Whether the stack has the capability; if not, it must say so of this configuration. */
+static int is_able(const char *name, const char *word, const struct dtlslab_config *config) {
+    if (loop_has(loop_stack(name), word))
+        return 1;
+    assert_refuses(name, config);
     return 0;
 }
 
@@ -46,6 +49,16 @@ int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_conf
     if (client_can && server_can)
         pair_begin(loop, client, server);
     return client_can && server_can;
+}
+
+int pair_begin_unless(int side, const char *name, struct loop *loop, const struct dtlslab_config *client,
+                      const struct dtlslab_config *server) {
+    if (pair_is(side, name, "")) {
+        assert_refuses(name, side == LOOP_CLIENT ? client : server);
+        return 0;
+    }
+    pair_begin(loop, client, server);
+    return 1;
 }
 
 int pair_can(int side, const char *word) {

@@ -18,6 +18,11 @@ void pair_begin(struct loop *loop, const struct dtlslab_config *client, const st
 int pair_begin_if(const char *word, struct loop *loop, const struct dtlslab_config *client,
                   const struct dtlslab_config *server);
 
+/* As pair_begin. 0 when the stack of `side` is the one of this name, which cannot be what it is to be; it has
+ * then been seen to refuse. */
+int pair_begin_unless(int side, const char *name, struct loop *loop, const struct dtlslab_config *client,
+                      const struct dtlslab_config *server);
+
 /* Whether the stack of a side has the capability. */
 int pair_can(int side, const char *word);
 

@@ -152,8 +152,11 @@ static void test_client_auth(void **state) {
              * OpenSSL sends what it finds among its anchors. */
             client.trust_anchors = (struct dtlslab_bytes){NULL, 0};
             client.server_name = NULL;
+            if (!pair_begin_unless(LOOP_CLIENT, "netx", &loop, &client, &server))
+                return;
+        } else {
+            pair_begin(&loop, &client, &server);
         }
-        pair_begin(&loop, &client, &server);
         pair_assert_echo(&loop, pair_shake_hands(&loop));
         loop_end(&loop);
     }
@@ -167,9 +170,10 @@ static void test_client_without_certificate(void **state) {
     (void)state;
     server.trust_anchors = loop_credential("authority.pem");
     server.client_auth = DTLSLAB_CLIENT_AUTH_REQUEST;
-    pair_begin(&loop, &client, &server);
-    pair_assert_echo(&loop, pair_shake_hands(&loop));
-    loop_end(&loop);
+    if (pair_begin_unless(LOOP_SERVER, "netx", &loop, &client, &server)) {
+        pair_assert_echo(&loop, pair_shake_hands(&loop));
+        loop_end(&loop);
+    }
 
     server.client_auth = DTLSLAB_CLIENT_AUTH_REQUIRE;
     pair_begin(&loop, &client, &server);
@@ -220,7 +224,8 @@ static void test_no_verification_without_anchors(void **state) {
     (void)state;
     client.trust_anchors = (struct dtlslab_bytes){NULL, 0};
     client.server_name = NULL;
-    pair_begin(&loop, &client, &server);
+    if (!pair_begin_unless(LOOP_CLIENT, "netx", &loop, &client, &server))
+        return;
     pair_assert_echo(&loop, pair_shake_hands(&loop));
     loop_end(&loop);
 }
@@ -345,6 +350,10 @@ static void test_small_mtu(void **state) {
 
         give_client_certificate(&client, "rsa2048");
         server.client_auth = DTLSLAB_CLIENT_AUTH_REQUEST;
+        if (pair_is(LOOP_SERVER, "netx", "")) { /* it demands, and verifies, what it asks for */
+            server.client_auth = DTLSLAB_CLIENT_AUTH_REQUIRE;
+            server.trust_anchors = loop_credential("authority.pem");
+        }
         server.cookies = DTLSLAB_ON;
         client.mtu = server.mtu = mtus[i];
         if (pair_is(LOOP_SERVER, "mbedtls", "2.28.")) { /* it refuses a ClientHello in fragments */

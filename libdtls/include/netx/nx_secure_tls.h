@@ -151,6 +151,7 @@ typedef struct NX_SECURE_TLS_SESSION_STRUCT {
     ULONG (*nx_secure_tls_session_time_function)(VOID);
     ULONG(*nx_secure_tls_session_certificate_callback)
     (struct NX_SECURE_TLS_SESSION_STRUCT *session, NX_SECURE_X509_CERT *certificate);
+    NX_SECURE_X509_DNS_NAME *nx_secure_tls_sni_extension_server_name;
     ULONG64 nx_secure_tls_host[2]; /* private */
 } NX_SECURE_TLS_SESSION;
 
@@ -171,6 +172,11 @@ UINT _nx_secure_tls_session_certificate_callback_set(NX_SECURE_TLS_SESSION *tls_
                                                      ULONG (*func_ptr)(NX_SECURE_TLS_SESSION *session,
                                                                        NX_SECURE_X509_CERT *certificate));
 
+/* A client tells the server this name (RFC 6066 section 3), from its next start on, and takes only a
+ * certificate that is for it. The name stays in place as long as the session. NX_SUCCESS, NX_PTR_ERROR. */
+UINT _nx_secure_tls_session_sni_extension_set(NX_SECURE_TLS_SESSION *tls_session,
+                                              NX_SECURE_X509_DNS_NAME *dns_name);
+
 /* As `nx_secure_dtls_psk_add`, and a client answers with this key whatever the server's hint.
  * NX_SUCCESS, NX_PTR_ERROR, NX_SECURE_TLS_NO_MORE_PSK_SPACE. */
 UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pre_shared_key, UINT psk_length,
@@ -180,6 +186,7 @@ UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pr
 #define nx_secure_tls_metadata_size_calculate          _nx_secure_tls_metadata_size_calculate
 #define nx_secure_tls_session_time_function_set        _nx_secure_tls_session_time_function_set
 #define nx_secure_tls_session_certificate_callback_set _nx_secure_tls_session_certificate_callback_set
+#define nx_secure_tls_session_sni_extension_set        _nx_secure_tls_session_sni_extension_set
 #define nx_secure_tls_client_psk_set                   _nx_secure_tls_client_psk_set
 
 #ifdef __cplusplus

@@ -89,12 +89,24 @@ UINT _nx_secure_x509_certificate_initialize(NX_SECURE_X509_CERT *certificate, co
                                             USHORT length, UCHAR *raw_data_buffer, USHORT buffer_size,
                                             const UCHAR *private_key, USHORT priv_len, UINT private_key_type);
 
+/* A server's name. */
+#define NX_SECURE_X509_DNS_NAME_MAX 100
+typedef struct NX_SECURE_X509_DNS_NAME_STRUCT {
+    USHORT nx_secure_x509_dns_name_length;
+    UCHAR nx_secure_x509_dns_name[NX_SECURE_X509_DNS_NAME_MAX + 1]; /* NUL-terminated */
+} NX_SECURE_X509_DNS_NAME;
+
+/* NX_SUCCESS; NX_PTR_ERROR: NULL, or an empty name; NX_SECURE_X509_NAME_STRING_TOO_LONG. */
+UINT _nx_secure_x509_dns_name_initialize(NX_SECURE_X509_DNS_NAME *dns_name, const UCHAR *name_string,
+                                         USHORT length);
+
 /* Whether the certificate is for `dns_name` (RFC 9525): NX_SUCCESS, NX_SECURE_X509_CERTIFICATE_DNS_MISMATCH,
  * NX_PTR_ERROR. For a program's own certificate callback. */
 UINT _nx_secure_x509_common_name_dns_check(NX_SECURE_X509_CERT *certificate, const UCHAR *dns_name,
                                            UINT dns_name_length);
 
 #define nx_secure_x509_certificate_initialize _nx_secure_x509_certificate_initialize
+#define nx_secure_x509_dns_name_initialize    _nx_secure_x509_dns_name_initialize
 #define nx_secure_x509_common_name_dns_check  _nx_secure_x509_common_name_dns_check
 
 #ifdef __cplusplus

@@ -19,6 +19,7 @@ from dtlslab.errors import BadInput, NotInstalled
 
 INSTALL = {
     "libdtls": "{dtlslab} setup",
+    "netx": "{dtlslab} setup",
     "openssl": "apt-get install libssl-dev && {dtlslab} setup",
     "gnutls": "apt-get install libgnutls28-dev && {dtlslab} setup",
     "mbedtls": "apt-get install libmbedtls-dev && {dtlslab} setup",

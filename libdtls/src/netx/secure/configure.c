@@ -104,6 +104,10 @@ UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     choose_lists(session, is_client);
     if (own->suites[0] == NULL)
         return NX_SECURE_TLS_NO_SUPPORTED_CIPHERS;
+    const NX_SECURE_X509_DNS_NAME *name =
+        session->nx_secure_dtls_tls_session.nx_secure_tls_sni_extension_server_name;
+    if (is_client && name != NULL)
+        own->config.peer_name = (const char *)name->nx_secure_x509_dns_name;
     const psk_store *psks = netx_session_psks(session);
     if (!is_client && psks->num > 0) {
         own->config.psk_identity_hint.data = psks->entries[0].hint;

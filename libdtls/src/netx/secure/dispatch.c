@@ -13,10 +13,13 @@
  * sections 4.1, 4.2.2). */
 enum { HELLO_EPOCH = 3, HELLO_TYPE = 13, HELLO_RANDOM = 13 + 12 + 2, HELLO_LEAST = HELLO_RANDOM + 32 };
 
+/* The longest ClientHello that may come in several packets of a chain, bytes. */
+#define MAX_CHAINED_HELLO 4096
+
 static bool is_client_hello(const NX_PACKET *packet) {
     const UCHAR *bytes = packet->nx_packet_prepend_ptr;
-    return packet->nx_packet_next == NULL && packet->nx_packet_length >= HELLO_LEAST &&
-           bytes[0] == NX_SECURE_TLS_HANDSHAKE && bytes[HELLO_EPOCH] == 0 && bytes[HELLO_EPOCH + 1] == 0 &&
+    return packet->nx_packet_append_ptr - bytes >= HELLO_LEAST && bytes[0] == NX_SECURE_TLS_HANDSHAKE &&
+           bytes[HELLO_EPOCH] == 0 && bytes[HELLO_EPOCH + 1] == 0 &&
            bytes[HELLO_TYPE] == NX_SECURE_TLS_CLIENT_HELLO;
 }
 
@@ -84,11 +87,17 @@ static bool has_cookie(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, dtls_co
     peer.port = netx_packet_of(packet)->source_port;
     renew_secret(netx_server_of(server));
     dtls_span address = {(const uint8_t *)&peer, sizeof peer};
+    UCHAR whole[MAX_CHAINED_HELLO];
     dtls_span datagram = {packet->nx_packet_prepend_ptr, packet->nx_packet_length};
-    dtls_cookie_verdict verdict = DTLS_COOKIE_IGNORE;
-    if (packet->nx_packet_next == NULL)
-        verdict = dtls_cookie_judge(netx_session_crypto(), &netx_server_of(server)->cookie_secret, address,
-                                    datagram, reply, &reply_len, out_state);
+    if (packet->nx_packet_next != NULL) {
+        if (packet->nx_packet_length > sizeof whole || !is_client_hello(packet))
+            return false;
+        netx_gather(packet, whole);
+        datagram.data = whole;
+    }
+    dtls_cookie_verdict verdict =
+        dtls_cookie_judge(netx_session_crypto(), &netx_server_of(server)->cookie_secret, address, datagram,
+                          reply, &reply_len, out_state);
     if (verdict == DTLS_COOKIE_REPLY)
         send_bytes(server, packet, reply, reply_len);
     return verdict == DTLS_COOKIE_GOOD;
