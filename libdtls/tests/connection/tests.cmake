@@ -23,8 +23,10 @@ dtls_test(connection-faults connection/faults.c connection/sessions.c support/fa
 
 # Who a peer is: OCSP stapling, raw public keys, the server's name.
 dtls_test(connection-status connection/status.c connection/edit.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
-dtls_test(connection-raw_public_keys connection/raw_public_keys.c connection/edit.c connection/sessions.c ${PAIR}
-  LINK dtls_libcrypto)
+foreach(name raw_public_keys raw_public_keys_fields)
+  dtls_test(connection-${name} connection/${name}.c connection/raw_keys.c connection/edit.c connection/sessions.c ${PAIR}
+    LINK dtls_libcrypto)
+endforeach()
 dtls_test(connection-server_name connection/server_name.c connection/sessions.c ${PAIR} LINK dtls_libcrypto)
 pkg_check_modules(GNUTLS IMPORTED_TARGET gnutls>=3.6.6)
 if(GNUTLS_FOUND)
