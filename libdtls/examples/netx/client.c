@@ -11,6 +11,8 @@ extern const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc;
 
 #define MAX_SESSIONS 8
 #define WAIT         (10 * NX_IP_PERIODIC_RATE)
+#define PATIENCE                                                                                             \
+    (300 * NX_IP_PERIODIC_RATE) /* with a bad link: a flight is repeated after 1 s, 2 s, 4 s ... */
 
 typedef struct client {
     TX_THREAD thread;
@@ -93,7 +95,7 @@ static UINT hear(client *own) {
 
 static VOID talk(client *own) {
     UINT status = nx_secure_dtls_client_session_start(&own->session, &own->socket, &options.address,
-                                                      options.port, 6 * WAIT);
+                                                      options.port, PATIENCE);
     const char *what = "handshake";
     if (status == NX_SUCCESS) {
         what = "data";
@@ -142,7 +144,7 @@ VOID tx_application_define(VOID *first_unused_memory) {
 int main(int argc, char **argv) {
     example_read_options(argc, argv,
                          "netx-client ADDRESS PORT TEXT [--psk IDENTITY:KEY] [--ca FILE] [--name NAME] "
-                         "[--cert FILE --key FILE] [--sessions NUMBER]",
+                         "[--cert FILE --key FILE] [--sessions NUMBER] [--bind ADDRESS]",
                          NX_TRUE);
     return (int)tx_kernel_enter();
 }

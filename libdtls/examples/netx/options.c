@@ -49,6 +49,14 @@ static VOID read_psk(const char *text) {
     }
 }
 
+static VOID read_address(const char *text, NXD_ADDRESS *out) {
+    struct in_addr address;
+    if (inet_pton(AF_INET, text, &address) != 1)
+        fail("the address is not an IPv4 address");
+    out->nxd_ip_version = NX_IP_VERSION_V4;
+    out->nxd_ip_address.v4 = ntohl(address.s_addr);
+}
+
 static VOID read_option(const char *name, const char *value) {
     if (strcmp(name, "--psk") == 0)
         read_psk(value);
@@ -58,6 +66,8 @@ static VOID read_option(const char *name, const char *value) {
         read_file(value, &options.certificate);
     else if (strcmp(name, "--key") == 0)
         read_file(value, &options.key);
+    else if (strcmp(name, "--bind") == 0)
+        read_address(value, &options.own);
     else if (strcmp(name, "--name") == 0)
         options.name = value;
     else if (strcmp(name, "--sessions") == 0)
@@ -66,20 +76,12 @@ static VOID read_option(const char *name, const char *value) {
         fail(name);
 }
 
-static VOID read_address(const char *text) {
-    struct in_addr address;
-    if (inet_pton(AF_INET, text, &address) != 1)
-        fail("the address is not an IPv4 address");
-    options.address.nxd_ip_version = NX_IP_VERSION_V4;
-    options.address.nxd_ip_address.v4 = ntohl(address.s_addr);
-}
-
 VOID example_read_options(int argc, char **argv, const char *usage, UINT is_client) {
     int at = is_client ? 4 : 2;
     if (argc < at || (argc - at) % 2 != 0)
         fail(usage);
     if (is_client)
-        read_address(argv[1]);
+        read_address(argv[1], &options.address);
     if (is_client)
         options.text = argv[3];
     options.port = (UINT)strtoul(argv[is_client ? 2 : 1], NULL, 10);
@@ -95,7 +97,7 @@ VOID example_make_ip(VOID) {
     nx_secure_dtls_initialize();
     example_check("nx_packet_pool_create",
                   nx_packet_pool_create(&pool, (CHAR *)"packets", PAYLOAD, packets, sizeof packets));
-    example_check("nx_ip_create", nx_ip_create(&ip, (CHAR *)"host", IP_ADDRESS(0, 0, 0, 0), 0, &pool,
+    example_check("nx_ip_create", nx_ip_create(&ip, (CHAR *)"host", options.own.nxd_ip_address.v4, 0, &pool,
                                                nx_host_udp_driver, NX_NULL, 0, 1));
     example_check("nx_udp_enable", nx_udp_enable(&ip));
 }

@@ -15,6 +15,7 @@ typedef struct example_file {
 } example_file;
 
 typedef struct example_options {
+    NXD_ADDRESS own;     /* 0.0.0.0: all of the host's */
     NXD_ADDRESS address; /* client: of the server */
     UINT port;
     const char *text; /* client: what to say */
@@ -36,7 +37,7 @@ extern example_options options;
 /* Reads the command line; ends the program if it is wrong. */
 VOID example_read_options(int argc, char **argv, const char *usage, UINT is_client);
 
-/* A packet pool and an IP instance on the host's UDP sockets, at all of its addresses. */
+/* A packet pool and an IP instance on the host's UDP sockets. */
 extern NX_PACKET_POOL pool;
 extern NX_IP ip;
 VOID example_make_ip(VOID);

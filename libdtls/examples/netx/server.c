@@ -11,6 +11,8 @@ extern const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc;
 
 #define SESSIONS 4
 #define WAIT     (10 * NX_IP_PERIODIC_RATE)
+#define PATIENCE                                                                                             \
+    (300 * NX_IP_PERIODIC_RATE) /* with a bad link: a flight is repeated after 1 s, 2 s, 4 s ... */
 
 static NX_SECURE_DTLS_SERVER server;
 static NX_SECURE_DTLS_SESSION sessions[SESSIONS];
@@ -65,11 +67,11 @@ static UINT say_back(NX_SECURE_DTLS_SESSION *session, NX_PACKET *heard) {
     return status;
 }
 
-/* Until the client closes. One that has not said anything for a minute is gone. */
+/* Until the client closes. One that has not said anything for five minutes is gone. */
 static VOID echo(NX_SECURE_DTLS_SESSION *session) {
     NX_PACKET *packet;
     UINT status;
-    while ((status = nx_secure_dtls_session_receive(session, &packet, 6 * WAIT)) == NX_SUCCESS) {
+    while ((status = nx_secure_dtls_session_receive(session, &packet, PATIENCE)) == NX_SUCCESS) {
         if ((status = say_back(session, packet)) != NX_SUCCESS)
             break;
     }
@@ -81,7 +83,7 @@ static VOID echo(NX_SECURE_DTLS_SESSION *session) {
 static VOID serve(ULONG i) {
     for (;;) {
         example_check("semaphore", tx_semaphore_get(&taken[i], TX_WAIT_FOREVER));
-        UINT status = nx_secure_dtls_server_session_start(&sessions[i], 6 * WAIT);
+        UINT status = nx_secure_dtls_server_session_start(&sessions[i], PATIENCE);
         if (status == NX_SUCCESS) {
             echo(&sessions[i]);
             example_check("semaphore", tx_semaphore_put(&ended));
@@ -154,7 +156,7 @@ VOID tx_application_define(VOID *first_unused_memory) {
 int main(int argc, char **argv) {
     example_read_options(argc, argv,
                          "netx-server PORT [--psk IDENTITY:KEY] [--cert FILE --key FILE] [--ca FILE] "
-                         "[--sessions NUMBER]",
+                         "[--sessions NUMBER] [--bind ADDRESS]",
                          NX_FALSE);
     return (int)tx_kernel_enter();
 }
