@@ -50,7 +50,7 @@ static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *co
         config->verification = DTLS_VERIFY_ANCHORS;
 }
 
-static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client) {
+static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client, dtls_config *config) {
     secure_session *own = netx_session_of(session);
     const session_policy *policy = netx_session_policy_of(session);
     const certificate_store *store = netx_session_certificates(session);
@@ -59,12 +59,12 @@ static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     bool certificates = is_client ? store->anchors != NULL || psks->num == 0 : store->num_credentials > 0;
     netx_policy_suites(policy->crypto_table, certificates, psks->num > 0, own->suites);
     choose_protocols(own, policy, is_client);
-    own->config.protocols = own->protocols;
-    own->config.cipher_suites = own->suites;
-    own->config.groups = netx_policy_groups(policy);
-    own->config.signature_schemes = dtls_default_signature_schemes;
-    own->config.extensions = dtls_default_extensions;
-    own->config.allow_legacy = netx_policy_is_legacy(policy->crypto_table);
+    config->protocols = own->protocols;
+    config->cipher_suites = own->suites;
+    config->groups = netx_policy_groups(policy);
+    config->signature_schemes = dtls_default_signature_schemes;
+    config->extensions = dtls_default_extensions;
+    config->allow_legacy = netx_policy_is_legacy(policy->crypto_table);
 }
 
 static size_t mtu_of(const NX_SECURE_DTLS_SESSION *session) {
@@ -75,21 +75,27 @@ static size_t mtu_of(const NX_SECURE_DTLS_SESSION *session) {
 }
 
 /* The longest message that the reassembly buffer stands for and the metadata has room for. */
-static UINT fit_messages(secure_session *own) {
+static UINT fit_messages(secure_session *own, dtls_config *config) {
     size_t longest = own->reassembly_len > NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE
                          ? own->reassembly_len - NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE
                          : NX_SECURE_TLS_MINIMUM_MESSAGE_BUFFER_SIZE;
-    own->config.max_message = longest;
-    size_t needed = dtls_handshake_size(&own->config);
-    if (needed > own->handshake_len) {
-        size_t shorter = (needed - own->handshake_len) * 8 / 9 + 16;
-        own->config.max_message = shorter < longest ? longest - shorter : 0;
-    }
-    if (own->config.max_message < LEAST_MESSAGE)
+    config->max_message = longest;
+    if (longest < LEAST_MESSAGE)
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
-    needed = dtls_handshake_size(&own->config);
-    return needed == 0 || needed > own->handshake_len ? NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE
-                                                      : NX_SUCCESS;
+    /* Checked once, and a second time only if the messages have to be shorter. */
+    if (dtls_checked_config_make(config, &own->config, NULL) != DTLS_OK)
+        return NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE;
+    size_t needed = own->config.handshake_size;
+    if (needed <= own->handshake_len)
+        return NX_SUCCESS;
+    size_t shorter = (needed - own->handshake_len) * 8 / 9 + 16;
+    config->max_message = shorter < longest ? longest - shorter : 0;
+    if (config->max_message < LEAST_MESSAGE)
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    if (dtls_checked_config_make(config, &own->config, NULL) != DTLS_OK ||
+        own->config.handshake_size > own->handshake_len)
+        return NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE;
+    return NX_SUCCESS;
 }
 
 UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
@@ -97,25 +103,24 @@ UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     UINT status = netx_store_prepare(netx_session_certificates(session));
     if (status != NX_SUCCESS)
         return status;
-    memset(&own->config, 0, sizeof own->config);
-    own->config.crypto = netx_session_crypto();
-    own->config.key_log = netx_session_watch_of(session)->watch != NULL;
-    choose_certificates(session, &own->config);
-    choose_lists(session, is_client);
+    dtls_config config = {.crypto = netx_session_crypto()};
+    config.key_log = netx_session_watch_of(session)->watch != NULL;
+    choose_certificates(session, &config);
+    choose_lists(session, is_client, &config);
     if (own->suites[0] == NULL)
         return NX_SECURE_TLS_NO_SUPPORTED_CIPHERS;
     const NX_SECURE_X509_DNS_NAME *name =
         session->nx_secure_dtls_tls_session.nx_secure_tls_sni_extension_server_name;
     if (is_client && name != NULL)
-        own->config.peer_name = (const char *)name->nx_secure_x509_dns_name;
+        config.peer_name = (const char *)name->nx_secure_x509_dns_name;
     const psk_store *psks = netx_session_psks(session);
     if (!is_client && psks->num > 0) {
-        own->config.psk_identity_hint.data = psks->entries[0].hint;
-        own->config.psk_identity_hint.len = psks->entries[0].hint_len;
+        config.psk_identity_hint.data = psks->entries[0].hint;
+        config.psk_identity_hint.len = psks->entries[0].hint_len;
     }
-    own->config.mtu = mtu_of(session);
-    own->config.initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
-    own->config.max_timeout_ns = NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
-    own->config.handshake_timeout_ns = handshake_timeout_ns();
-    return fit_messages(own);
+    config.mtu = mtu_of(session);
+    config.initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
+    config.max_timeout_ns = NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
+    config.handshake_timeout_ns = handshake_timeout_ns();
+    return fit_messages(own, &config);
 }

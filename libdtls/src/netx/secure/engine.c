@@ -16,8 +16,8 @@ UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     if (status != NX_SUCCESS)
         return status;
     UCHAR *memory = own->session_memory + -(uintptr_t)own->session_memory % MEMORY_ALIGNMENT;
-    dtls_error error = dtls_connection_open(&own->config, memory, DTLS_SESSION_SIZE, own->handshake_memory,
-                                            own->handshake_len, &own->connection);
+    dtls_error error = dtls_connection_open_checked(
+        &own->config, memory, DTLS_SESSION_SIZE, own->handshake_memory, own->handshake_len, &own->connection);
     dtls_time now = netx_session_now(session);
     if (error == DTLS_OK && is_client)
         error = dtls_connection_start(own->connection, now);

@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 
+#include "dtls/checked_config.h"
 #include "dtls/cookie.h"
 #include "dtls/libcrypto.h"
 #include "netx/net/net.h"
@@ -102,7 +103,7 @@ typedef struct secure_session {
     bool expired;    /* what is under way is due to a timer */
     UINT ending;     /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
-    dtls_config config;
+    dtls_checked_config config;
     const dtls_protocol *protocols[3];
     const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
     session_policy policy;
@@ -212,7 +213,7 @@ UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
 
 /* --- The connection of a session (engine.c). --- */
 
-/* Fills `config` from what the program has given. NX_SUCCESS, or why no handshake can begin. */
+/* Makes `config` of what the program has given. NX_SUCCESS, or why no handshake can begin. */
 UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client);
 /* The program's verdict on the peer's chain (verify.c). */
 dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *event);
