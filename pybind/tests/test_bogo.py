@@ -43,8 +43,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         encoding="utf-8",
     )
     go.chmod(0o755)
-    # The shim was built with everything else. To look again whether it is up to date would be to build, in the
-    # time of a test and beside others that use it.
+    # The shim was built with everything else. To look again whether it is up to date would be to build, in
+    # the time of a test and beside others that use it.
     shim = locations.build_folder() / bogo._SHIM
     assert shim.is_file(), f"{shim} is not built"
     ninja = tools / "ninja"

@@ -13,7 +13,8 @@
  * take out events (`dtls_server_poll_event`) and datagrams
  * (`dtls_server_poll_datagram`) until both answer DTLS_NOTHING. A session's end
  * is told once its last datagram has been taken out: after datagrams ask for
- * events again, or DTLS_SERVER_EVENT_ENDED waits. Then wait for datagrams or for `dtls_server_deadline`, and call `dtls_server_receive` or
+ * events again, or DTLS_SERVER_EVENT_ENDED waits. Then wait for datagrams or
+ * for `dtls_server_deadline`, and call `dtls_server_receive` or
  * `dtls_server_timeout`.
  *
  * Sessions
