@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the services of NetX Secure DTLS cost: handshakes and records through
- * them against calls of libdtls, in one thread, and what waking a thread that
- * waits adds.
+ * them against calls of libdtls, in memory and over the same UDP sockets, in one
+ * thread; and what waking a thread that waits adds.
  *
  *     libdtls-bench-netx [--json FILE] [--seconds S]
  *
- * The two take turns in short rounds; each figure is the best batch or the best
+ * They take turns in short rounds; each figure is the best batch or the best
  * handshake, which is the one least disturbed. FILE may be - for standard output.
  */
 #include "netx.h"
@@ -26,8 +26,9 @@
 /* The services may take so much longer. */
 #define TARGET 1.1
 
-enum { DIRECT, SERVICES, SUBJECTS };
-static const struct netx_bench_subject *const subjects[SUBJECTS] = {&netx_bench_direct, &netx_bench_services};
+enum { DIRECT, SOCKETS, SERVICES, SUBJECTS };
+static const struct netx_bench_subject *const subjects[SUBJECTS] = {
+    &netx_bench_direct, &netx_bench_over_sockets, &netx_bench_services};
 
 /* Seconds of one handshake or record. */
 static struct figures {
@@ -124,33 +125,42 @@ static void measure(void) {
     }
 }
 
+static void print_ratio(double ratio) {
+    printf(" %7.3f %-3s", ratio, ratio <= TARGET ? "yes" : "NO");
+}
+
 static void print_row(const char *title, const double *seconds) {
-    const double ratio = seconds[SERVICES] / seconds[DIRECT];
-    printf("%-44s %8.2f µs %8.2f µs %8.3f  <= %.2f %s\n", title, seconds[DIRECT] * 1e6,
-           seconds[SERVICES] * 1e6, ratio, TARGET, ratio <= TARGET ? "yes" : "NO");
+    printf("%-42s", title);
+    for (int i = 0; i < SUBJECTS; i++)
+        printf(" %8.2f µs", seconds[i] * 1e6);
+    print_ratio(seconds[SERVICES] / seconds[DIRECT]);
+    print_ratio(seconds[SERVICES] / seconds[SOCKETS]);
+    printf("\n");
 }
 
 static void print_figures(void) {
-    printf("%-44s %11s %11s %9s  %s\n", "", "libdtls", "services", "ratio", "target");
+    printf("%-42s %11s %11s %11s %11s %11s   <= %.2f?\n", "", "libdtls", "+ sockets", "services", "/ libdtls",
+           "/ sockets", TARGET);
     for (int kind = 0; kind < NETX_BENCH_KINDS; kind++)
         print_row(titles[kind], figures.handshakes[kind]);
     print_row("1,400 bytes sent and received", figures.record);
-    printf("%-44s %11s %8.2f µs\n", "the same to a thread that waits", "", figures.waiting * 1e6);
-    printf("%-44s %11s %8.2f µs\n", "  of it for the switches between threads", "",
+    printf("%-42s %11s %11s %8.2f µs\n", "the same to a thread that waits", "", "", figures.waiting * 1e6);
+    printf("%-42s %11s %11s %8.2f µs\n", "  of it for the switches between threads", "", "",
            (figures.waiting - figures.record[SERVICES]) * 1e6);
     netx_bench_print_sizes();
 }
 
 static void write_json(FILE *out) {
-    fprintf(out, "{\n  \"switch_ns\": %.0f", (figures.waiting - figures.record[SERVICES]) * 1e9);
+    fprintf(out, "{\n  \"switch_ns\": %.0f,\n  \"target\": %.2f",
+            (figures.waiting - figures.record[SERVICES]) * 1e9, TARGET);
     for (int kind = 0; kind <= NETX_BENCH_KINDS; kind++) {
         const int records = kind == NETX_BENCH_KINDS;
         const double *row = records ? figures.record : figures.handshakes[kind];
-        fprintf(out,
-                ",\n  \"%s\": {\"libdtls_ns\": %.0f, \"services_ns\": %.0f, \"ratio\": %.4f, \"target\": "
-                "%.2f}",
-                records ? "record_1400" : names[kind], row[DIRECT] * 1e9, row[SERVICES] * 1e9,
-                row[SERVICES] / row[DIRECT], TARGET);
+        fprintf(out, ",\n  \"%s\": {\"libdtls_ns\": %.0f, \"over_sockets_ns\": %.0f, \"services_ns\": %.0f, ",
+                records ? "record_1400" : names[kind], row[DIRECT] * 1e9, row[SOCKETS] * 1e9,
+                row[SERVICES] * 1e9);
+        fprintf(out, "\"ratio_libdtls\": %.4f, \"ratio_sockets\": %.4f}", row[SERVICES] / row[DIRECT],
+                row[SERVICES] / row[SOCKETS]);
     }
     netx_bench_write_sizes(out);
     fprintf(out, "\n}\n");

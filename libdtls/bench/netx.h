@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two ways to the same handshakes and records: through the services of NetX
- * Secure DTLS, and by calls of libdtls.
+ * Ways to the same handshakes and records: through the services of NetX Secure
+ * DTLS, and by calls of libdtls, in memory and over the same sockets.
  */
 #ifndef DTLS_BENCH_NETX_H
 #define DTLS_BENCH_NETX_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "dtls/dtls.h"
 #include "dtls/libcrypto.h"
 
 /* Bytes of application data in a record. */
@@ -41,8 +42,21 @@ struct netx_bench_subject {
     void (*carry)(const uint8_t *data, size_t len);
 };
 
-extern const struct netx_bench_subject netx_bench_direct;
+extern const struct netx_bench_subject netx_bench_direct; /* prepared first */
+extern const struct netx_bench_subject netx_bench_over_sockets;
 extern const struct netx_bench_subject netx_bench_services;
+
+/* UDP sockets of a client and a server on IP instances of their own, delivering inline. */
+void netx_bench_sockets_prepare(void);
+/* Sends a datagram and gives `take` what arrives. */
+void netx_bench_socket_carry(dtls_role from, const uint8_t *bytes, size_t len,
+                             void (*take)(dtls_role to, uint8_t *bytes, size_t len));
+/* Data in a packet with room for a record around it; `seal` is given where that room begins, changes it to
+ * where the record does, and answers the record's length. */
+void netx_bench_socket_carry_record(const uint8_t *data, size_t len, size_t headroom, size_t tailroom,
+                                    size_t (*seal)(uint8_t **bytes, size_t headroom, size_t len,
+                                                   size_t tailroom),
+                                    void (*open)(dtls_role to, uint8_t *bytes, size_t len));
 
 /* With IP threads that deliver and a server's thread that waits: `num` records, one after the other. */
 void netx_bench_carry_to_waiting(const uint8_t *data, size_t len, size_t num);

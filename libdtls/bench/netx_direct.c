@@ -2,8 +2,8 @@
  *
  * libdtls called directly, as the services call it: the same suites, groups and
  * answers, configurations checked once, a cookie for each client, the clock read
- * at each step. A datagram is copied from one end's memory to the other's, and
- * data into a record, as a network and an application do.
+ * at each step. Datagrams go from memory to memory with one copy; or over the
+ * same UDP sockets as those of the services, which tells what these add.
  */
 #include <string.h>
 #include <time.h>
@@ -90,8 +90,25 @@ static void receive(dtls_role role, uint8_t *bytes, size_t len) {
                     "direct: receive");
 }
 
+static bool over_sockets;
+
+/* Carries a datagram to the other end, where `take` is given it. */
+static void carry_datagram(dtls_role from, uint8_t *bytes, size_t len,
+                           void (*take)(dtls_role to, uint8_t *bytes, size_t len)) {
+    uint8_t carried[DATAGRAM];
+    if (over_sockets) {
+        netx_bench_socket_carry(from, bytes, len, take);
+        return;
+    }
+    memcpy(carried, bytes, len);
+    take(1 - from, carried, len);
+}
+
+static enum netx_bench_kind kind_now;
+
 /* The server's answer to a ClientHello: a cookie, or a session. */
-static void greet(enum netx_bench_kind kind, uint8_t *bytes, size_t len) {
+static void greet(dtls_role role, uint8_t *bytes, size_t len) {
+    (void)role;
     static const uint8_t address[24] = {1, 2, 3, 4};
     uint8_t reply[DTLS_COOKIE_REPLY_MAX];
     size_t reply_len;
@@ -101,12 +118,10 @@ static void greet(enum netx_bench_kind kind, uint8_t *bytes, size_t len) {
                           (dtls_span){bytes, len}, reply, &reply_len, &state);
     netx_bench_need(verdict != DTLS_COOKIE_IGNORE, "direct: cookie");
     if (verdict == DTLS_COOKIE_REPLY) {
-        uint8_t carried[DTLS_COOKIE_REPLY_MAX];
-        memcpy(carried, reply, reply_len);
-        receive(DTLS_CLIENT, carried, reply_len);
+        carry_datagram(DTLS_SERVER, reply, reply_len, receive);
         return;
     }
-    open_end(kind, DTLS_SERVER);
+    open_end(kind_now, DTLS_SERVER);
     netx_bench_need(dtls_connection_start_after_cookie(ends[DTLS_SERVER].connection, now(), &state) ==
                         DTLS_OK,
                     "direct: start");
@@ -125,10 +140,9 @@ static void answer(dtls_role role, const dtls_event *event) {
 }
 
 /* Events and datagrams of one end; whether there were any. */
-static int turn(enum netx_bench_kind kind, dtls_role role) {
+static int turn(dtls_role role) {
     dtls_event event;
     uint8_t bytes[DATAGRAM];
-    uint8_t carried[DATAGRAM];
     size_t len;
     int any = 0;
     if (ends[role].connection == NULL)
@@ -136,56 +150,82 @@ static int turn(enum netx_bench_kind kind, dtls_role role) {
     while (dtls_poll_event(ends[role].connection, &event) == DTLS_OK)
         answer(role, &event);
     while (dtls_poll_datagram(ends[role].connection, now(), bytes, sizeof bytes, &len, NULL) == DTLS_OK) {
-        memcpy(carried, bytes, len);
+        const bool first = role == DTLS_CLIENT && ends[DTLS_SERVER].connection == NULL;
         any = 1;
-        if (role == DTLS_CLIENT && ends[DTLS_SERVER].connection == NULL)
-            greet(kind, carried, len);
-        else
-            receive(1 - role, carried, len);
+        carry_datagram(role, bytes, len, first ? greet : receive);
     }
     return any;
 }
 
-static enum netx_bench_kind connected;
-
 static void connect_pair(enum netx_bench_kind kind) {
-    connected = kind;
+    kind_now = kind;
     open_end(kind, DTLS_CLIENT);
     netx_bench_need(dtls_connection_start(ends[DTLS_CLIENT].connection, now()) == DTLS_OK, "direct: start");
-    while (turn(kind, DTLS_CLIENT) + turn(kind, DTLS_SERVER) > 0) {}
+    while (turn(DTLS_CLIENT) + turn(DTLS_SERVER) > 0) {}
     for (int role = 0; role < 2; role++)
         netx_bench_need(dtls_connection_get_info(ends[role].connection)->connected, "direct: not connected");
 }
 
 static void close_pair(void) {
     dtls_close(ends[DTLS_CLIENT].connection, now());
-    turn(connected, DTLS_CLIENT);
-    turn(connected, DTLS_SERVER);
+    turn(DTLS_CLIENT);
+    turn(DTLS_SERVER);
     for (int role = 0; role < 2; role++) {
         dtls_connection_wipe(ends[role].connection);
         ends[role].connection = NULL;
     }
 }
 
-static void carry(const uint8_t *data, size_t len) {
-    static uint8_t out[DATAGRAM];
-    static uint8_t in[DATAGRAM];
-    dtls_plaintext plaintext;
-    size_t headroom;
-    size_t tailroom;
-    size_t num = 1;
+static size_t seal(uint8_t **bytes, size_t headroom, size_t len, size_t tailroom) {
+    dtls_record_buffer record = {.bytes = *bytes, .capacity = headroom + len + tailroom, .len = len};
     size_t done;
-    dtls_record_overhead(ends[DTLS_CLIENT].connection, &headroom, &tailroom);
-    memcpy(out + headroom, data, len);
-    dtls_record_buffer record = {.bytes = out, .capacity = headroom + len + tailroom, .len = len};
     netx_bench_need(dtls_protect(ends[DTLS_CLIENT].connection, now(), &record, 1, &done) == DTLS_OK,
                     "direct: protect");
-    memcpy(in, record.bytes, record.len);
-    dtls_datagram datagram = {.bytes = in, .len = record.len};
-    netx_bench_need(
-        dtls_receive(ends[DTLS_SERVER].connection, now(), &datagram, 1, &plaintext, &num, &done) == DTLS_OK &&
-            num == 1 && plaintext.len == len,
-        "direct: receive");
+    *bytes = record.bytes;
+    return record.len;
 }
 
-const struct netx_bench_subject netx_bench_direct = {prepare, connect_pair, close_pair, carry};
+static void open_record(dtls_role role, uint8_t *bytes, size_t len) {
+    dtls_datagram datagram = {.bytes = bytes, .len = len};
+    dtls_plaintext plaintext;
+    size_t num = 1;
+    size_t done;
+    netx_bench_need(dtls_receive(ends[role].connection, now(), &datagram, 1, &plaintext, &num, &done) ==
+                            DTLS_OK &&
+                        num == 1,
+                    "direct: receive");
+}
+
+static void carry(const uint8_t *data, size_t len) {
+    static uint8_t out[DATAGRAM];
+    uint8_t *bytes = out;
+    size_t headroom;
+    size_t tailroom;
+    dtls_record_overhead(ends[DTLS_CLIENT].connection, &headroom, &tailroom);
+    if (over_sockets) {
+        netx_bench_socket_carry_record(data, len, headroom, tailroom, seal, open_record);
+        return;
+    }
+    memcpy(out + headroom, data, len);
+    len = seal(&bytes, headroom, len, tailroom);
+    carry_datagram(DTLS_CLIENT, bytes, len, open_record);
+}
+
+static void connect_in_memory(enum netx_bench_kind kind) {
+    over_sockets = false;
+    connect_pair(kind);
+}
+
+static void connect_over_sockets(enum netx_bench_kind kind) {
+    over_sockets = true;
+    connect_pair(kind);
+}
+
+static void prepare_sockets(const struct netx_bench_credentials *credentials) {
+    (void)credentials; /* as the other's */
+    netx_bench_sockets_prepare();
+}
+
+const struct netx_bench_subject netx_bench_direct = {prepare, connect_in_memory, close_pair, carry};
+const struct netx_bench_subject netx_bench_over_sockets = {prepare_sockets, connect_over_sockets, close_pair,
+                                                           carry};
