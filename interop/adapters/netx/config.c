@@ -10,14 +10,19 @@
 
 extern const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc;
 
-/* The services speak one version: 1.2, or 1.0 if that is what they are told. */
+/* DTLS 1.0 is spoken by the override, or beside 1.2 by a table that has both. */
 static int32_t use_version(struct netx_settings *settings, const struct dtlslab_config *config,
                            char *message) {
-    if (config->max_version == NX_SECURE_DTLS_VERSION_1_0)
+    settings->table = nx_crypto_tls_ciphers_ecc;
+    if (config->max_version == NX_SECURE_DTLS_VERSION_1_0) {
         settings->version = NX_SECURE_DTLS_VERSION_1_0;
-    else if (config->min_version == NX_SECURE_DTLS_VERSION_1_0)
-        return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
-                              "the NetX services speak one version of DTLS at a time");
+        settings->table = nx_crypto_tls_ciphers_legacy;
+    } else if (config->min_version == NX_SECURE_DTLS_VERSION_1_0) {
+        settings->table = nx_crypto_tls_ciphers_any_version;
+        if (config->cipher_suites.num > 0)
+            return adapter_refuse(DTLSLAB_UNSUPPORTED, message,
+                                  "a NetX table of chosen suites is for one version of DTLS");
+    }
     return DTLSLAB_OK;
 }
 
@@ -26,8 +31,6 @@ static int32_t use_algorithms(struct netx_settings *settings, const struct dtlsl
     if (config->cipher_suites.num > NETX_MAX_SUITES || config->groups.num > NETX_MAX_GROUPS)
         return adapter_refuse(DTLSLAB_INVALID, message, "more than %d cipher suites or %d groups",
                               NETX_MAX_SUITES, NETX_MAX_GROUPS);
-    settings->table = settings->version == NX_SECURE_DTLS_VERSION_1_0 ? nx_crypto_tls_ciphers_legacy
-                                                                      : nx_crypto_tls_ciphers_ecc;
     for (uint32_t i = 0; i < config->cipher_suites.num; i++)
         settings->suites[i] = config->cipher_suites.codes[i];
     if (config->cipher_suites.num > 0 &&
