@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from selenium.webdriver.chrome.webdriver import WebDriver
 
 BUILDER = headers.ROOT / "docs" / "site" / "build.py"
+pytestmark = pytest.mark.timeout(600)  # the first of them builds the documentation
 
 
 @pytest.fixture(scope="module")
