@@ -8,7 +8,7 @@
 #include "dtls/libcrypto.h"
 #include "support/check.h"
 
-static const uint8_t key[16] = {1};
+static const uint8_t key[DTLS_MAX_MAC_KEY] = {1}; /* as long as the longest of any kind */
 static const uint8_t iv[4] = {2};
 
 /* Two record layers, one sending and one receiving, with the same keys. */
