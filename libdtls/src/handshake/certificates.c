@@ -228,7 +228,8 @@ static bool accepts(const struct request *request, const dtls_signature_scheme *
     return false;
 }
 
-/* The first scheme by which the credential's key can answer the request; NULL if none. */
+/* The first scheme by which the credential's key can answer the request; NULL if none. The transcript serves
+ * it, or the configuration would have been refused. */
 static const dtls_signature_scheme *answer_with(const struct dtls_connection *connection,
                                                 const struct request *request,
                                                 const dtls_credential *credential) {
@@ -236,8 +237,7 @@ static const dtls_signature_scheme *answer_with(const struct dtls_connection *co
     if (credential->type != form_or_x509(connection->handshake->own_form)->type)
         return NULL;
     for (; *scheme != NULL; scheme++) {
-        if ((*scheme)->key_type == credential->key_type && dtls_transcript_serves(connection, *scheme) &&
-            accepts(request, *scheme))
+        if ((*scheme)->key_type == credential->key_type && accepts(request, *scheme))
             return *scheme;
     }
     return NULL;

@@ -288,12 +288,37 @@ static void certificates_are_inspected(void **state) {
     dtls_private_key *keys[] = {test_private_key(&leaf, &type), test_private_key(&other, &type)};
     assert_true(dtls_libcrypto_private_key_fits(keys[0], ders[0]));
     assert_false(dtls_libcrypto_private_key_fits(keys[1], ders[0]));
+    const dtls_span none = {.data = NULL};
+    assert_false(dtls_libcrypto_private_key_fits(NULL, ders[0]));
+    assert_false(dtls_libcrypto_private_key_fits(keys[0], none));
+    assert_false(dtls_libcrypto_certificate_issued(none, ders[0]));
+    assert_false(dtls_libcrypto_certificate_issued(ders[1], none));
+    assert_int_equal(dtls_libcrypto_certificate_read(none, &facts), DTLS_ERROR_ARGUMENT);
+    assert_int_equal(dtls_libcrypto_certificate_read(ders[0], NULL), DTLS_ERROR_ARGUMENT);
     for (size_t i = 0; i < 2; i++) {
         dtls_libcrypto_private_key_free(keys[i]);
         free((void *)ders[i].data);
     }
     test_identity_free(&other);
     test_identity_free(&leaf);
+}
+
+/* 64 characters are as many as there may be; in UTF-8 these have two bytes each. */
+static void names_that_are_no_facts(void **state) {
+    (void)state;
+    char longest[65] = {0};
+    memset(longest, 0xe9, 64);
+    const char *const names[] = {NULL, longest};
+    for (size_t i = 0; i < 2; i++) {
+        struct test_identity made =
+            test_issue(&(struct test_request){.common_name = names[i], .issuer = &root});
+        const dtls_span der = test_certificate_der(&made);
+        dtls_libcrypto_certificate_facts facts;
+        assert_int_equal(dtls_libcrypto_certificate_read(der, &facts), DTLS_OK);
+        assert_int_equal(facts.common_name_len, 0);
+        free((void *)der.data);
+        test_identity_free(&made);
+    }
 }
 
 static void anchors_are_added_one_by_one(void **state) {
@@ -332,6 +357,7 @@ int main(void) {
         cmocka_unit_test(a_key_that_may_not_sign_is_bad),
         cmocka_unit_test(chains_are_split_into_der),
         cmocka_unit_test(certificates_are_inspected),
+        cmocka_unit_test(names_that_are_no_facts),
         cmocka_unit_test(anchors_are_added_one_by_one),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -276,6 +276,16 @@ static dtls_error do_read_anchor_der(void) {
     return error;
 }
 
+static dtls_error do_add_anchors(void) {
+    dtls_trust_anchors *anchors = NULL;
+    dtls_error error = dtls_libcrypto_trust_anchors_add(&anchors, shared.rsa_certificate);
+    assert_int_equal(anchors != NULL, error == DTLS_OK);
+    if (error == DTLS_OK)
+        error = dtls_libcrypto_trust_anchors_add(&anchors, shared.ecdsa_certificate);
+    dtls_libcrypto_trust_anchors_free(anchors);
+    return error;
+}
+
 static dtls_error do_read_chain(void) {
     uint8_t out[2048];
     dtls_span spans[2];
@@ -319,6 +329,7 @@ static const struct operation {
     {"key transport", do_key_transport},
     {"read anchors", do_read_anchors},
     {"read an anchor in DER", do_read_anchor_der},
+    {"add anchors", do_add_anchors},
     {"read a chain", do_read_chain},
     {"read a key", do_read_key},
 };
