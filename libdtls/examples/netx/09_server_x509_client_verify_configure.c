@@ -9,7 +9,7 @@
 /* Sessions x certificates of a chain x (the block + the longest certificate). */
 #define LONGEST 2048
 #define CHAIN   2
-#define SPACE   (EXAMPLE_SESSIONS * CHAIN * (sizeof(NX_SECURE_X509_CERT) + LONGEST))
+#define SPACE   ((sizeof(NX_SECURE_X509_CERT) + LONGEST) * CHAIN * EXAMPLE_SESSIONS)
 
 static example_server server_state;
 static NX_SECURE_X509_CERT authority;

@@ -64,8 +64,7 @@ static UINT say(client *own) {
     UINT status = nx_secure_dtls_packet_allocate(&own->session, &pool, &packet, WAIT);
     if (status != NX_SUCCESS)
         return status;
-    status = nx_packet_data_append(packet, (VOID *)(ALIGN_TYPE)options.text, (ULONG)strlen(options.text),
-                                   &pool, WAIT);
+    status = nx_packet_data_append(packet, (VOID *)options.text, (ULONG)strlen(options.text), &pool, WAIT);
     if (status == NX_SUCCESS)
         status = nx_secure_dtls_session_send(&own->session, packet, &options.address, options.port);
     if (status != NX_SUCCESS)

@@ -18,8 +18,7 @@ VOID example_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool, const c
     NX_PACKET *packet;
     example_check("nx_secure_dtls_packet_allocate",
                   nx_secure_dtls_packet_allocate(session, pool, &packet, EXAMPLE_SECONDS(1)));
-    UINT status = nx_packet_data_append(packet, (VOID *)(ALIGN_TYPE)text, (ULONG)strlen(text), pool,
-                                        EXAMPLE_SECONDS(1));
+    UINT status = nx_packet_data_append(packet, (VOID *)text, (ULONG)strlen(text), pool, EXAMPLE_SECONDS(1));
     if (status == NX_SUCCESS)
         status = nx_secure_dtls_server_session_send(session, packet);
     if (status != NX_SUCCESS)

@@ -18,7 +18,7 @@ static NX_SECURE_DTLS_SERVER server;
 static NX_SECURE_DTLS_SESSION sessions[SESSIONS];
 static UCHAR metadata[SESSIONS * 9000];
 static UCHAR reassembly[SESSIONS * 8000];
-static UCHAR shown[SESSIONS * 2 * (sizeof(NX_SECURE_X509_CERT) + 2048)]; /* the clients' certificates */
+static UCHAR shown[(sizeof(NX_SECURE_X509_CERT) + 2048) * 2 * SESSIONS]; /* the clients' certificates */
 static NX_SECURE_X509_CERT authority;
 static NX_SECURE_X509_CERT certificate;
 

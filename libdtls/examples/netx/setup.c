@@ -26,9 +26,9 @@ static VOID make_host(example_host *host, const char *name, ULONG address, UCHAR
     host->address.nxd_ip_version = NX_IP_VERSION_V4;
     host->address.nxd_ip_address.v4 = address;
     example_check("nx_packet_pool_create",
-                  nx_packet_pool_create(&host->pool, (CHAR *)(ALIGN_TYPE)name, PAYLOAD, memory, len));
-    example_check("nx_ip_create", nx_ip_create(&host->ip, (CHAR *)(ALIGN_TYPE)name, address, 0xFFFFFF00,
-                                               &host->pool, _nx_ram_network_driver_1500, NX_NULL, 0, 1));
+                  nx_packet_pool_create(&host->pool, (CHAR *)name, PAYLOAD, memory, len));
+    example_check("nx_ip_create", nx_ip_create(&host->ip, (CHAR *)name, address, 0xFFFFFF00, &host->pool,
+                                               _nx_ram_network_driver_1500, NX_NULL, 0, 1));
     example_check("nx_udp_enable", nx_udp_enable(&host->ip));
 }
 
@@ -49,8 +49,8 @@ VOID example_thread(const char *name, VOID (*entry)(ULONG input), ULONG input) {
     UINT i = num_threads++;
     entries[i] = entry;
     inputs[i] = input;
-    example_check("tx_thread_create", tx_thread_create(&threads[i], (CHAR *)(ALIGN_TYPE)name, run, i, NX_NULL,
-                                                       0, 8 + i, 8 + i, TX_NO_TIME_SLICE, TX_AUTO_START));
+    example_check("tx_thread_create", tx_thread_create(&threads[i], (CHAR *)name, run, i, NX_NULL, 0, 8 + i,
+                                                       8 + i, TX_NO_TIME_SLICE, TX_AUTO_START));
 }
 
 VOID example_say(const char *format, ...) {
