@@ -60,8 +60,9 @@ struct test_identity test_issue(const struct test_request *request) {
 
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
-                               (const unsigned char *)request->common_name, -1, -1, 0);
+    if (request->common_name != NULL)
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+                                   (const unsigned char *)request->common_name, -1, -1, 0);
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
     ASN1_TIME_set(X509_getm_notBefore(certificate),
                   (time_t)(request->not_before == 0 ? TEST_BEGINNING : request->not_before));

@@ -21,7 +21,7 @@ struct test_identity {
 /* What a certificate is to say. Zero fields: P-256, self-signed, valid from TEST_BEGINNING to TEST_END, and
  * no such extension. */
 struct test_request {
-    const char *common_name;
+    const char *common_name; /* in Latin-1 */
     const char *dns_name;
     const char *key_usage;          /* "critical,digitalSignature" */
     const char *extended_key_usage; /* "serverAuth" */
