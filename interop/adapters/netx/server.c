@@ -53,11 +53,15 @@ static VOID run(ULONG input) {
 
     (void)input;
     for (;;) {
-        while (own->next == NULL)
+        struct adapter_session *next = own->next;
+
+        if (next == NULL) {
             tx_semaphore_get(&own->work, TX_WAIT_FOREVER);
-        own->slot = (struct netx_slot){
-            .endpoint = own->next->endpoint, .reported = own->next, .session = own->slot.session};
-        ((struct netx_session *)own->next->tls)->slot = &own->slot;
+            continue;
+        }
+        own->slot =
+            (struct netx_slot){.endpoint = next->endpoint, .reported = next, .session = own->slot.session};
+        ((struct netx_session *)next->tls)->slot = &own->slot;
         own->next = NULL;
         own->over = 0;
         serve(own);

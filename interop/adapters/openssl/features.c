@@ -4,6 +4,7 @@
  */
 #include <openssl/crypto.h>
 #include <openssl/srtp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "openssl_adapter.h"
@@ -68,16 +69,17 @@ static int use_protocols(struct openssl_context *context, const struct dtlslab_c
 
 static int use_srtp(struct openssl_context *context, const struct dtlslab_codes *codes) {
     char list[256] = "";
+    size_t len = 0;
 
     for (uint32_t i = 0; i < codes->num; i++) {
         size_t known = 0;
 
         while (known < NUM_SRTP_PROFILES && srtp_profiles[known].code != codes->codes[i])
             known++;
-        if (known == NUM_SRTP_PROFILES || strlen(list) + 32 > sizeof list)
+        if (known == NUM_SRTP_PROFILES || len + 32 > sizeof list)
             return 0;
-        strcat(list, *list != '\0' ? ":" : "");
-        strcat(list, srtp_profiles[known].name);
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", len > 0 ? ":" : "",
+                                srtp_profiles[known].name);
     }
     return SSL_CTX_set_tlsext_use_srtp(context->ssl_ctx, list) == 0;
 }

@@ -20,9 +20,9 @@ static const struct wolfssl_context *context_of(const struct adapter_session *se
 
 /* The code of RFC 6066 section 4: 1 for 512 bytes, 2 for 1,024 and so on. 0: there is none. */
 static unsigned char fragment_code(uint32_t len) {
-    for (unsigned char code = WOLFSSL_MFL_2_9; code <= WOLFSSL_MFL_2_12; code++) {
+    for (unsigned code = WOLFSSL_MFL_2_9; code <= WOLFSSL_MFL_2_12; code++) {
         if (len == SMALLEST_FRAGMENT << (code - 1))
-            return code;
+            return (unsigned char)code;
     }
     return 0;
 }

@@ -202,7 +202,7 @@ int dtls_udp_receive(int udp, dtls_server_datagram *datagrams, size_t num) {
     const int got = receive_batch(udp, &batch, num);
     if (got < 0)
         return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ECONNREFUSED ? 0 : -1;
-    for (int i = 0; i < got; i++) {
+    for (size_t i = 0; i < num && i < (size_t)got; i++) {
         const bool cut = (batch.messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
         datagrams[i].len = cut ? 0 : batch.messages[i].msg_len;
         dtls_posix_address((const struct sockaddr *)&batch.addresses[i], &datagrams[i].address);

@@ -51,7 +51,7 @@ static bool identify(const struct libcrypto_state *state, const struct libcrypto
 
 /* Without dates there is no telling when to forget. */
 static bool may_be_known(const struct libcrypto_state *state, const struct libcrypto_question *question) {
-    return state != NULL && state->num_known > 0 && question->anchors != NULL &&
+    return state != NULL && state->num_known > 0 && question->anchors != NULL && question->identity != NULL &&
            question->identity->calendar_s != 0;
 }
 

@@ -99,6 +99,7 @@ static bool p_hash(const struct hmac *hmac, dtls_span *parts, size_t num_parts, 
         if (good && out_len > 0)
             good = run(hmac, parts, 1, a, &len);
     }
+    parts[0] = (dtls_span){NULL, 0};
     dtls_libcrypto.wipe(a, sizeof a);
     dtls_libcrypto.wipe(block, sizeof block);
     return good;

@@ -11,12 +11,13 @@
 
 /* NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_RETRIES repetitions, and the wait after the last. */
 static uint64_t handshake_timeout_ns(void) {
+    const uint64_t longest = (uint64_t)(NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT);
     uint64_t interval = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT;
     uint64_t ticks = interval;
     for (UINT i = 0; i < NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_RETRIES; i++) {
         interval <<= NX_SECURE_DTLS_RETRANSMIT_RETRY_SHIFT;
-        if (interval > NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT)
-            interval = NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT;
+        if (interval > longest)
+            interval = longest;
         ticks += interval;
     }
     return ticks * KERNEL_TICK_NS;
@@ -34,7 +35,7 @@ static void choose_protocols(secure_session *own, const session_policy *policy, 
 }
 
 static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *config) {
-    const certificate_store *store = netx_session_certificates(session);
+    const prepared_certificates *store = netx_session_of(session)->prepared;
     const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
     config->credentials = store->credentials;
     config->num_credentials = store->num_credentials;
@@ -53,7 +54,7 @@ static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *co
 static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client, dtls_config *config) {
     secure_session *own = netx_session_of(session);
     const session_policy *policy = netx_session_policy_of(session);
-    const certificate_store *store = netx_session_certificates(session);
+    const prepared_certificates *store = own->prepared;
     const psk_store *psks = netx_session_psks(session);
     /* A client without anchors could not believe a certificate. */
     bool certificates = is_client ? store->anchors != NULL || psks->num == 0 : store->num_credentials > 0;
@@ -100,7 +101,7 @@ static UINT fit_messages(secure_session *own, dtls_config *config) {
 
 UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     secure_session *own = netx_session_of(session);
-    UINT status = netx_store_prepare(netx_session_certificates(session));
+    UINT status = netx_store_prepare(netx_session_certificates(session), &own->prepared);
     if (status != NX_SUCCESS)
         return status;
     dtls_config config = {.crypto = netx_session_crypto()};
@@ -120,7 +121,7 @@ UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     }
     config.mtu = mtu_of(session);
     config.initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
-    config.max_timeout_ns = NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
+    config.max_timeout_ns = (uint64_t)(NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT)*KERNEL_TICK_NS;
     config.handshake_timeout_ns = handshake_timeout_ns();
     return fit_messages(own, &config);
 }

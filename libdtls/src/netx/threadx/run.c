@@ -6,7 +6,7 @@
 #include "netx/threadx/kernel.h"
 
 /* What `tx_application_define` may carve stacks and pools out of, bytes. */
-#define MEMORY_SIZE (16u * 1024u * 1024u)
+#define MEMORY_SIZE ((size_t)16 * 1024 * 1024)
 
 static _Thread_local tx_host_kernel *used;
 static _Thread_local bool dispatching;
@@ -98,14 +98,12 @@ void netx_kernel_dispatch(tx_host_kernel *kernel) {
             continue;
         else if (kernel->time == TX_HOST_TIME_REAL)
             idle_until(kernel, deadline_ns);
-        else if (kernel->time == TX_HOST_TIME_STEPPED)
-            break;
-        else if (deadline_ns != TX_HOST_NEVER)
+        else if (kernel->time == TX_HOST_TIME_VIRTUAL && deadline_ns != TX_HOST_NEVER)
             kernel->now_ns = deadline_ns;
-        else if (kernel->outside_sources > 0)
+        else if (kernel->time == TX_HOST_TIME_VIRTUAL && kernel->outside_sources > 0)
             idle_until(kernel, TX_HOST_NEVER);
         else
-            break; /* nothing can ever happen again */
+            break; /* stepped: all wait; virtual: nothing can ever happen again */
     }
     pthread_mutex_unlock(&kernel->lock);
 }

@@ -4,7 +4,7 @@
 #include "netx/threadx/kernel.h"
 
 /* Room for what crypto libraries and sanitizers put on a stack. */
-#define STACK_SIZE (1024u * 1024u)
+#define STACK_SIZE ((size_t)1024 * 1024)
 
 static bool is_thread(const TX_THREAD *thread) {
     return thread != NULL && thread->tx_thread_id == KERNEL_THREAD_ID;
