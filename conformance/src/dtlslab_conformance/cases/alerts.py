@@ -111,9 +111,8 @@ def offending_message_alerted_again(d: Dialogue) -> None:
     if d.peer.flight_done == 2:
         flight = d.send_flight(3)
         d.listen()
-    if not d.fatal_alerts():
-        d.stuck("sent no fatal alert for a hello that it cannot accept")
     d.judge()
+    d.check(d.fatal_alerts(), "sent no fatal alert for a hello that it cannot accept")
     d.listen(5)
     came = d.exchange(*d.peer.pack(flight))
     d.check(d.fatal_alerts(came), f"answered the repeated message with {describe(came)}, not with an alert")
