@@ -19,11 +19,11 @@ from dtlslab.errors import BadInput, NotInstalled
 
 INSTALL = {
     "libdtls": "{dtlslab} setup",
-    "netx": "{dtlslab} setup",
     "openssl": "apt-get install libssl-dev && {dtlslab} setup",
     "gnutls": "apt-get install libgnutls28-dev && {dtlslab} setup",
     "mbedtls": "apt-get install libmbedtls-dev && {dtlslab} setup",
     "wolfssl": "apt-get install libwolfssl-dev && {dtlslab} setup",
+    "netx": "{dtlslab} setup",
 }
 """The command that installs each stack that dtlslab has an adapter for, in the order they are listed."""
 

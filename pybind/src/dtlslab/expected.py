@@ -9,7 +9,7 @@ They stand in TOML files, `interop/expected/*.toml` and `conformance/expected/*.
     role = "server"               # left out: in either role
     peer = "*"                    # a pattern over the name of the other side
     case = "lost-flight-*"        # a pattern over the name of the case
-    verdict = "fail"              # or "unsupported", "crash", "hang"
+    verdict = "fail"              # or "unsupported", "inconclusive", "crash", "hang"
     citation = "RFC 6347 section 4.2.4"
     reason = "What it does instead, in one sentence."
 
@@ -42,7 +42,7 @@ class Known(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     versions: tuple[str, ...] = ("*",)
     role: Literal["client", "server"] | None = None
     peer: str = "*"
-    verdict: Literal["fail", "unsupported", "crash", "hang"] = "fail"
+    verdict: Literal["fail", "unsupported", "inconclusive", "crash", "hang"] = "fail"
 
     def concerns(self, case: str, role: str, side: Side, peer: Side) -> bool:
         """Whether it is about `side` in `role` against `peer` in `case`."""
