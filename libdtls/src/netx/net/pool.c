@@ -4,7 +4,7 @@
 _Static_assert(sizeof(net_pool) <= sizeof(((NX_PACKET_POOL *)0)->nx_packet_pool_host),
                "NX_PACKET_POOL has too little room");
 
-#define ALIGNMENT ((ULONG)_Alignof(NX_PACKET))
+#define ALIGNMENT ((ULONG) _Alignof(NX_PACKET))
 
 net_pool *netx_pool_of(NX_PACKET_POOL *pool) {
     return (net_pool *)(void *)pool->nx_packet_pool_host;

@@ -10,6 +10,7 @@ UINT _nxe_secure_dtls_server_create(
     ULONG crypto_metadata_size, UCHAR *packet_reassembly_buffer, UINT packet_reassembly_buffer_size,
     UINT (*connect_notify)(NX_SECURE_DTLS_SESSION *dtls_session, NXD_ADDRESS *ip_address, UINT port),
     UINT (*receive_notify)(NX_SECURE_DTLS_SESSION *dtls_session)) {
+    NETX_SERVICE;
     if (server_ptr == NULL || !netx_is_ip(ip_ptr) || session_buffer == NULL ||
         crypto_metadata_buffer == NULL || packet_reassembly_buffer == NULL || connect_notify == NULL ||
         receive_notify == NULL || netx_server_is_created(server_ptr))
@@ -21,14 +22,17 @@ UINT _nxe_secure_dtls_server_create(
 }
 
 UINT _nxe_secure_dtls_server_delete(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     return netx_server_is_created(server_ptr) ? _nx_secure_dtls_server_delete(server_ptr) : NX_PTR_ERROR;
 }
 
 UINT _nxe_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     return netx_server_is_created(server_ptr) ? _nx_secure_dtls_server_start(server_ptr) : NX_PTR_ERROR;
 }
 
 UINT _nxe_secure_dtls_server_stop(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     return netx_server_is_created(server_ptr) ? _nx_secure_dtls_server_stop(server_ptr) : NX_PTR_ERROR;
 }
 
@@ -36,6 +40,7 @@ UINT _nxe_secure_dtls_server_notify_set(NX_SECURE_DTLS_SERVER *server_ptr,
                                         UINT (*disconnect_notify)(NX_SECURE_DTLS_SESSION *dtls_session),
                                         UINT (*error_notify)(NX_SECURE_DTLS_SESSION *dtls_session,
                                                              UINT error_code)) {
+    NETX_SERVICE;
     if (!netx_server_is_created(server_ptr))
         return NX_PTR_ERROR;
     return _nx_secure_dtls_server_notify_set(server_ptr, disconnect_notify, error_notify);
@@ -44,6 +49,7 @@ UINT _nxe_secure_dtls_server_notify_set(NX_SECURE_DTLS_SERVER *server_ptr,
 UINT _nxe_secure_dtls_server_psk_add(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *pre_shared_key,
                                      UINT psk_length, UCHAR *psk_identity, UINT identity_length, UCHAR *hint,
                                      UINT hint_length) {
+    NETX_SERVICE;
     if (!netx_server_is_created(server_ptr) || pre_shared_key == NULL || psk_length == 0 ||
         (psk_identity == NULL && identity_length > 0) || (hint == NULL && hint_length > 0))
         return NX_PTR_ERROR;
@@ -66,6 +72,7 @@ static UINT judge_remove(const NX_SECURE_DTLS_SERVER *server, const UCHAR *commo
 
 UINT _nxe_secure_dtls_server_local_certificate_add(NX_SECURE_DTLS_SERVER *server_ptr,
                                                    NX_SECURE_X509_CERT *certificate, UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_add(server_ptr, certificate, cert_id);
     return status != NX_SUCCESS
                ? status
@@ -74,6 +81,7 @@ UINT _nxe_secure_dtls_server_local_certificate_add(NX_SECURE_DTLS_SERVER *server
 
 UINT _nxe_secure_dtls_server_trusted_certificate_add(NX_SECURE_DTLS_SERVER *server_ptr,
                                                      NX_SECURE_X509_CERT *certificate, UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_add(server_ptr, certificate, cert_id);
     return status != NX_SUCCESS
                ? status
@@ -82,6 +90,7 @@ UINT _nxe_secure_dtls_server_trusted_certificate_add(NX_SECURE_DTLS_SERVER *serv
 
 UINT _nxe_secure_dtls_server_local_certificate_remove(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *common_name,
                                                       UINT common_name_length, UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_remove(server_ptr, common_name, common_name_length, cert_id);
     if (status != NX_SUCCESS)
         return status;
@@ -91,6 +100,7 @@ UINT _nxe_secure_dtls_server_local_certificate_remove(NX_SECURE_DTLS_SERVER *ser
 
 UINT _nxe_secure_dtls_server_trusted_certificate_remove(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *common_name,
                                                         UINT common_name_length, UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_remove(server_ptr, common_name, common_name_length, cert_id);
     if (status != NX_SUCCESS)
         return status;
@@ -101,6 +111,7 @@ UINT _nxe_secure_dtls_server_trusted_certificate_remove(NX_SECURE_DTLS_SERVER *s
 UINT _nxe_secure_dtls_server_x509_client_verify_configure(NX_SECURE_DTLS_SERVER *server_ptr,
                                                           UINT certs_per_session, UCHAR *certs_buffer,
                                                           ULONG buffer_size) {
+    NETX_SERVICE;
     if (!netx_server_is_created(server_ptr) || certs_buffer == NULL)
         return NX_PTR_ERROR;
     if (certs_per_session == 0 || buffer_size == 0)
@@ -110,12 +121,14 @@ UINT _nxe_secure_dtls_server_x509_client_verify_configure(NX_SECURE_DTLS_SERVER 
 }
 
 UINT _nxe_secure_dtls_server_x509_client_verify_disable(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     return netx_server_is_created(server_ptr) ? _nx_secure_dtls_server_x509_client_verify_disable(server_ptr)
                                               : NX_PTR_ERROR;
 }
 
 UINT _nxe_secure_dtls_server_protocol_version_override(NX_SECURE_DTLS_SERVER *server_ptr,
                                                        USHORT protocol_version) {
+    NETX_SERVICE;
     if (!netx_server_is_created(server_ptr))
         return NX_PTR_ERROR;
     return _nx_secure_dtls_server_protocol_version_override(server_ptr, protocol_version);
@@ -123,6 +136,7 @@ UINT _nxe_secure_dtls_server_protocol_version_override(NX_SECURE_DTLS_SERVER *se
 
 UINT _nxe_secure_dtls_server_ecc_initialize(NX_SECURE_DTLS_SERVER *server_ptr, const USHORT *supported_groups,
                                             USHORT supported_group_count, const NX_CRYPTO_METHOD **curves) {
+    NETX_SERVICE;
     if (!netx_server_is_created(server_ptr) || supported_groups == NULL || curves == NULL)
         return NX_PTR_ERROR;
     return _nx_secure_dtls_server_ecc_initialize(server_ptr, supported_groups, supported_group_count, curves);

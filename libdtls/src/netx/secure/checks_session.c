@@ -24,6 +24,7 @@ UINT _nxe_secure_dtls_session_create(NX_SECURE_DTLS_SESSION *dtls_session,
                                      ULONG metadata_size, UCHAR *packet_reassembly_buffer,
                                      UINT packet_reassembly_buffer_size, UINT certs_number,
                                      UCHAR *remote_certificate_buffer, ULONG remote_certificate_buffer_size) {
+    NETX_SERVICE;
     if (dtls_session == NULL || crypto_table == NULL || metadata_buffer == NULL ||
         (packet_reassembly_buffer == NULL && packet_reassembly_buffer_size != 0) ||
         netx_session_is_created(dtls_session))
@@ -35,18 +36,21 @@ UINT _nxe_secure_dtls_session_create(NX_SECURE_DTLS_SESSION *dtls_session,
 }
 
 UINT _nxe_secure_dtls_session_delete(NX_SECURE_DTLS_SESSION *dtls_session) {
+    NETX_SERVICE;
     if (!netx_session_is_created(dtls_session))
         return NX_PTR_ERROR;
     return _nx_secure_dtls_session_delete(dtls_session);
 }
 
 UINT _nxe_secure_dtls_session_reset(NX_SECURE_DTLS_SESSION *dtls_session) {
+    NETX_SERVICE;
     UINT status = judge(dtls_session);
     return status != NX_SUCCESS ? status : _nx_secure_dtls_session_reset(dtls_session);
 }
 
 UINT _nxe_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_SOCKET *udp_socket,
                                            NXD_ADDRESS *ip_address, UINT port, UINT wait_option) {
+    NETX_SERVICE;
     UINT status = judge(dtls_session);
     if (dtls_session == NULL || udp_socket == NULL || ip_address == NULL)
         return NX_PTR_ERROR;
@@ -59,6 +63,7 @@ UINT _nxe_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session,
 
 UINT _nxe_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_SOCKET *udp_socket,
                                     UINT is_client, UINT wait_option) {
+    NETX_SERVICE;
     UINT status = judge(dtls_session);
     if (dtls_session == NULL || udp_socket == NULL)
         return NX_PTR_ERROR;
@@ -71,6 +76,7 @@ UINT _nxe_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP
 
 UINT _nxe_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
                                       NX_PACKET **packet_ptr, ULONG wait_option) {
+    NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (session_ptr == NULL || pool_ptr == NULL || packet_ptr == NULL)
         return NX_PTR_ERROR;
@@ -83,6 +89,7 @@ UINT _nxe_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PA
 
 UINT _nxe_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_shared_key, UINT psk_length,
                               UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length) {
+    NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (status == NX_SUCCESS)
         status = judge_psk(pre_shared_key, psk_length, psk_identity, identity_length, hint, hint_length);
@@ -96,6 +103,7 @@ UINT _nxe_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_sh
 
 UINT _nxe_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
                                    NXD_ADDRESS *ip_address, UINT port) {
+    NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (session_ptr == NULL || packet_ptr == NULL || ip_address == NULL)
         return NX_PTR_ERROR;
@@ -116,17 +124,20 @@ static UINT judge_send(const NX_SECURE_DTLS_SESSION *session, const NX_PACKET *p
 }
 
 UINT _nxe_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+    NETX_SERVICE;
     UINT status = judge_send(session_ptr, packet_ptr);
     return status != NX_SUCCESS ? status : _nx_secure_dtls_server_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nxe_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+    NETX_SERVICE;
     UINT status = judge_send(session_ptr, packet_ptr);
     return status != NX_SUCCESS ? status : _nx_secure_dtls_client_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
                                       ULONG wait_option) {
+    NETX_SERVICE;
     if (dtls_session == NULL || packet_ptr_ptr == NULL)
         return NX_PTR_ERROR;
     *packet_ptr_ptr = NX_NULL;
@@ -136,6 +147,7 @@ UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_P
 }
 
 UINT _nxe_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait_option) {
+    NETX_SERVICE;
     UINT status = judge(dtls_session);
     if (status == NX_SUCCESS && dtls_session->nx_secure_dtls_session_in_use == NX_FALSE)
         status = NX_SECURE_TLS_SESSION_UNINITIALIZED;
@@ -164,6 +176,7 @@ static UINT judge_remove(const NX_SECURE_DTLS_SESSION *session, const UCHAR *com
 
 UINT _nxe_secure_dtls_session_local_certificate_add(NX_SECURE_DTLS_SESSION *session_ptr,
                                                     NX_SECURE_X509_CERT *certificate, UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_add(session_ptr, certificate, cert_id);
     return status != NX_SUCCESS
                ? status
@@ -172,6 +185,7 @@ UINT _nxe_secure_dtls_session_local_certificate_add(NX_SECURE_DTLS_SESSION *sess
 
 UINT _nxe_secure_dtls_session_trusted_certificate_add(NX_SECURE_DTLS_SESSION *session_ptr,
                                                       NX_SECURE_X509_CERT *certificate, UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_add(session_ptr, certificate, cert_id);
     return status != NX_SUCCESS
                ? status
@@ -181,6 +195,7 @@ UINT _nxe_secure_dtls_session_trusted_certificate_add(NX_SECURE_DTLS_SESSION *se
 UINT _nxe_secure_dtls_session_local_certificate_remove(NX_SECURE_DTLS_SESSION *session_ptr,
                                                        UCHAR *common_name, UINT common_name_length,
                                                        UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_remove(session_ptr, common_name, common_name_length, cert_id);
     if (status != NX_SUCCESS)
         return status;
@@ -191,6 +206,7 @@ UINT _nxe_secure_dtls_session_local_certificate_remove(NX_SECURE_DTLS_SESSION *s
 UINT _nxe_secure_dtls_session_trusted_certificate_remove(NX_SECURE_DTLS_SESSION *session_ptr,
                                                          UCHAR *common_name, UINT common_name_length,
                                                          UINT cert_id) {
+    NETX_SERVICE;
     UINT status = judge_remove(session_ptr, common_name, common_name_length, cert_id);
     if (status != NX_SUCCESS)
         return status;
@@ -201,6 +217,7 @@ UINT _nxe_secure_dtls_session_trusted_certificate_remove(NX_SECURE_DTLS_SESSION 
 /* --- Of a server's slots, and others. --- */
 
 UINT _nxe_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, UINT wait_option) {
+    NETX_SERVICE;
     if (session_ptr == NULL)
         return NX_PTR_ERROR;
     if (!netx_session_is_created(session_ptr) || session_ptr->nx_secure_dtls_server_parent == NULL ||
@@ -213,6 +230,7 @@ UINT _nxe_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, 
 UINT _nxe_secure_dtls_session_client_info_get(NX_SECURE_DTLS_SESSION *session_ptr,
                                               NXD_ADDRESS *client_ip_address, UINT *client_port,
                                               UINT *local_port) {
+    NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (status != NX_SUCCESS)
         return status;
@@ -221,6 +239,7 @@ UINT _nxe_secure_dtls_session_client_info_get(NX_SECURE_DTLS_SESSION *session_pt
 
 UINT _nxe_secure_dtls_client_protocol_version_override(NX_SECURE_DTLS_SESSION *session_ptr,
                                                        USHORT protocol_version) {
+    NETX_SERVICE;
     UINT status = judge(session_ptr);
     return status != NX_SUCCESS
                ? status
@@ -229,6 +248,7 @@ UINT _nxe_secure_dtls_client_protocol_version_override(NX_SECURE_DTLS_SESSION *s
 
 UINT _nxe_secure_dtls_ecc_initialize(NX_SECURE_DTLS_SESSION *session_ptr, const USHORT *supported_groups,
                                      USHORT supported_group_count, const NX_CRYPTO_METHOD **curves) {
+    NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (session_ptr == NULL || supported_groups == NULL || curves == NULL)
         return NX_PTR_ERROR;

@@ -41,6 +41,23 @@ UINT netx_code_of_error(dtls_error error) {
     return NX_SECURE_TLS_HANDSHAKE_FAILURE;
 }
 
+/* Values that are not allowed, where a code of their own stands for them. */
+static const struct {
+    const char *field;
+    UINT code;
+} fields[] = {
+    {"cipher_suite", NX_SECURE_TLS_UNSUPPORTED_CIPHER},
+    {"compression_method", NX_SECURE_TLS_BAD_COMPRESSION_METHOD},
+    {"compression_methods", NX_SECURE_TLS_BAD_COMPRESSION_METHOD},
+};
+
 UINT netx_code_of_failure(const dtls_failure *failure) {
-    return failure == NULL ? NX_SECURE_TLS_HANDSHAKE_FAILURE : netx_code_of_error(failure->error);
+    if (failure == NULL)
+        return NX_SECURE_TLS_HANDSHAKE_FAILURE;
+    for (size_t i = 0; failure->error == DTLS_ERROR_ILLEGAL_PARAMETER && i < sizeof fields / sizeof *fields;
+         i++) {
+        if (strcmp(failure->field, fields[i].field) == 0)
+            return fields[i].code;
+    }
+    return netx_code_of_error(failure->error);
 }

@@ -4,6 +4,9 @@
  */
 #include "netx/secure/session.h"
 
+/* The most that a record holds (RFC 6347 section 4.1), bytes. */
+#define MAX_PLAINTEXT 16384
+
 static bool is_open(const secure_session *own) {
     return own->state == SESSION_ESTABLISHED && own->connection != NULL && !own->closed;
 }
@@ -23,6 +26,7 @@ static void overhead_of(const secure_session *own, size_t *headroom, size_t *tai
 
 UINT _nx_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
                                      NX_PACKET **packet_ptr, ULONG wait_option) {
+    NETX_SERVICE;
     size_t headroom;
     size_t tailroom;
     *packet_ptr = NX_NULL;
@@ -66,11 +70,12 @@ static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     size_t tailroom;
     size_t num = 0;
     overhead_of(own, &headroom, &tailroom);
-    if (packet->nx_packet_next != NULL || packet->nx_packet_length > dtls_max_data(own->connection) ||
-        !make_room(packet, headroom, tailroom))
+    if (packet->nx_packet_next != NULL || packet->nx_packet_length > dtls_max_data(own->connection))
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     if (!count_record(&session->nx_secure_dtls_tls_session))
         return NX_NOT_SUCCESSFUL;
+    if (!make_room(packet, headroom, tailroom))
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     dtls_record_buffer record = {.bytes = packet->nx_packet_prepend_ptr - headroom,
                                  .capacity = headroom + packet->nx_packet_length + tailroom,
                                  .len = packet->nx_packet_length};
@@ -84,33 +89,60 @@ static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     return NX_SUCCESS;
 }
 
-UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
-    NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
-    if (!is_open(netx_session_of(session)))
-        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
-    /* What UDP would refuse is refused before the data is protected where it stands. */
-    if (!netx_is_socket(socket) || socket->nx_udp_socket_port == 0)
-        return NX_SECURE_TLS_TCP_SEND_FAILED;
-    netx_kernel_enter_service();
+static UINT protect_and_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
     UINT answer = protect(session, packet);
-    if (answer == NX_SUCCESS &&
-        _nxd_udp_socket_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+    if (answer == NX_SUCCESS && _nxd_udp_socket_send(session->nx_secure_dtls_udp_socket, packet, &address,
+                                                     session->nx_secure_dtls_remote_port) != NX_SUCCESS)
         answer = NX_SECURE_TLS_TCP_SEND_FAILED;
+    return answer;
+}
+
+/* Where the network may refuse a datagram whose data is protected already, that is put back as it was. */
+static UINT send_or_restore(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    UCHAR plaintext[MAX_PLAINTEXT];
+    UCHAR *prepend = packet->nx_packet_prepend_ptr;
+    ULONG len = packet->nx_packet_length;
+    if (packet->nx_packet_next != NULL || len > sizeof plaintext)
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    memcpy(plaintext, prepend, len);
+    UINT answer = protect_and_send(session, packet);
+    if (answer != NX_SUCCESS) {
+        memcpy(prepend, plaintext, len);
+        packet->nx_packet_prepend_ptr = prepend;
+        packet->nx_packet_append_ptr = prepend + len;
+        packet->nx_packet_length = len;
+    }
+    explicit_bzero(plaintext, len);
+    return answer;
+}
+
+UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    if (!is_open(netx_session_of(session)))
+        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    if (!netx_session_is_bound(session))
+        return NX_SECURE_TLS_TCP_SEND_FAILED;
+    netx_kernel_enter_service();
+    const net_ip *ip = netx_ip_of(session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr);
+    UINT answer =
+        ip->link == &netx_switch ? protect_and_send(session, packet) : send_or_restore(session, packet);
     netx_kernel_leave_service();
     return answer;
 }
 
 UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+    NETX_SERVICE;
     return netx_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nx_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+    NETX_SERVICE;
     return netx_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
                                   NXD_ADDRESS *ip_address, UINT port) {
+    NETX_SERVICE;
     if (is_open(netx_session_of(session_ptr)) &&
         (port != session_ptr->nx_secure_dtls_remote_port ||
          !netx_same_address(ip_address, &session_ptr->nx_secure_dtls_remote_ip_address)))
@@ -120,7 +152,7 @@ UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET
 
 static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     for (;;) {
         netx_session_take_in(session);
@@ -131,10 +163,12 @@ static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packe
             return NX_SUCCESS;
         if (own->closed)
             return own->ending;
+        if (!netx_session_is_bound(session))
+            return NX_NOT_BOUND;
         if (wait_option == NX_NO_WAIT || tx_host_now() >= deadline_ns)
             return NX_NO_PACKET;
         kernel_woken woken = netx_session_wait(session, deadline_ns);
-        if (woken == KERNEL_DELETED)
+        if (own->generation != generation)
             return NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (woken == KERNEL_ABORTED)
             return NX_WAIT_ABORTED;
@@ -143,6 +177,7 @@ static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packe
 
 UINT _nx_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
                                      ULONG wait_option) {
+    NETX_SERVICE;
     *packet_ptr_ptr = NX_NULL;
     if (netx_session_of(dtls_session)->state != SESSION_ESTABLISHED)
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;

@@ -145,7 +145,7 @@ static void take_client(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const 
 static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_closed, session_state was) {
     const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     /* A thread that has just completed the handshake, or is about to, tells of early data itself. */
     if (own->plaintext.num > had && !own->starting && server->nx_secure_dtls_receive_notify != NULL)
         (void)server->nx_secure_dtls_receive_notify(session);
@@ -170,7 +170,7 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
         _nx_packet_release(&packet);
         return;
     }
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     session_state was = own->state;
     bool was_closed = own->closed;
     UINT had = own->plaintext.num;
@@ -189,8 +189,7 @@ static void supersede(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     session_state was = own->state;
     own->superseded = true;
-    dtls_connection_wipe(own->connection);
-    own->connection = NULL;
+    netx_engine_close(session);
     own->ending = NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED;
     own->closed = true;
     if (was != SESSION_ESTABLISHED)

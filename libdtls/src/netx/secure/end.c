@@ -4,7 +4,7 @@
 /* Drops what comes until the peer has closed too, or the wait ends. */
 static UINT wait_for_close(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     for (;;) {
         netx_session_take_in(session);
@@ -36,11 +36,12 @@ static UINT send_close(NX_SECURE_DTLS_SESSION *session) {
 }
 
 UINT _nx_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait_option) {
+    NETX_SERVICE;
     secure_session *own = netx_session_of(dtls_session);
     netx_kernel_enter_service();
     UINT answer = NX_SUCCESS;
     if (own->state == SESSION_ESTABLISHED && !own->superseded) {
-        ULONG generation = own->generation;
+        ULONG64 generation = own->generation;
         /* What has come already may be the peer's close_notify. */
         netx_session_take_in(dtls_session);
         if (own->generation == generation && !own->closed)

@@ -13,8 +13,10 @@ static NX_PACKET_POOL *pool_of(const NX_SECURE_DTLS_SESSION *session) {
 UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     secure_session *own = netx_session_of(session);
     UINT status = netx_engine_configure(session, is_client);
-    if (status != NX_SUCCESS)
+    if (status != NX_SUCCESS) {
+        netx_engine_close(session);
         return status;
+    }
     UCHAR *memory = own->session_memory + -(uintptr_t)own->session_memory % MEMORY_ALIGNMENT;
     dtls_error error = dtls_connection_open_checked(
         &own->config, memory, DTLS_SESSION_SIZE, own->handshake_memory, own->handshake_len, &own->connection);
@@ -24,14 +26,21 @@ UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     else if (error == DTLS_OK && session->nx_secure_dtls_server_parent != NULL)
         error = dtls_connection_start_after_cookie(own->connection, now, &own->cookie);
     if (error != DTLS_OK) {
-        dtls_connection_wipe(own->connection);
-        own->connection = NULL;
+        netx_engine_close(session);
         return error == DTLS_ERROR_NO_ROOM ? NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE
                                            : NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE;
     }
     own->is_client = is_client;
     own->state = SESSION_HANDSHAKE;
     return NX_SUCCESS;
+}
+
+void netx_engine_close(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    dtls_connection_wipe(own->connection);
+    own->connection = NULL;
+    netx_prepared_release(own->prepared);
+    own->prepared = NULL;
 }
 
 /* --- Events. --- */
@@ -62,6 +71,15 @@ static void answer_psk(NX_SECURE_DTLS_SESSION *session, const dtls_event *event)
     dtls_answer_psk(own->connection, netx_session_now(session), identity, key);
 }
 
+static void answer_certificate(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
+    const secure_session *own = netx_session_of(session);
+    ULONG64 generation = own->generation;
+    dtls_error verdict = netx_verify_peer(session, event);
+    /* The program's callback may have ended the session. */
+    if (own->generation == generation)
+        dtls_answer_certificate(own->connection, netx_session_now(session), verdict);
+}
+
 static void connected(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     own->state = SESSION_ESTABLISHED;
@@ -86,7 +104,7 @@ static void act_on_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *even
         answer_psk(session, event);
         break;
     case DTLS_EVENT_VERIFY_CERTIFICATE:
-        dtls_answer_certificate(own->connection, netx_session_now(session), netx_verify_peer(session, event));
+        answer_certificate(session, event);
         break;
     default:
         break;
@@ -106,7 +124,7 @@ static bool handle_events(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     dtls_event event;
     bool any = false;
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     while (own->generation == generation && own->connection != NULL &&
            dtls_poll_event(own->connection, &event) == DTLS_OK) {
         handle_event(session, &event);
@@ -211,7 +229,7 @@ static NX_PACKET *next_datagram(NX_SECURE_DTLS_SESSION *session) {
 
 void netx_engine_flush(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     while (own->generation == generation && own->connection != NULL) {
         NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
         NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
@@ -234,7 +252,7 @@ void netx_engine_timeout(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     if (own->connection == NULL || netx_engine_deadline(session) > tx_host_now())
         return;
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     own->expired = true;
     dtls_timeout(own->connection, netx_session_now(session));
     handle_events(session);

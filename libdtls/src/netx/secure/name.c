@@ -18,6 +18,7 @@ UINT _nx_secure_x509_dns_name_initialize(NX_SECURE_X509_DNS_NAME *dns_name, cons
 
 UINT _nx_secure_tls_session_sni_extension_set(NX_SECURE_TLS_SESSION *tls_session,
                                               NX_SECURE_X509_DNS_NAME *dns_name) {
+    NETX_SERVICE;
     if (tls_session == NULL || dns_name == NULL)
         return NX_PTR_ERROR;
     tls_session->nx_secure_tls_sni_extension_server_name = dns_name;

@@ -167,6 +167,7 @@ UINT netx_policy_set_version(session_policy *policy, USHORT version) {
 
 UINT _nx_secure_dtls_ecc_initialize(NX_SECURE_DTLS_SESSION *session_ptr, const USHORT *supported_groups,
                                     USHORT supported_group_count, const NX_CRYPTO_METHOD **curves) {
+    NETX_SERVICE;
     (void)curves;
     return netx_policy_set_groups(netx_session_policy_of(session_ptr), supported_groups,
                                   supported_group_count);
@@ -174,6 +175,7 @@ UINT _nx_secure_dtls_ecc_initialize(NX_SECURE_DTLS_SESSION *session_ptr, const U
 
 UINT _nx_secure_dtls_server_ecc_initialize(NX_SECURE_DTLS_SERVER *server_ptr, const USHORT *supported_groups,
                                            USHORT supported_group_count, const NX_CRYPTO_METHOD **curves) {
+    NETX_SERVICE;
     (void)curves;
     return netx_policy_set_groups(&netx_server_of(server_ptr)->policy, supported_groups,
                                   supported_group_count);
@@ -181,10 +183,12 @@ UINT _nx_secure_dtls_server_ecc_initialize(NX_SECURE_DTLS_SERVER *server_ptr, co
 
 UINT _nx_secure_dtls_client_protocol_version_override(NX_SECURE_DTLS_SESSION *session_ptr,
                                                       USHORT protocol_version) {
+    NETX_SERVICE;
     return netx_policy_set_version(netx_session_policy_of(session_ptr), protocol_version);
 }
 
 UINT _nx_secure_dtls_server_protocol_version_override(NX_SECURE_DTLS_SERVER *server_ptr,
                                                       USHORT protocol_version) {
+    NETX_SERVICE;
     return netx_policy_set_version(&netx_server_of(server_ptr)->policy, protocol_version);
 }

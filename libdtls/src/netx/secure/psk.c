@@ -44,6 +44,7 @@ const psk_entry *netx_psk_for_identity(const psk_store *store, dtls_span identit
 
 UINT _nx_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_shared_key, UINT psk_length,
                              UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length) {
+    NETX_SERVICE;
     netx_kernel_enter_service();
     UINT answer = netx_psk_add(netx_session_psks(session_ptr), pre_shared_key, psk_length, psk_identity,
                                identity_length, hint, hint_length);
@@ -54,6 +55,7 @@ UINT _nx_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_sha
 UINT _nx_secure_dtls_server_psk_add(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *pre_shared_key, UINT psk_length,
                                     UCHAR *psk_identity, UINT identity_length, UCHAR *hint,
                                     UINT hint_length) {
+    NETX_SERVICE;
     netx_kernel_enter_service();
     UINT answer = netx_psk_add(&netx_server_of(server_ptr)->psks, pre_shared_key, psk_length, psk_identity,
                                identity_length, hint, hint_length);
@@ -63,6 +65,7 @@ UINT _nx_secure_dtls_server_psk_add(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *pr
 
 UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pre_shared_key, UINT psk_length,
                                    UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length) {
+    NETX_SERVICE;
     if (tls_session == NULL || pre_shared_key == NULL || psk_length == 0 ||
         (psk_identity == NULL && identity_length > 0) || (hint == NULL && hint_length > 0))
         return NX_PTR_ERROR;

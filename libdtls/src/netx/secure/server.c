@@ -8,6 +8,11 @@ static NX_SECURE_DTLS_SESSION *first_slot(VOID *buffer) {
                                       -(uintptr_t)buffer % _Alignof(NX_SECURE_DTLS_SESSION));
 }
 
+static void unmake_slots(NX_SECURE_DTLS_SERVER *server) {
+    for (UINT i = 0; i < server->nx_dtls_server_sessions_count; i++)
+        server->nx_dtls_server_sessions[i].nx_secure_dtls_tls_session.nx_secure_tls_id = 0;
+}
+
 static UINT make_slots(NX_SECURE_DTLS_SERVER *server, const NX_SECURE_TLS_CRYPTO *table,
                        const session_memory *all) {
     UINT num = server->nx_dtls_server_sessions_count;
@@ -17,11 +22,8 @@ static UINT make_slots(NX_SECURE_DTLS_SERVER *server, const NX_SECURE_TLS_CRYPTO
                                 .reassembly = all->reassembly + (size_t)i * (all->reassembly_len / num),
                                 .reassembly_len = all->reassembly_len / num};
         UINT status = netx_session_make(&server->nx_dtls_server_sessions[i], table, &share);
-        if (status != NX_SUCCESS) {
-            while (i-- > 0)
-                server->nx_dtls_server_sessions[i].nx_secure_dtls_tls_session.nx_secure_tls_id = 0;
+        if (status != NX_SUCCESS)
             return status;
-        }
         server->nx_dtls_server_sessions[i].nx_secure_dtls_server_parent = server;
     }
     return NX_SUCCESS;
@@ -33,6 +35,7 @@ UINT _nx_secure_dtls_server_create(
     ULONG crypto_metadata_size, UCHAR *packet_reassembly_buffer, UINT packet_reassembly_buffer_size,
     UINT (*connect_notify)(NX_SECURE_DTLS_SESSION *dtls_session, NXD_ADDRESS *ip_address, UINT port),
     UINT (*receive_notify)(NX_SECURE_DTLS_SESSION *dtls_session)) {
+    NETX_SERVICE;
     if (crypto_table == NULL)
         return NX_PTR_ERROR;
     if (session_buffer_size < sizeof(NX_SECURE_DTLS_SESSION))
@@ -58,12 +61,15 @@ UINT _nx_secure_dtls_server_create(
     if (answer == NX_SUCCESS) {
         server_ptr->nx_dtls_server_udp_socket.nx_udp_socket_reserved_ptr = server_ptr;
         server_ptr->nx_dtls_server_id = SERVER_ID;
+    } else {
+        unmake_slots(server_ptr);
     }
     netx_kernel_leave_service();
     return answer;
 }
 
 UINT _nx_secure_dtls_server_delete(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     if (netx_server_of(server_ptr)->started)
         return NX_STILL_BOUND;
     netx_kernel_enter_service();
@@ -78,6 +84,7 @@ UINT _nx_secure_dtls_server_delete(NX_SECURE_DTLS_SERVER *server_ptr) {
 }
 
 UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     secure_server *own = netx_server_of(server_ptr);
     if (own->started)
         return NX_ALREADY_BOUND;
@@ -102,6 +109,7 @@ UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr) {
 }
 
 UINT _nx_secure_dtls_server_stop(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     secure_server *own = netx_server_of(server_ptr);
     if (!own->started)
         return NX_NOT_BOUND;
@@ -120,6 +128,7 @@ UINT _nx_secure_dtls_server_notify_set(NX_SECURE_DTLS_SERVER *server_ptr,
                                        UINT (*disconnect_notify)(NX_SECURE_DTLS_SESSION *dtls_session),
                                        UINT (*error_notify)(NX_SECURE_DTLS_SESSION *dtls_session,
                                                             UINT error_code)) {
+    NETX_SERVICE;
     server_ptr->nx_secure_dtls_disconnect_notify = disconnect_notify;
     server_ptr->nx_secure_dtls_error_notify = error_notify;
     return NX_SUCCESS;
@@ -128,6 +137,7 @@ UINT _nx_secure_dtls_server_notify_set(NX_SECURE_DTLS_SERVER *server_ptr,
 UINT _nx_secure_dtls_server_x509_client_verify_configure(NX_SECURE_DTLS_SERVER *server_ptr,
                                                          UINT certs_per_session, UCHAR *certs_buffer,
                                                          ULONG buffer_size) {
+    NETX_SERVICE;
     UINT num = server_ptr->nx_dtls_server_sessions_count;
     ULONG share = buffer_size / num;
     if (certs_per_session == 0 || !netx_session_certificate_space(certs_buffer, share, certs_per_session))
@@ -143,6 +153,7 @@ UINT _nx_secure_dtls_server_x509_client_verify_configure(NX_SECURE_DTLS_SERVER *
 }
 
 UINT _nx_secure_dtls_server_x509_client_verify_disable(NX_SECURE_DTLS_SERVER *server_ptr) {
+    NETX_SERVICE;
     netx_server_of(server_ptr)->client_certificates = 0;
     return NX_SUCCESS;
 }
@@ -150,9 +161,10 @@ UINT _nx_secure_dtls_server_x509_client_verify_disable(NX_SECURE_DTLS_SERVER *se
 UINT _nx_secure_dtls_session_client_info_get(NX_SECURE_DTLS_SESSION *session_ptr,
                                              NXD_ADDRESS *client_ip_address, UINT *client_port,
                                              UINT *local_port) {
+    NETX_SERVICE;
     if (session_ptr->nx_secure_dtls_server_parent == NULL && netx_session_of(session_ptr)->is_client)
         return NX_INVALID_SOCKET;
-    if (session_ptr->nx_secure_dtls_udp_socket == NULL)
+    if (session_ptr->nx_secure_dtls_server_parent == NULL && session_ptr->nx_secure_dtls_udp_socket == NULL)
         return NX_INVALID_SOCKET;
     if (session_ptr->nx_secure_dtls_session_in_use == NX_FALSE)
         return NX_NOT_CONNECTED;

@@ -50,6 +50,11 @@ dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session) {
     return now;
 }
 
+ULONG64 netx_session_generation(void) {
+    static _Atomic ULONG64 last;
+    return ++last;
+}
+
 ULONG netx_session_metadata_size(void) {
     return (ULONG)DTLS_HANDSHAKE_SIZE(LEAST_MESSAGE, 1500) + (ULONG)MEMORY_ALIGNMENT;
 }
@@ -77,16 +82,16 @@ UINT netx_session_make(NX_SECURE_DTLS_SESSION *session, const NX_SECURE_TLS_CRYP
     own->remote_certificates_len = memory->certificates_len;
     own->max_remote_certificates = memory->num_certificates;
     own->policy.crypto_table = table;
+    own->generation = netx_session_generation();
     session->nx_secure_dtls_tls_session.nx_secure_tls_id = SESSION_ID;
     return NX_SUCCESS;
 }
 
 void netx_session_reset(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
-    dtls_connection_wipe(own->connection);
-    own->connection = NULL;
+    netx_engine_close(session);
     own->state = SESSION_IDLE;
-    own->generation++;
+    own->generation = netx_session_generation();
     own->heard = false;
     own->starting = false;
     own->closed = false;
@@ -119,6 +124,7 @@ UINT _nx_secure_dtls_session_create(NX_SECURE_DTLS_SESSION *dtls_session,
                                     ULONG metadata_size, UCHAR *packet_reassembly_buffer,
                                     UINT packet_reassembly_buffer_size, UINT certs_number,
                                     UCHAR *remote_certificate_buffer, ULONG remote_certificate_buffer_size) {
+    NETX_SERVICE;
     session_memory memory = {.metadata = metadata_buffer,
                              .metadata_len = metadata_size,
                              .reassembly = packet_reassembly_buffer,
@@ -130,17 +136,21 @@ UINT _nx_secure_dtls_session_create(NX_SECURE_DTLS_SESSION *dtls_session,
 }
 
 UINT _nx_secure_dtls_session_delete(NX_SECURE_DTLS_SESSION *dtls_session) {
+    NETX_SERVICE;
     netx_kernel_enter_service();
     netx_session_reset(dtls_session);
     netx_store_clear(&netx_session_of(dtls_session)->certificates);
     dtls_session->nx_secure_dtls_tls_session.nx_secure_tls_id = 0;
     explicit_bzero(netx_session_of(dtls_session), sizeof(secure_session));
+    /* Whoever has waited sees that the session is another. */
+    netx_session_of(dtls_session)->generation = netx_session_generation();
     netx_kernel_preempt();
     netx_kernel_leave_service();
     return NX_SUCCESS;
 }
 
 UINT _nx_secure_dtls_session_reset(NX_SECURE_DTLS_SESSION *dtls_session) {
+    NETX_SERVICE;
     netx_kernel_enter_service();
     netx_session_reset(dtls_session);
     netx_kernel_preempt();
@@ -155,6 +165,7 @@ VOID _nx_secure_tls_initialize(VOID) {
 }
 
 UINT _nx_secure_tls_metadata_size_calculate(const NX_SECURE_TLS_CRYPTO *cipher_table, ULONG *metadata_size) {
+    NETX_SERVICE;
     if (cipher_table == NULL || metadata_size == NULL)
         return NX_PTR_ERROR;
     *metadata_size = netx_session_metadata_size();
@@ -163,6 +174,7 @@ UINT _nx_secure_tls_metadata_size_calculate(const NX_SECURE_TLS_CRYPTO *cipher_t
 
 UINT _nx_secure_tls_session_time_function_set(NX_SECURE_TLS_SESSION *tls_session,
                                               ULONG (*time_func_ptr)(VOID)) {
+    NETX_SERVICE;
     if (tls_session == NULL)
         return NX_PTR_ERROR;
     tls_session->nx_secure_tls_session_time_function = time_func_ptr;
@@ -172,6 +184,7 @@ UINT _nx_secure_tls_session_time_function_set(NX_SECURE_TLS_SESSION *tls_session
 UINT _nx_secure_tls_session_certificate_callback_set(NX_SECURE_TLS_SESSION *tls_session,
                                                      ULONG (*func_ptr)(NX_SECURE_TLS_SESSION *session,
                                                                        NX_SECURE_X509_CERT *certificate)) {
+    NETX_SERVICE;
     if (tls_session == NULL)
         return NX_PTR_ERROR;
     tls_session->nx_secure_tls_session_certificate_callback = func_ptr;

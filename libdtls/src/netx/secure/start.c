@@ -27,6 +27,7 @@ static UINT begin_as_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *sock
 
 UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_SOCKET *udp_socket,
                                           NXD_ADDRESS *ip_address, UINT port, UINT wait_option) {
+    NETX_SERVICE;
     secure_session *own = netx_session_of(dtls_session);
     if (!netx_is_address(ip_address))
         return NX_IP_ADDRESS_ERROR;
@@ -52,7 +53,7 @@ UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, 
 /* Gives the connection what came while the program had not answered `connect_notify`. */
 static void take_parked(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     NX_PACKET *packet;
     while (own->generation == generation && (packet = netx_queue_take(&own->parked)) != NULL)
         netx_engine_receive(session, packet);
@@ -69,6 +70,7 @@ static void tell_of_early_data(NX_SECURE_DTLS_SESSION *session) {
 }
 
 UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, UINT wait_option) {
+    NETX_SERVICE;
     secure_session *own = netx_session_of(session_ptr);
     if (own->state == SESSION_ESTABLISHED)
         return NX_NOT_SUCCESSFUL;
@@ -80,13 +82,14 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     UINT answer = NX_SUCCESS;
     if (own->state == SESSION_PARKED) {
         answer = netx_engine_open(session_ptr, false);
-        if (answer == NX_SUCCESS)
-            take_parked(session_ptr);
     }
     if (answer == NX_SUCCESS) {
-        ULONG generation = own->generation;
+        ULONG64 generation = own->generation;
+        /* Until it has answered, it alone tells what becomes of the handshake. */
         own->starting = true;
-        answer = netx_session_finish_handshake(session_ptr, wait_option);
+        take_parked(session_ptr);
+        answer = own->generation == generation ? netx_session_finish_handshake(session_ptr, wait_option)
+                                               : NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (own->generation == generation)
             own->starting = false;
     }
@@ -121,6 +124,7 @@ static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *sock
 
 UINT _nx_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_SOCKET *udp_socket,
                                    UINT is_client, UINT wait_option) {
+    NETX_SERVICE;
     secure_session *own = netx_session_of(dtls_session);
     if (is_client != 0) {
         NXD_ADDRESS address = dtls_session->nx_secure_dtls_remote_ip_address;

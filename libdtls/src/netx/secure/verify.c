@@ -34,7 +34,7 @@ static NX_SECURE_X509_CERT *show_chain(secure_session *own, const dtls_event *ev
 
 dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
     NX_SECURE_TLS_SESSION *inner = &session->nx_secure_dtls_tls_session;
-    if (netx_session_certificates(session)->anchors == NULL)
+    if (netx_session_of(session)->prepared->anchors == NULL)
         return DTLS_ERROR_CERTIFICATE_UNKNOWN_AUTHORITY;
     if (inner->nx_secure_tls_session_certificate_callback == NULL)
         return DTLS_OK;

@@ -13,7 +13,7 @@ static kernel_waiters *waiters_of(NX_SECURE_DTLS_SESSION *session) {
 
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     uint64_t due_ns = netx_engine_deadline(session);
     session->nx_secure_dtls_thread_suspended = netx_kernel_self();
     kernel_woken woken =
@@ -34,7 +34,7 @@ static bool is_from_peer(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 
 void netx_session_take_in(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     NX_PACKET *packet;
     if (session->nx_secure_dtls_server_parent != NULL)
         return; /* its IP thread does so */
@@ -50,23 +50,30 @@ void netx_session_take_in(NX_SECURE_DTLS_SESSION *session) {
     }
 }
 
-/* The wait has ended before the handshake. */
-static UINT give_up(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
+/* The handshake is over before its end. */
+static UINT give_up(NX_SECURE_DTLS_SESSION *session, UINT code) {
     secure_session *own = netx_session_of(session);
-    UINT code = own->is_client && !own->heard ? NX_NOT_CONNECTED : NX_NO_PACKET;
-    if (wait_option != NX_NO_WAIT) {
-        dtls_connection_wipe(own->connection);
-        own->connection = NULL;
-        own->state = SESSION_FAILED;
-        own->ending = code;
-    }
+    netx_engine_close(session);
+    own->state = SESSION_FAILED;
+    own->ending = code;
     return code;
+}
+
+/* What the end of a wait means: a client says whether there is a server at all. */
+static UINT silence(const secure_session *own) {
+    return own->is_client && !own->heard ? NX_NOT_CONNECTED : NX_NO_PACKET;
+}
+
+bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session) {
+    const NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
+    return netx_is_socket(socket) && socket->nx_udp_socket_port != 0;
 }
 
 UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
     secure_session *own = netx_session_of(session);
-    ULONG generation = own->generation;
+    ULONG64 generation = own->generation;
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    kernel_woken woken = KERNEL_WOKEN;
     for (;;) {
         netx_session_take_in(session);
         /* A program that does not wait looks in like this, and flights that are due are still repeated. */
@@ -76,16 +83,14 @@ UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_o
             return NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (own->state == SESSION_ESTABLISHED)
             return NX_SUCCESS;
-        if (own->state == SESSION_FAILED) {
-            bool silent = own->ending == NX_NO_PACKET && own->is_client && !own->heard;
-            return silent ? NX_NOT_CONNECTED : own->ending;
-        }
-        if (wait_option == NX_NO_WAIT || tx_host_now() >= deadline_ns)
-            return give_up(session, wait_option);
-        kernel_woken woken = netx_session_wait(session, deadline_ns);
-        if (woken == KERNEL_DELETED)
-            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
-        if (woken == KERNEL_ABORTED)
-            return give_up(session, wait_option);
+        if (own->state == SESSION_FAILED)
+            return own->ending == NX_NO_PACKET ? silence(own) : own->ending;
+        if (!netx_session_is_bound(session))
+            return give_up(session, NX_NOT_BOUND);
+        if (wait_option == NX_NO_WAIT)
+            return silence(own);
+        if (woken == KERNEL_ABORTED || tx_host_now() >= deadline_ns)
+            return give_up(session, silence(own));
+        woken = netx_session_wait(session, deadline_ns);
     }
 }

@@ -80,6 +80,16 @@ void netx_kernel_leave_service(void) {
         depart(host->kernel);
 }
 
+int netx_kernel_enter_scope(void) {
+    netx_kernel_enter_service();
+    return 0;
+}
+
+void netx_kernel_leave_scope(const int *scope) {
+    (void)scope;
+    netx_kernel_leave_service();
+}
+
 void netx_kernel_release_adopted(tx_host_kernel *kernel) {
     for (;;) {
         netx_kernel_attend(kernel);

@@ -111,6 +111,12 @@ kernel_thread *netx_kernel_thread_of(TX_THREAD *thread);
 void netx_kernel_enter_service(void);
 void netx_kernel_leave_service(void);
 
+/* The rest of a function is a service, however it is left. */
+#define NETX_SERVICE                                                                                         \
+    __attribute__((unused, cleanup(netx_kernel_leave_scope))) int netx_scope = netx_kernel_enter_scope()
+int netx_kernel_enter_scope(void);
+void netx_kernel_leave_scope(const int *scope);
+
 /* Time, and the end of a wait of so many ticks. */
 uint64_t netx_kernel_now(tx_host_kernel *kernel);
 uint64_t netx_kernel_deadline(ULONG wait_option);
