@@ -10,3 +10,30 @@ function(services_test name)
 endfunction()
 
 services_test(talk services_talk.c)
+
+# One test for each code of the table: services_list.h has a line for each.
+set(table "${PROJECT_SOURCE_DIR}/../docs/reference/netx/services.toml")
+if(NOT EXISTS "${table}")
+  return()
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${table}")
+file(STRINGS "${table}" lines REGEX "^(\\[[a-z0-9_]+\\]|NX_[A-Z0-9_]+ = )")
+set(list "/* Made from services.toml. */\n#define SERVICES_PAIRS(ROW)")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^\\[([a-z0-9_]+)\\]")
+    set(service "${CMAKE_MATCH_1}")
+  elseif(NOT line MATCHES "never = true" AND line MATCHES "^(NX_[A-Z0-9_]+) = ")
+    string(APPEND list " \\\n    ROW(${service}, ${CMAKE_MATCH_1})")
+  endif()
+endforeach()
+file(CONFIGURE OUTPUT services_list.h CONTENT "${list}\n" @ONLY)
+
+# With error checking and without: what only the former judges is called by its own names.
+set(PAIRS services_pairs.c services_pairs_arguments.c services_pairs_certificates.c services_pairs_servers.c
+    services_pairs_sessions.c services_pairs_data.c services_pairs_client.c services_pairs_server.c
+    services_edits.c)
+foreach(form pairs pairs-unchecked)
+  services_test(${form} ${PAIRS})
+  target_include_directories(libdtls-test-netx-services-${form} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+endforeach()
+target_compile_definitions(libdtls-test-netx-services-pairs-unchecked PRIVATE NX_SECURE_DISABLE_ERROR_CHECKING)

@@ -61,6 +61,8 @@ static void make_certificates(void) {
     issue(CERT_CLIENT_PURPOSE, &(struct test_request){.common_name = "purpose.test",
                                                       .issuer = root,
                                                       .extended_key_usage = "clientAuth"});
+    issue(CERT_ODD_KEY,
+          &(struct test_request){.common_name = "odd.test", .issuer = root, .key_type = "ED448"});
 }
 
 NX_SECURE_X509_CERT *certificate_block(NX_SECURE_X509_CERT *out, certificate_name name, bool with_key) {
@@ -124,6 +126,10 @@ static UINT error_notify(NX_SECURE_DTLS_SESSION *session, UINT code) {
 }
 
 void world_make(void) {
+    static UINT made_for;
+    if (made_for == netx_test_number())
+        return;
+    made_for = netx_test_number();
     server_ip = netx_test_ip(SERVER_ADDRESS);
     client_ip = netx_test_ip(CLIENT_ADDRESS);
     memset(&server_address, 0, sizeof server_address);
@@ -132,28 +138,42 @@ void world_make(void) {
     num_seen = 0;
 }
 
-void server_make_bare(test_server *server, UINT slots, const NX_SECURE_TLS_CRYPTO *table) {
+static void make_server(test_server *server, UINT slots, const NX_SECURE_TLS_CRYPTO *table,
+                        UINT reassembly_len) {
     memset(server, 0, sizeof *server);
     last_made = server;
     server->start_wait = NX_WAIT_FOREVER;
     server->slots = netx_test_memory(slots * sizeof *server->slots);
     server->metadata = netx_test_memory((size_t)slots * METADATA_SIZE);
-    server->reassembly = netx_test_memory((size_t)slots * REASSEMBLY_SIZE);
+    server->reassembly = netx_test_memory((size_t)slots * reassembly_len);
     CHECK_CODE(tx_semaphore_create(&server->arrived, (CHAR *)"arrived", 0), TX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_server_create(&server->control, server_ip, SERVER_PORT, SECONDS(1),
                                             server->slots, slots * (UINT)sizeof *server->slots, table,
                                             server->metadata, slots * METADATA_SIZE, server->reassembly,
-                                            slots * REASSEMBLY_SIZE, connect_notify, receive_notify),
+                                            slots * reassembly_len, connect_notify, receive_notify),
                NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_server_notify_set(&server->control, disconnect_notify, error_notify),
                NX_SUCCESS);
 }
 
-void server_make(test_server *server, UINT slots) {
-    server_make_bare(server, slots, &nx_crypto_tls_ciphers_ecc);
+static void show_certificate(test_server *server) {
     CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
                    &server->control, certificate_block(&server->certificate, CERT_SERVER, true), 1),
                NX_SUCCESS);
+}
+
+void server_make_bare(test_server *server, UINT slots, const NX_SECURE_TLS_CRYPTO *table) {
+    make_server(server, slots, table, REASSEMBLY_SIZE);
+}
+
+void server_make_small(test_server *server, ULONG reassembly_len) {
+    make_server(server, 1, &nx_crypto_tls_ciphers_ecc, reassembly_len);
+    show_certificate(server);
+}
+
+void server_make(test_server *server, UINT slots) {
+    server_make_bare(server, slots, &nx_crypto_tls_ciphers_ecc);
+    show_certificate(server);
 }
 
 static VOID start_sessions(ULONG input) {

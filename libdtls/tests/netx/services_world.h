@@ -28,6 +28,7 @@ typedef enum certificate_name {
     CERT_UNDER,          /* of CERT_INTERMEDIATE */
     CERT_RSA,            /* RSA 2048, of CERT_ROOT */
     CERT_CLIENT_PURPOSE, /* only for clients, of CERT_ROOT */
+    CERT_ODD_KEY,        /* Ed448, which no signature algorithm here has */
     CERT_NUM
 } certificate_name;
 
@@ -73,13 +74,14 @@ extern NX_IP *server_ip;
 extern NX_IP *client_ip;
 extern NXD_ADDRESS server_address;
 
-/* Makes the two IP instances. */
+/* Makes the two IP instances, once in a test. */
 void world_make(void);
 
 /* nx_secure_dtls_server_create with so many slots, callbacks and CERT_SERVER, not started. */
 void server_make_bare(test_server *server, UINT slots,
                       const NX_SECURE_TLS_CRYPTO *table); /* no certificate */
 void server_make(test_server *server, UINT slots);
+void server_make_small(test_server *server, ULONG reassembly_len); /* of one slot */
 /* Starts it, with a thread that starts the sessions that connect. */
 void server_serve(test_server *server);
 /* Only starts it. */

@@ -17,6 +17,7 @@ static struct {
     void *memory[MAX_MEMORY];
     UINT num_memory;
 } test;
+static UINT number;
 
 void netx_test_fail(const char *file, int line, const char *format, ...) {
     char reason[384];
@@ -71,6 +72,10 @@ TX_THREAD *netx_test_thread(UINT priority, VOID (*entry)(ULONG), ULONG input) {
     return thread;
 }
 
+UINT netx_test_number(void) {
+    return number;
+}
+
 ULONG netx_test_ticks(void) {
     return tx_time_get();
 }
@@ -95,6 +100,7 @@ static void define(VOID *first_unused_memory) {
 void netx_test_run_at(tx_host_time time, void (*body)(void)) {
     memset(&test, 0, sizeof test);
     test.body = body;
+    number++;
     tx_host_kernel *kernel = tx_host_kernel_create(time);
     assert_non_null(kernel);
     tx_host_kernel_use(kernel);

@@ -45,6 +45,9 @@ TX_THREAD *netx_test_thread(UINT priority, VOID (*entry)(ULONG), ULONG input);
 /* Zeroed memory, bytes. */
 void *netx_test_memory(size_t len);
 
+/* Of the running test; no two have the same. */
+UINT netx_test_number(void);
+
 /* Virtual time, ticks. */
 ULONG netx_test_ticks(void);
 

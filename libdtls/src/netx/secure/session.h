@@ -52,16 +52,23 @@ typedef struct psk_store {
     UINT forced; /* 1 + the entry of nx_secure_tls_client_psk_set */
 } psk_store;
 
-/* Certificates by the ids that the program gave, and what libdtls is told of them. */
-typedef struct certificate_store {
-    NX_SECURE_X509_CERT *local;
-    NX_SECURE_X509_CERT *trusted;
-    bool changed; /* since the rest was made */
+/* What libdtls is told of a store, for all handshakes that begin before that changes. */
+typedef struct prepared_certificates {
+    UINT num_users; /* the store, and sessions with a connection */
     UINT num_credentials;
     dtls_credential credentials[MAX_CREDENTIALS];
     dtls_span chains[MAX_CREDENTIALS][DTLS_MAX_CHAIN];
     dtls_private_key *keys[MAX_CREDENTIALS];
     dtls_trust_anchors *anchors;
+    UCHAR *der;
+} prepared_certificates;
+
+/* Certificates by the ids that the program gave. */
+typedef struct certificate_store {
+    NX_SECURE_X509_CERT *local;
+    NX_SECURE_X509_CERT *trusted;
+    bool changed;                    /* since the rest was made */
+    prepared_certificates *prepared; /* NULL: not yet */
 } certificate_store;
 
 /* What a session or a server is made with. */
@@ -94,7 +101,7 @@ typedef enum session_state {
 /* Behind NX_SECURE_DTLS_SESSION. */
 typedef struct secure_session {
     session_state state;
-    ULONG generation; /* counts resets */
+    ULONG64 generation; /* another after every reset, never one that was */
     bool is_client;
     bool heard;      /* something came from the peer */
     bool closed;     /* the peer has sent close_notify, or a fatal alert: `ending` */
@@ -103,6 +110,7 @@ typedef struct secure_session {
     bool expired;    /* what is under way is due to a timer */
     UINT ending;     /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
+    prepared_certificates *prepared; /* while there is a connection */
     dtls_checked_config config;
     const dtls_protocol *protocols[3];
     const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
@@ -169,6 +177,9 @@ ULONG netx_session_metadata_size(void);
 /* Whether a buffer is enough for so many certificates (NULL with 0 is). */
 bool netx_session_certificate_space(const UCHAR *buffer, ULONG len, UINT num);
 
+/* Another number with every call, in all kernels. */
+ULONG64 netx_session_generation(void);
+
 /* Forgets peer and keys, and ends the wait of whoever waits. */
 void netx_session_reset(NX_SECURE_DTLS_SESSION *session);
 
@@ -179,8 +190,11 @@ dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session);
 UINT netx_store_add(certificate_store *store, bool local, NX_SECURE_X509_CERT *certificate, UINT cert_id);
 UINT netx_store_remove(certificate_store *store, bool local, const UCHAR *common_name,
                        UINT common_name_length, UINT cert_id);
-/* Makes what libdtls needs of a store that has changed. NX_SUCCESS, or a code of nx_secure_x509.h. */
-UINT netx_store_prepare(certificate_store *store);
+dtls_span netx_certificate_der(const NX_SECURE_X509_CERT *certificate);
+/* What libdtls needs of a store, to be released. NX_SUCCESS, or a code of nx_secure_x509.h;
+ * NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE: no memory. */
+UINT netx_store_prepare(certificate_store *store, prepared_certificates **out);
+void netx_prepared_release(prepared_certificates *prepared); /* may be NULL */
 void netx_store_clear(certificate_store *store);
 
 UINT netx_psk_add(psk_store *store, const UCHAR *key, UINT key_len, const UCHAR *identity, UINT identity_len,
@@ -217,8 +231,11 @@ UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
 UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client);
 /* The program's verdict on the peer's chain (verify.c). */
 dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *event);
-/* Opens it in the session's memory as client or server, and starts it. NX_SUCCESS, or why not. */
+/* Opens it in the session's memory as client or server, and starts it. NX_SUCCESS, or why not; then the
+ * session is as it was. */
 UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client);
+/* Wipes it, if there is one. */
+void netx_engine_close(NX_SECURE_DTLS_SESSION *session);
 /* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. Whether there may be
  * something to send now. */
 bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
@@ -234,6 +251,8 @@ UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_o
 /* Takes in what has come, then waits until something does or `deadline_ns`: KERNEL_DELETED if the session was
  * reset meanwhile. */
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns);
+/* Whether the session's socket is still there, with a port. */
+bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session);
 /* A client's: takes in what its socket has. */
 void netx_session_take_in(NX_SECURE_DTLS_SESSION *session);
 
