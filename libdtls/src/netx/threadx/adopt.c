@@ -99,8 +99,7 @@ void netx_kernel_release_adopted(tx_host_kernel *kernel) {
             break;
         if (thread != NULL) {
             netx_kernel_thread_of(thread)->suspend_asked = false;
-            if (thread->tx_thread_state != TX_READY)
-                netx_kernel_wake_thread(thread, KERNEL_ABORTED);
+            netx_kernel_wake_thread(thread, KERNEL_ABORTED);
             netx_kernel_hand_over(kernel, thread);
             while (kernel->current != NULL)
                 pthread_cond_wait(&kernel->idle, &kernel->lock);

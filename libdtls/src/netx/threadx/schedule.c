@@ -112,10 +112,13 @@ void netx_kernel_expire(tx_host_kernel *kernel) {
 
 void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
     kernel_thread *host = netx_kernel_thread_of(thread);
+    host->woken = woken;
+    /* One that was woken before, and has not run since, only learns of another reason. */
+    if (thread->tx_thread_state < TX_SLEEP)
+        return;
     netx_kernel_remove_waiter(thread);
     if (host->sleeper)
         netx_kernel_remove_sleeper(thread);
-    host->woken = woken;
     host->wanted = NULL;
     if (host->suspend_asked) {
         host->suspend_asked = false;
