@@ -135,6 +135,16 @@ def fuzzing(seconds: int) -> list[Stage]:
     ]
 
 
+def threads() -> list[Stage]:
+    """The threads of the NetX services and of what is around them, under the thread sanitizer."""
+    build = BUILD / "tsan"
+    return [
+        configure("tsan", build),
+        compile_all(build, "libdtls-netx-tests"),
+        ctest("NetX's threads, sanitized", build, "c-tsan.xml", "-L", "^netx-threads$"),
+    ]
+
+
 def c_coverage(build: Path) -> list[Stage]:
     """What the C tests, and the Python tests that drive C, have reached."""
     gcovr = [sys.executable, "-m", "gcovr", "--root", str(ROOT), str(build), "-j", JOBS]
@@ -169,6 +179,7 @@ def stages(arguments: argparse.Namespace) -> list[Stage]:
             compile_all(sanitized),
             ctest("C tests, sanitized", sanitized, "c-asan.xml"),
             sanitized_pytest(sanitized),
+            *threads(),
             *fuzzing(arguments.fuzz),
         ]
     chosen.append(pytest(arguments, build))

@@ -15,6 +15,7 @@ option(DTLSLAB_WERROR "Warnings are errors" ON)
 option(DTLSLAB_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
 option(DTLSLAB_COVERAGE "Count what is executed (gcov)" OFF)
 option(DTLSLAB_SANITIZE_MEMORY "Build with the memory sanitizer (clang)" OFF)
+option(DTLSLAB_SANITIZE_THREAD "Build with the thread sanitizer" OFF)
 option(DTLSLAB_CCACHE "Use ccache when it is there" ON)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -43,6 +44,11 @@ endif()
 if(DTLSLAB_SANITIZE_MEMORY)
   add_compile_options(-fsanitize=memory -fsanitize-memory-track-origins -fno-omit-frame-pointer)
   add_link_options(-fsanitize=memory)
+endif()
+
+if(DTLSLAB_SANITIZE_THREAD)
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
 endif()
 
 # Warnings for our own C targets. C++ targets (ns-3's headers are not warning-clean) take the second one.
