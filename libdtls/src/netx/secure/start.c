@@ -80,9 +80,8 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
         return NX_ALREADY_SUSPENDED;
     netx_kernel_enter_service();
     UINT answer = NX_SUCCESS;
-    if (own->state == SESSION_PARKED) {
+    if (own->state == SESSION_PARKED)
         answer = netx_engine_open(session_ptr, false);
-    }
     if (answer == NX_SUCCESS) {
         ULONG64 generation = own->generation;
         /* Until it has answered, it alone tells what becomes of the handshake. */
