@@ -286,8 +286,9 @@ UINT _nx_secure_dtls_session_local_certificate_remove(NX_SECURE_DTLS_SESSION *se
  * releases. `*packet_ptr_ptr` is NULL with every other code. Forged and damaged records never make it answer.
  * NX_SUCCESS; NX_NO_PACKET: nothing within the wait; NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED: the peer has
  * closed, and everything before was received; NX_SECURE_TLS_ALERT_RECEIVED: a fatal alert;
- * NX_ALREADY_SUSPENDED: another thread waits for this session; NX_PTR_ERROR;
- * NX_SECURE_TLS_SESSION_UNINITIALIZED: not established, or reset meanwhile. */
+ * NX_ALREADY_SUSPENDED: another thread waits for this session; NX_NOT_BOUND: a client's socket is not bound
+ * any more; NX_WAIT_ABORTED; NX_PTR_ERROR; NX_SECURE_TLS_SESSION_UNINITIALIZED: not established, or reset
+ * meanwhile. */
 UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
                                       ULONG wait_option);
 UINT _nx_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,

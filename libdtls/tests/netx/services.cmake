@@ -10,6 +10,8 @@ function(services_test name)
 endfunction()
 
 services_test(talk services_talk.c)
+services_test(memory services_memory.c)
+services_test(semantics services_semantics.c services_edits.c)
 
 # One test for each code of the table: services_list.h has a line for each.
 set(table "${PROJECT_SOURCE_DIR}/../docs/reference/netx/services.toml")

@@ -7,7 +7,8 @@
 static NX_SECURE_X509_CERT first;
 static NX_SECURE_X509_CERT second;
 static UCHAR server_name[] = "server.test";
-static UCHAR key[NX_SECURE_TLS_MAX_PSK_SIZE + 1];
+static UCHAR
+    key[NX_SECURE_TLS_MAX_PSK_SIZE + NX_SECURE_TLS_MAX_PSK_ID_SIZE + 1]; /* long enough for each part */
 
 /* A store with CERT_SERVER in it under id 7. */
 #define STORE(owner, control, make, end, which)                                                              \

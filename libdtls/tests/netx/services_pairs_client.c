@@ -327,3 +327,16 @@ static void meet_a_long_chain(starter start, UINT expected) {
     finish();
 }
 BOTH(NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL, meet_a_long_chain)
+
+static void want_another_name(starter start, UINT expected) {
+    static NX_SECURE_X509_DNS_NAME name;
+    static const UCHAR other[] = "other.test";
+    make_both();
+    server_serve(&server);
+    CHECK_CODE(nx_secure_x509_dns_name_initialize(&name, other, 10), NX_SUCCESS);
+    CHECK_CODE(nx_secure_tls_session_sni_extension_set(&client.session.nx_secure_dtls_tls_session, &name),
+               NX_SUCCESS);
+    CHECK_CODE(start(&client, SECONDS(5)), expected);
+    finish();
+}
+BOTH(NX_SECURE_X509_CERTIFICATE_DNS_MISMATCH, want_another_name)

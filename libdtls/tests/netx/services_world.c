@@ -92,7 +92,11 @@ static test_server *last_made;
 
 static UINT connect_notify(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
     test_server *server = server_of(session);
+    NXD_ADDRESS told;
+    UINT told_port;
     CHECK(address->nxd_ip_version != 0 && port != 0);
+    CHECK_CODE(nx_secure_dtls_session_client_info_get(session, &told, &told_port, NX_NULL), NX_SUCCESS);
+    CHECK(told.nxd_ip_address.v4 == address->nxd_ip_address.v4 && told_port == port);
     CHECK(server->num_arrivals < 64);
     server->session = session;
     server->arrivals[server->num_arrivals++] = session;

@@ -71,7 +71,8 @@ UINT netx_session_make(NX_SECURE_DTLS_SESSION *session, const NX_SECURE_TLS_CRYP
         !netx_session_certificate_space(memory->certificates, memory->certificates_len,
                                         memory->num_certificates))
         return NX_INVALID_PARAMETERS;
-    memset(session, 0, sizeof *session);
+    /* The end of the block may be another's: slots begin where their buffer is aligned (server.c). */
+    memset(session, 0, offsetof(NX_SECURE_DTLS_SESSION, nx_secure_dtls_host) + sizeof(secure_session));
     secure_session *own = netx_session_of(session);
     ULONG skipped = (ULONG)(-(uintptr_t)memory->metadata % MEMORY_ALIGNMENT);
     own->handshake_memory = (UCHAR *)memory->metadata + skipped;
