@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# `cmake --install`: headers, static and shared libraries, the CMake package `dtls` (components core, libcrypto and posix),
-# the pkg-config modules `dtls`, `dtls-libcrypto` and `dtls-posix`, the programs, and man pages where they were built.
+# `cmake --install`: headers, static and shared libraries, the CMake package `dtls` (components core, libcrypto, posix and netx),
+# the pkg-config modules `dtls`, `dtls-libcrypto`, `dtls-posix` and `dtls-netx`, the programs, and man pages where they were built.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -43,6 +43,10 @@ else()
   list(APPEND headers PATTERN posix.h EXCLUDE PATTERN uv.h EXCLUDE)
 endif()
 install(DIRECTORY include/dtls TYPE INCLUDE ${headers})
+if(TARGET dtls_netx)
+  dtls_install(netx dtls_netx dtls-netx)
+  install(DIRECTORY include/netx TYPE INCLUDE)
+endif()
 
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/dtls-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES cmake/dtls-config.cmake "${CMAKE_CURRENT_BINARY_DIR}/dtls-config-version.cmake"

@@ -11,7 +11,7 @@ endif()
 set(DTLS_SYMBOL_VERSION "DTLS_${DTLS_SOVERSION}")
 configure_file("${CMAKE_CURRENT_LIST_DIR}/exported.map" "${CMAKE_CURRENT_BINARY_DIR}/exported.map" @ONLY)
 
-# dtls_shared_library(ARCHIVE HEADER): ARCHIVE_shared, which exports what dtls/HEADER declares besides the core's.
+# dtls_shared_library(ARCHIVE HEADER): ARCHIVE_shared, which exports what HEADER declares besides the core's.
 # It links the shared libraries of what ARCHIVE links.
 function(dtls_shared_library archive header)
   set(shared ${archive}_shared)
@@ -20,7 +20,7 @@ function(dtls_shared_library archive header)
   dtls_warnings(${shared})
   target_include_directories(${shared} PRIVATE "${PROJECT_SOURCE_DIR}/src"
     PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>")
-  target_compile_definitions(${shared} PRIVATE "DTLS_EXPORTED_HEADER=\"dtls/${header}\""
+  target_compile_definitions(${shared} PRIVATE "DTLS_EXPORTED_HEADER=\"${header}\""
     $<TARGET_PROPERTY:${archive},COMPILE_DEFINITIONS>)
   target_compile_options(${shared} PRIVATE -fvisibility=hidden -fno-semantic-interposition
     "SHELL:-include ${PROJECT_SOURCE_DIR}/src/exported.h")
@@ -28,6 +28,10 @@ function(dtls_shared_library archive header)
     LINKER:--no-undefined)
   set_target_properties(${shared} PROPERTIES OUTPUT_NAME ${archive} VERSION "${PROJECT_VERSION}"
     SOVERSION "${DTLS_SOVERSION}")
+  get_target_property(folders ${archive} INTERFACE_INCLUDE_DIRECTORIES)
+  if(folders)
+    target_include_directories(${shared} PUBLIC ${folders})
+  endif()
   get_target_property(needed ${archive} LINK_LIBRARIES)
   if(NOT needed)
     return()
