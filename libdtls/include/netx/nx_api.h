@@ -262,6 +262,8 @@ UINT _nx_arp_enable(NX_IP *ip_ptr, VOID *arp_cache_memory, ULONG arp_cache_size)
 UINT _nx_icmp_enable(NX_IP *ip_ptr);
 UINT _nxd_icmp_enable(NX_IP *ip_ptr);
 UINT _nxd_ipv6_enable(NX_IP *ip_ptr);
+/* Up to four addresses; `address` NULL: a link-local one. NX_SUCCESS, NX_PTR_ERROR, NX_INVALID_INTERFACE,
+ * NX_IP_ADDRESS_ERROR, NX_DUPLICATED_ENTRY, NX_NO_MORE_ENTRIES. */
 UINT _nxd_ipv6_address_set(NX_IP *ip_ptr, UINT interface_index, NXD_ADDRESS *address, ULONG prefix_length,
                            UINT *address_index);
 /* NX_SUCCESS, NX_PTR_ERROR, NX_ALREADY_ENABLED. */
@@ -283,7 +285,9 @@ UINT _nx_udp_socket_receive_notify(NX_UDP_SOCKET *socket_ptr,
                                    VOID (*receive_notify)(NX_UDP_SOCKET *socket_ptr));
 UINT _nx_udp_socket_port_get(NX_UDP_SOCKET *socket_ptr, UINT *port);
 /* The packet is the stack's afterwards, unless it answers a code. NX_SUCCESS, NX_PTR_ERROR, NX_NOT_BOUND,
- * NX_IP_ADDRESS_ERROR, NX_INVALID_PORT, NX_UNDERFLOW (no room for headers), NX_NOT_ENABLED. */
+ * NX_IP_ADDRESS_ERROR, NX_INVALID_PORT, NX_NO_INTERFACE_ADDRESS (none of that version), NX_UNDERFLOW and
+ * NX_OVERFLOW (its data does not lie in its payload, or is more than UDP carries). Needs no room for headers.
+ */
 UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,
                           UINT port);
 UINT _nx_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, ULONG ip_address, UINT port);

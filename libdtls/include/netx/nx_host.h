@@ -15,7 +15,9 @@ extern "C" {
 #endif
 
 /* The host's own UDP sockets: the IP instance's address is one of the host's (or 0.0.0.0: all), its ports are
- * the host's ports. `_nx_ram_network_driver_1500` (nx_api.h) is the in-process switch of the kernel in use.
+ * the host's ports. With an IPv6 address, set before a socket is bound, each socket has its port in both
+ * versions. For kernels in real time. `_nx_ram_network_driver_1500` (nx_api.h) is the in-process switch of
+ * the kernel in use.
  */
 VOID nx_host_udp_driver(NX_IP_DRIVER *driver_req_ptr);
 

@@ -48,6 +48,10 @@ void tx_host_define(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_me
 /* Before the process's own kernel starts: where its time comes from. */
 void tx_host_set_time(tx_host_time time);
 
+/* POSIX threads that ThreadX did not make may call services of a kernel that runs (in a stepped one: during
+ * steps), with `tx_host_kernel_use` first if it is not the process's. When it ends, their waits answer
+ * TX_WAIT_ABORTED. A virtual kernel does not wait for them between calls. */
+
 /* Ends `tx_kernel_enter` of this kernel: it returns `status`. May be called from any of its threads, and does
  * not return to one. */
 void tx_host_exit(UINT status);

@@ -20,9 +20,11 @@ typedef unsigned short USHORT;
 typedef uint64_t ULONG64;
 typedef uintptr_t ALIGN_TYPE;
 
-/* Ticks of the ThreadX clock in a second. */
+/* Ticks of the ThreadX clock in a second: the library's, which a program cannot change. */
 #ifndef TX_TIMER_TICKS_PER_SECOND
 #define TX_TIMER_TICKS_PER_SECOND 100
+#elif TX_TIMER_TICKS_PER_SECOND != 100
+#error "the library was built with 100 ticks a second"
 #endif
 
 /* Priorities are 0, the most urgent, to TX_MAX_PRIORITIES - 1. */
