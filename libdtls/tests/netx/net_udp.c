@@ -226,7 +226,7 @@ static void long_datagrams_are_chains(void) {
 }
 
 static void full_queues_and_pools_lose(void) {
-    NX_PACKET *held[64];
+    NX_PACKET *held[64 + 1]; /* and the one that there is not */
     UINT num = 0;
     make_two();
     for (char c[] = "0"; c[0] < '6'; c[0]++)
