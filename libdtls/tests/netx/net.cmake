@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Packets, IP instances and UDP sockets.
-foreach(part packets udp host)
-  netx_test(net-${part} net_${part}.c)
-endforeach()
+netx_test(net-packets net_packets.c)
+netx_test(net-udp net_udp.c net_world.c)
+netx_test(net-uplink net_uplink.c net_world.c)
+netx_test(net-host net_host.c)
