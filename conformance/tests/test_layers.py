@@ -41,7 +41,7 @@ def test_run_leaves_these_parts_out_and_says_so(tmp_path: Path) -> None:
     done = without_layers(RUN, "run", "--quick", "--list", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     parts = {line.split()[0] for line in done.stdout.splitlines()}
-    assert parts == {"interop", "sim"}
+    assert parts == {"interop", "losses", "sim"}
     for name in ("conformance", "replay", "mutate"):
         assert f"({name}). scapy-dtls" in done.stderr
     refused = without_layers(RUN, "run", "--part", "mutate", "--list", "--out", str(tmp_path))

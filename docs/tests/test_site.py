@@ -81,7 +81,16 @@ def test_man_pages_are_readable(built: Path) -> None:
 
 def test_man_pages_are_installed(built: Path, tmp_path: Path) -> None:
     options = [f"-DDTLS_MAN_DIR={built / 'man'}", "-DBUILD_TESTING=OFF", "-DDTLS_PROGRAMS=OFF"]
-    configure = ["cmake", "-S", str(headers.ROOT / "libdtls"), "-B", str(tmp_path / "build"), *options]
+    configure = [
+        "cmake",
+        "-G",
+        "Ninja",
+        "-S",
+        str(headers.ROOT / "libdtls"),
+        "-B",
+        str(tmp_path / "build"),
+        *options,
+    ]
     prefix = ["--prefix", str(tmp_path / "there"), "--component", "man"]
     install = ["cmake", "--install", str(tmp_path / "build"), *prefix]
     for command in (configure, install):
