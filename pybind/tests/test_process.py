@@ -93,7 +93,7 @@ def test_a_server_that_never_serves_says_why(
 def test_data_goes_in_and_out_and_messages_are_kept_apart(tmp_path: Path) -> None:
     code = (
         "import sys; print('hello', file=sys.stderr, flush=True);"
-        "[sys.stdout.write(line.upper()) or sys.stdout.flush() for line in sys.stdin]"
+        "[print(line.upper(), end='', flush=True) for line in sys.stdin]"
     )
     with program_of(tmp_path, code, says=Says(connected="^hello$")) as program:
         program.start()
