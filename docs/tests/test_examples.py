@@ -24,7 +24,7 @@ from dtlslab.scenario import read_scenario
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("DTLSLAB_BUILD", ROOT / "build"))
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "libdtls" / "README.md"]
-# The prototypes of the NetX services are the headers' own: test_netx.py.
+# The prototypes of the NetX services are the headers' own, and CMake stands on one page: test_netx.py.
 WITH_PROGRAMS = [page for page in PAGES if page.parent.name != "netx"]
 
 # Commands that other tests run, or that a test cannot: the line's beginning, and where it is run.
@@ -39,6 +39,7 @@ ELSEWHERE = {
     ".venv/bin/python experiment.py": "the page's Python, below",
     "./dtlslab run": "./dtlslab run",
     "cc -Ilibdtls/include/netx": "test_netx.py",
+    "cc -o program program.c $(pkg-config": "test_netx.py",
     "./dtlslab test": "this",
 }
 
@@ -63,7 +64,8 @@ def blocks(language: str, pages: list[Path] = PAGES) -> list[Block]:
 
 def test_every_block_has_a_language_that_is_checked() -> None:
     languages = {m for page in PAGES for m in re.findall(r"^```(\w+)$", page.read_text(), re.M)}
-    assert languages == {"c", "python", "sh", "toml"}
+    assert languages == {"c", "cmake", "python", "sh", "toml"}
+    assert {block.page.name for block in blocks("cmake")} == {"port-a-netx-program.md"}
 
 
 @pytest.mark.parametrize("block", blocks("c", WITH_PROGRAMS), ids=str)

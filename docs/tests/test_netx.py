@@ -122,15 +122,53 @@ def test_the_editions_are_in_step(name: str) -> None:
     assert {(cell[0], int(cell[1], 16)) for cell in cells if len(cell) == 2} == set(codes)
 
 
+PORT = netx.DOCS / "how-to" / "port-a-netx-program.md"
+PROGRAM = [
+    str(netx.EXAMPLES / f"{n}.c") for n in ("12_client_session_start", "peers", "credentials", "setup")
+]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where libdtls has been installed."""
+    prefix = tmp_path_factory.mktemp("installed")
+    command = ["cmake", "--install", BUILD / "libdtls", "--component", "libdtls", "--prefix", prefix]
+    subprocess.run(command, check=True, capture_output=True)
+    return prefix
+
+
+def works(program: Path) -> bool:
+    """Whether it ends well."""
+    return subprocess.run([program], check=False, capture_output=True).returncode == 0
+
+
 def test_a_program_is_built_as_shown(tmp_path: Path) -> None:
-    page = (netx.DOCS / "how-to" / "port-a-netx-program.md").read_text()
-    (line,) = re.findall(r"^cc .*$", page, re.M)
-    names = ("12_client_session_start", "peers", "credentials", "setup")
-    program = [str(netx.EXAMPLES / f"{name}.c") for name in names]
+    line, _ = re.findall(r"^cc .*$", PORT.read_text(), re.M)
     words = []
     for word in shlex.split(line):
         archive = word.replace("build-libdtls", str(BUILD / "libdtls"))
-        words += program if word == "program.c" else [archive]
+        words += PROGRAM if word == "program.c" else [archive]
     words[words.index("program")] = str(tmp_path / "program")
     subprocess.run(words, cwd=netx.ROOT, check=True)
-    assert subprocess.run([tmp_path / "program"], check=False, capture_output=True).returncode == 0
+    assert works(tmp_path / "program")
+
+
+def test_a_program_finds_by_pkg_config_what_is_installed(installed: Path, tmp_path: Path) -> None:
+    _, line = re.findall(r"^cc .*$", PORT.read_text(), re.M)
+    (modules,) = installed.rglob("pkgconfig")
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(modules), "LD_RUN_PATH": str(modules.parent)}
+    command = line.replace("program.c", " ".join(PROGRAM))
+    subprocess.run(["sh", "-e", "-c", command], cwd=tmp_path, env=environment, check=True)
+    assert works(tmp_path / "program")
+
+
+def test_a_program_finds_by_cmake_what_is_installed(installed: Path, tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```cmake\n(.*?)^```$", PORT.read_text(), re.M | re.S)
+    find, link = shown.splitlines()
+    made = f"add_executable(program {' '.join(PROGRAM)})"
+    lines = ["cmake_minimum_required(VERSION 3.22)", "project(program C)", find, made, link]
+    (tmp_path / "CMakeLists.txt").write_text("\n".join(lines))
+    there = f"-DCMAKE_PREFIX_PATH={installed}"
+    for command in (["-G", "Ninja", "-S", ".", "-B", "build", there], ["--build", "build"]):
+        subprocess.run(["cmake", *command], cwd=tmp_path, check=True, capture_output=True)
+    assert works(tmp_path / "build" / "program")
