@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from dtlslab.expected import Expectations
 from dtlslab.verdict import Verdict
-from dtlslab_conformance.case import Case, all_cases, select_cases
+from dtlslab_conformance.case import Case
+from dtlslab_conformance.cases import all_cases, select_cases
 from dtlslab_conformance.catalogue import catalogue
 from dtlslab_conformance.run_case import judge_local, missing_capabilities
 from dtlslab_conformance.tester import TesterEndpoint

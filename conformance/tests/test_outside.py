@@ -15,8 +15,8 @@ from dtlslab.processes.translation import placeholders
 from dtlslab.results import Result
 from dtlslab.verdict import Verdict
 from dtlslab_conformance import outside
-from dtlslab_conformance.case import Case, all_cases
-from dtlslab_conformance.matrix import by_name
+from dtlslab_conformance.case import Case
+from dtlslab_conformance.cases import all_cases, by_name
 from dtlslab_conformance.outside import LONGEST_WAIT, Outside
 from dtlslab_conformance.run_case import judge, local_subject
 

@@ -13,7 +13,7 @@ from dtlslab.endpoints import Stack, find
 from dtlslab.lab import Lab
 from dtlslab.verdict import Verdict
 from dtlslab_conformance import matrix
-from dtlslab_conformance.case import all_cases, select_cases
+from dtlslab_conformance.cases import all_cases, select_cases
 from dtlslab_conformance.crypto.suites import SUITES
 
 STACKS = ("libdtls", "openssl", "gnutls", "mbedtls", "wolfssl")

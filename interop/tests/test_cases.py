@@ -13,7 +13,8 @@ from dtlslab import Result, Verdict, locations, memory
 from dtlslab.passing import Fate, Passing, delay, drop, replace
 from dtlslab_interop import implementations
 from dtlslab_interop.bench import Bench
-from dtlslab_interop.case import Case, all_cases
+from dtlslab_interop.case import Case
+from dtlslab_interop.cases import all_cases
 from dtlslab_interop.cell import run_cell
 
 Prepare = Callable[[Bench], None]

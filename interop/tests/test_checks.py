@@ -12,7 +12,7 @@ import pytest
 from dtlslab import Result, Verdict
 from dtlslab.configuration import EndpointConfig
 from dtlslab.python_endpoint import EndpointEvent, EventKind, PythonEndpoint
-from dtlslab_interop.case import all_cases
+from dtlslab_interop.cases import all_cases
 from dtlslab_interop.cell import run_cell
 from dtlslab_interop.implementations import Implementation
 

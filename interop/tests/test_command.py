@@ -15,7 +15,7 @@ from dtlslab.cli import run_cli
 from dtlslab.plugins import PlanOptions, registry
 from dtlslab.processes import known
 from dtlslab_interop import implementations, matrix
-from dtlslab_interop.case import all_cases, matching
+from dtlslab_interop.cases import all_cases, matching
 
 
 def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:

@@ -13,7 +13,7 @@ from dtlslab.plugins import PlanOptions
 from dtlslab.processes.contract import Contract
 from dtlslab.processes.translation import inexpressible, placeholders, wanted_features
 from dtlslab_interop import implementations, matrix
-from dtlslab_interop.case import all_cases
+from dtlslab_interop.cases import all_cases
 from dtlslab_interop.cell import run_cell
 
 Row = tuple[str, str, dict[str, Any], dict[str, Any], str]

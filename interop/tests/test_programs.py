@@ -17,7 +17,8 @@ from dtlslab.processes.translation import placeholders
 from dtlslab.trace import load_trace
 from dtlslab_interop import implementations
 from dtlslab_interop.bench import Bench
-from dtlslab_interop.case import Case, all_cases
+from dtlslab_interop.case import Case
+from dtlslab_interop.cases import all_cases
 from dtlslab_interop.cell import run_cell
 from dtlslab_interop.wire import Wire
 

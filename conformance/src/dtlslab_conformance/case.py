@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Cases: functions with a requirement, and the registry of all of them.
+"""What a case is: a function with a requirement, and the registry in which the decorator puts it.
 
 A case is a short function that holds a dialogue with the endpoint under test:
 
@@ -18,10 +18,7 @@ The name of the function, the document and the section make the case's name; the
 
 from __future__ import annotations
 
-import fnmatch
-import importlib
-import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +61,8 @@ class Case:
         return self.name.partition("-")[0]
 
 
-_CASES: dict[str, Case] = {}
+REGISTERED: dict[str, Case] = {}
+"""By name; `dtlslab_conformance.cases.all_cases` has had all of them registered."""
 
 
 def case(
@@ -84,9 +82,9 @@ def case(
     def register(body: Body) -> Body:
         words = getattr(body, "__name__", "").replace("_", "-")
         name = f"{kind.lower()}{number}-{section}-{words}"
-        if name in _CASES:
+        if name in REGISTERED:
             raise ValueError(f"there are two cases named {name}")
-        _CASES[name] = Case(
+        REGISTERED[name] = Case(
             name=name,
             title=" ".join((body.__doc__ or "").split()),
             roles=ROLES if role == "any" else (role,),
@@ -103,30 +101,3 @@ def case(
         return body
 
     return register
-
-
-def all_cases() -> list[Case]:
-    """Every case, by document and section."""
-    from . import cases
-
-    for module in pkgutil.iter_modules(cases.__path__):
-        importlib.import_module(f"{cases.__name__}.{module.name}")
-    return sorted(_CASES.values(), key=_order)
-
-
-def select_cases(patterns: Sequence[str] = (), suite: str | None = None) -> list[Case]:
-    """The cases whose name fits any of these shell patterns, or contains it, and which belong to a suite.
-
-    No pattern means all; a suite is a document, such as `rfc6347`.
-    """
-    chosen = all_cases()
-    if suite is not None:
-        chosen = [c for c in chosen if c.suite == suite.lower().replace(" ", "")]
-    if patterns:
-        chosen = [c for c in chosen if any(fnmatch.fnmatch(c.name, p) or p in c.name for p in patterns)]
-    return chosen
-
-
-def _order(item: Case) -> tuple[str, list[int], str]:
-    numbers = [int(part) if part.isdigit() else 0 for part in item.citation.section.split(".")]
-    return item.citation.document, numbers, item.name

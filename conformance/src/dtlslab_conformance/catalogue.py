@@ -7,7 +7,8 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from .case import Case, all_cases
+from .case import Case
+from .cases import all_cases
 
 _HEAD = """\
 # Conformance cases

@@ -12,7 +12,8 @@ from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput, NotInstalled
 
 from . import matrix, outside
-from .case import ROLES, select_cases
+from .case import ROLES
+from .cases import select_cases
 from .outside import Outside
 
 

@@ -5,8 +5,6 @@ carried out.
 
 from __future__ import annotations
 
-import functools
-import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,29 +12,21 @@ from pathlib import Path
 from dtlslab import locations
 from dtlslab.endpoints import Stack, find, installed
 from dtlslab.errors import BadInput, EndpointError, Unsupported
-from dtlslab.expected import Expectations, Side
+from dtlslab.expected import Side
 from dtlslab.plugins import PlanOptions
 from dtlslab.processes.known import known
-from dtlslab.results import Cell, Result
+from dtlslab.results import Result
 from dtlslab.verdict import Outcome, Verdict
 from dtlslab.workers import Job
 
 from . import outside
-from .case import Case, all_cases, select_cases
+from .case import Case
+from .cases import all_cases, by_name
+from .cell import cell_of, expected
 from .outside import Outside
 from .run_case import judge, missing_capabilities, settings_of_subject
 
-PART = "conformance"
-TESTER = "tester"
 CPU_SECONDS = 30.0
-
-
-@functools.cache
-def expectations() -> Expectations:
-    """The known failures of released stacks."""
-    package = Path(__file__).resolve().parent
-    beside = package.parents[1] / "expected"
-    return Expectations.read(beside if beside.is_dir() else package / "expected")
 
 
 def endpoints_of(names: Sequence[str], *, own_host: bool = False) -> list[Stack | Outside]:
@@ -56,22 +46,6 @@ def find_stack(name: str) -> Stack:
         if "/" in name or name.endswith(".so"):
             raise
         raise BadInput(f"{error.message}. Programs: {', '.join(known())}", field="endpoint") from None
-
-
-def cell_of(case: Case, name: str, role: str, seed: int, target: str) -> Cell:
-    """The cell of a case and an endpoint, with the command that repeats it."""
-    arguments = ["conformance", "--endpoint", target, "--role", role, "--case", case.name]
-    if seed != 1:
-        arguments += ["--seed", str(seed)]
-    pair = (name, TESTER) if role == "client" else (TESTER, name)
-    return Cell(
-        part=PART,
-        case=case.name,
-        client=pair[0],
-        server=pair[1],
-        title=case.title,
-        command=f"{locations.how_to_run()} {shlex.join(arguments)}",
-    )
 
 
 def jobs(
@@ -102,12 +76,6 @@ def plan(options: PlanOptions) -> list[Job]:
     """The part of the default campaign."""
     roles = ("server", "client")
     return jobs(options.stacks, all_cases(), roles, seed=options.seed, out=options.out)
-
-
-@functools.cache
-def by_name() -> dict[str, Case]:
-    """All cases by name."""
-    return {case.name: case for case in select_cases()}
 
 
 def run(path: str, role: str, case: str, seed: int, out: str) -> list[Result]:
@@ -153,14 +121,3 @@ def run_cell(case: Case, stack: Stack, role: str, *, seed: int, out: Path | None
         real_seconds=time.monotonic() - start,
         trace=trace,
     )
-
-
-def expected(outcome: Outcome, case: Case, role: str, names: Sequence[Side]) -> bool:
-    """Whether the outcome is no news, by the first of the endpoint's names that something is known of."""
-    tester = Side(TESTER)
-    for own in names:
-        sides = (own, tester) if role == "client" else (tester, own)
-        entry = expectations().find(case.name, *sides)
-        if entry is not None:
-            return outcome.verdict is Verdict(entry.verdict)
-    return outcome.verdict is Verdict.PASS

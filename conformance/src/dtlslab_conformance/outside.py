@@ -27,6 +27,8 @@ from dtlslab.verdict import Outcome, Verdict
 from dtlslab.workers import Job
 
 from .case import Case
+from .cases import by_name
+from .cell import cell_of, expected
 from .lab_subject import TESTER_NODE, SubjectInLab
 from .outside_subject import ProgramSubject, RemoteSubject
 from .run_case import judge, missing_capabilities, settings_of_subject
@@ -107,8 +109,6 @@ def run_cell(
 
     A case that waits longer than `LONGEST_WAIT` is left out unless `any_length`.
     """
-    from .matrix import cell_of, expected
-
     cell = cell_of(case, outside.name, role, seed, outside.target)
     start = time.monotonic()
     lacking = outside.lacks(case, role)
@@ -158,8 +158,6 @@ def jobs(
     any_length: Sequence[str],
 ) -> list[Job]:
     """One job for each cell; `any_length` names the cases that may wait as long as they like."""
-    from .matrix import cell_of
-
     return [
         Job(
             function=f"{__name__}:run",
@@ -188,8 +186,6 @@ def run(
     target: str, role: str, case: str, seed: int, out: str, own_host: bool, any_length: bool
 ) -> list[Result]:
     """Carries out one cell and answers its one result. Called in a worker."""
-    from .matrix import by_name
-
     outside = find(target, own_host=own_host)
     assert outside is not None
     return [run_cell(by_name()[case], outside, role, seed=seed, out=Path(out), any_length=any_length)]

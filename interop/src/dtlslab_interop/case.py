@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 from dtlslab import Citation, Network, memory
@@ -19,8 +18,8 @@ Settings = Mapping[str, Any]
 ONE_WAY = "10ms"
 """The delay of the network unless a case says otherwise: enough to tell what comes after what."""
 
-CASES: dict[str, Case] = {}
-"""All cases by name, in the order they are told."""
+REGISTERED: dict[str, Case] = {}
+"""By name; `dtlslab_interop.cases.all_cases` has had all of them registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,9 @@ def case(
     """Decorator: makes a case of a check. `needs` and `both` hold for either side."""
 
     def register(check: Check) -> Check:
-        if name in CASES:
+        if name in REGISTERED:
             raise ValueError(f"there are two cases named {name}")
-        CASES[name] = Case(
+        REGISTERED[name] = Case(
             name=name,
             title=title,
             check=check,
@@ -91,17 +90,3 @@ def case(
         return check
 
     return register
-
-
-def all_cases() -> dict[str, Case]:
-    """All cases by name."""
-    from dtlslab_interop import cases
-
-    assert cases.LOADED
-    return CASES
-
-
-def matching(patterns: Sequence[str]) -> list[Case]:
-    """The cases whose names match one of the patterns (as file names do); all when there is none."""
-    chosen = all_cases().values()
-    return [c for c in chosen if not patterns or any(fnmatchcase(c.name, pattern) for pattern in patterns)]

@@ -16,7 +16,8 @@ from dtlslab.verdict import Verdict, failed, passed, unsupported
 
 from dtlslab_interop import implementations, matrix
 from dtlslab_interop.bench import Bench, Judged
-from dtlslab_interop.case import Case, all_cases
+from dtlslab_interop.case import Case
+from dtlslab_interop.cases import all_cases
 from dtlslab_interop.implementations import Implementation
 from dtlslab_interop.setting import Setting
 

@@ -9,7 +9,7 @@ from dtlslab.cli.output import run_and_show
 from dtlslab.errors import BadInput, NotInstalled
 
 from dtlslab_interop import matrix
-from dtlslab_interop.case import matching
+from dtlslab_interop.cases import matching
 
 
 @click.command("interop")

@@ -12,7 +12,8 @@ from dtlslab.results import Cell
 from dtlslab.workers import Job
 
 from dtlslab_interop import implementations
-from dtlslab_interop.case import Case, matching
+from dtlslab_interop.case import Case
+from dtlslab_interop.cases import matching
 from dtlslab_interop.implementations import Implementation
 
 PART = "interop"

@@ -31,15 +31,11 @@ VOID client_define(VOID *first_unused_memory);
 VOID server_define(VOID *first_unused_memory);
 UINT client_enter(VOID);
 UINT server_enter(VOID);
-void client_exit(UINT status);
-void server_exit(UINT status);
 
 struct host {
     uint32_t node;
     tx_host_kernel *kernel;
     uint64_t path;
-    bool ended;
-    UINT status;
 };
 
 static const struct dtlslab_carrier_api *link_api;
@@ -67,7 +63,7 @@ void adapter_random(void *out, size_t len) {
     }
 }
 
-/* --- Entering and leaving the two kernels. --- */
+/* --- Entering the two kernels. --- */
 
 UINT client_enter(VOID) {
     tx_host_define(client.kernel, client_define);
@@ -77,18 +73,6 @@ UINT client_enter(VOID) {
 UINT server_enter(VOID) {
     tx_host_define(server.kernel, server_define);
     return 0;
-}
-
-void client_exit(UINT status) {
-    client.status = status;
-    client.ended = true;
-    tx_host_exit(status);
-}
-
-void server_exit(UINT status) {
-    server.status = status;
-    server.ended = true;
-    tx_host_exit(status);
 }
 
 /* --- The link. --- */
@@ -187,9 +171,18 @@ static void start_both(const char *work) {
     start(&client, client_main, (int)(sizeof ask / sizeof *ask), ask);
 }
 
+static bool has_ended(const struct host *host) {
+    return tx_host_exited(host->kernel, NULL) == TX_TRUE;
+}
+
+static bool has_ended_well(const struct host *host) {
+    UINT status = 1;
+    return tx_host_exited(host->kernel, &status) == TX_TRUE && status == 0;
+}
+
 /* Steps one program; when it wants to be stepped again. */
 static uint64_t step(struct host *host) {
-    return host->ended ? TX_HOST_NEVER : tx_host_step(host->kernel, link_api->now(carrier));
+    return has_ended(host) ? TX_HOST_NEVER : tx_host_step(host->kernel, link_api->now(carrier));
 }
 
 static void run_both(void) {
@@ -197,7 +190,7 @@ static void run_both(void) {
         struct dtlslab_arrival arrival;
         uint64_t of_server = step(&server);
         uint64_t of_client = step(&client);
-        if (client.ended && server.ended)
+        if (has_ended(&client) && has_ended(&server))
             return;
         uint64_t next = of_server < of_client ? of_server : of_client;
         int32_t outcome = link_api->run(carrier, next < LONGEST_NS ? next : LONGEST_NS, &arrival);
@@ -222,8 +215,9 @@ int main(int argc, char **argv) {
         fail("nothing was lost");
     fprintf(stderr, "%.3f s, %llu datagrams, %llu lost\n", (double)link_api->now(carrier) / 1e9,
             (unsigned long long)num_sent, (unsigned long long)num_lost);
+    bool well = has_ended_well(&client) && has_ended_well(&server);
     tx_host_kernel_destroy(client.kernel);
     tx_host_kernel_destroy(server.kernel);
     link_api->destroy(carrier);
-    return !client.ended || !server.ended || client.status != 0 || server.status != 0;
+    return well ? 0 : 1;
 }
