@@ -9,14 +9,6 @@ static test_server server;
 static test_client client;
 static test_client other;
 
-#define TEST(name)                                                                                           \
-    static void body_##name(void);                                                                           \
-    static void name(void **state) {                                                                         \
-        (void)state;                                                                                         \
-        netx_test_run(body_##name);                                                                          \
-    }                                                                                                        \
-    static void body_##name(void)
-
 static void make_both(UINT slots) {
     world_make();
     server_make(&server, slots);
@@ -36,7 +28,7 @@ static void say(const char *text) {
 
 /* --- Callbacks. --- */
 
-TEST(a_handshake_that_fails_outside_of_services_is_told) {
+SERVICES_TEST(a_handshake_that_fails_outside_of_services_is_told) {
     make_both(1);
     server_listen(&server);
     CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session, NX_NULL, 0, 1), NX_SUCCESS);
@@ -55,7 +47,7 @@ TEST(a_handshake_that_fails_outside_of_services_is_told) {
     finish();
 }
 
-TEST(a_client_for_whom_there_is_no_slot_is_told_and_so_is_the_program) {
+SERVICES_TEST(a_client_for_whom_there_is_no_slot_is_told_and_so_is_the_program) {
     make_both(1);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
@@ -77,7 +69,7 @@ static UINT receive_at_once(NX_SECURE_DTLS_SESSION *session) {
     return NX_SUCCESS;
 }
 
-TEST(data_can_be_received_in_its_callback) {
+SERVICES_TEST(data_can_be_received_in_its_callback) {
     connected_pair(&server, &client);
     server.control.nx_secure_dtls_receive_notify = receive_at_once;
     say("in the callback");
@@ -92,7 +84,7 @@ static UINT end_at_once(NX_SECURE_DTLS_SESSION *session) {
     return NX_SUCCESS;
 }
 
-TEST(a_session_can_be_ended_in_its_callback_and_used_again) {
+SERVICES_TEST(a_session_can_be_ended_in_its_callback_and_used_again) {
     make_both(1);
     CHECK_CODE(nx_secure_dtls_server_notify_set(&server.control, end_at_once, NX_NULL), NX_SUCCESS);
     server_serve(&server);
@@ -110,7 +102,7 @@ TEST(a_session_can_be_ended_in_its_callback_and_used_again) {
 /* --- The network. --- */
 
 /* A client that has lost its session begins anew (RFC 6347 section 4.2.8). */
-TEST(a_client_may_begin_anew_from_the_same_port) {
+SERVICES_TEST(a_client_may_begin_anew_from_the_same_port) {
     NX_PACKET *packet;
     make_both(2);
     server_serve(&server);
@@ -143,7 +135,7 @@ static bool keep_hello(UCHAR *bytes, ULONG *len) {
     return true;
 }
 
-TEST(a_hello_without_a_cookie_disturbs_nobody) {
+SERVICES_TEST(a_hello_without_a_cookie_disturbs_nobody) {
     make_both(1);
     first_hello_len = 0;
     edit_arrivals(server_ip, keep_hello);
@@ -169,7 +161,7 @@ static bool spoil(UCHAR *bytes, ULONG *len) {
     return true;
 }
 
-TEST(forged_records_and_noise_are_dropped_without_a_word) {
+SERVICES_TEST(forged_records_and_noise_are_dropped_without_a_word) {
     static const UCHAR noise[40] = {23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 9, 0, 27};
     NX_PACKET *packet;
     connected_pair(&server, &client);
@@ -195,7 +187,7 @@ static bool without_last_flight(UCHAR *bytes, ULONG *len) {
     return false;
 }
 
-TEST(a_last_flight_that_is_lost_is_repeated_by_a_server_whose_start_is_over) {
+SERVICES_TEST(a_last_flight_that_is_lost_is_repeated_by_a_server_whose_start_is_over) {
     make_both(1);
     server_serve(&server);
     edit_arrivals(client_ip, without_last_flight);
@@ -211,7 +203,7 @@ TEST(a_last_flight_that_is_lost_is_repeated_by_a_server_whose_start_is_over) {
     finish();
 }
 
-TEST(a_slot_that_is_never_started_keeps_only_a_few_packets) {
+SERVICES_TEST(a_slot_that_is_never_started_keeps_only_a_few_packets) {
     make_both(1);
     server_listen(&server);
     CHECK_CODE(client_connect(&client, SECONDS(200)), NX_NO_PACKET);
@@ -234,7 +226,7 @@ static VOID connect_in_thread(ULONG wait) {
     client_connect(&client, wait);
 }
 
-TEST(handshakes_under_way_keep_the_credentials_that_they_began_with) {
+SERVICES_TEST(handshakes_under_way_keep_the_credentials_that_they_began_with) {
     static NX_SECURE_X509_CERT later;
     make_both(2);
     CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
@@ -266,7 +258,7 @@ TEST(handshakes_under_way_keep_the_credentials_that_they_began_with) {
     finish();
 }
 
-TEST(sessions_outlive_their_certificate_and_new_ones_want_one) {
+SERVICES_TEST(sessions_outlive_their_certificate_and_new_ones_want_one) {
     make_both(2);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
@@ -283,7 +275,7 @@ TEST(sessions_outlive_their_certificate_and_new_ones_want_one) {
     finish();
 }
 
-TEST(clients_certificates_are_verified_as_long_as_that_is_asked_for) {
+SERVICES_TEST(clients_certificates_are_verified_as_long_as_that_is_asked_for) {
     static UCHAR space[4096];
     static NX_SECURE_X509_CERT own;
     make_both(1);
@@ -327,7 +319,7 @@ static void add_keys(void) {
     server_serve(&server);
 }
 
-TEST(keys_are_found_by_hint_and_by_identity) {
+SERVICES_TEST(keys_are_found_by_hint_and_by_identity) {
     add_keys();
     /* The server hints at its first. */
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
@@ -346,7 +338,7 @@ TEST(keys_are_found_by_hint_and_by_identity) {
     finish();
 }
 
-TEST(devices_in_the_field_are_met_with_the_legacy_table_alone) {
+SERVICES_TEST(devices_in_the_field_are_met_with_the_legacy_table_alone) {
     static NX_SECURE_X509_CERT rsa;
     world_make();
     server_make_bare(&server, 1, &nx_crypto_tls_ciphers_legacy);

@@ -130,12 +130,16 @@ static UINT error_notify(NX_SECURE_DTLS_SESSION *session, UINT code) {
 }
 
 void world_make(void) {
+    world_make_with(1536, 1536);
+}
+
+void world_make_with(UINT server_payload, UINT client_payload) {
     static UINT made_for;
     if (made_for == netx_test_number())
         return;
     made_for = netx_test_number();
-    server_ip = netx_test_ip(SERVER_ADDRESS);
-    client_ip = netx_test_ip(CLIENT_ADDRESS);
+    server_ip = netx_test_ip_with(SERVER_ADDRESS, netx_test_pool(64, server_payload));
+    client_ip = netx_test_ip_with(CLIENT_ADDRESS, netx_test_pool(64, client_payload));
     memset(&server_address, 0, sizeof server_address);
     server_address.nxd_ip_version = NX_IP_VERSION_V4;
     server_address.nxd_ip_address.v4 = SERVER_ADDRESS;

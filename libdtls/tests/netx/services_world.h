@@ -17,6 +17,15 @@
 #define REASSEMBLY_SIZE 4000
 #define SECONDS(n)      ((n)*NX_IP_PERIODIC_RATE)
 
+/* SERVICES_TEST(name) { … }: a cmocka test whose body runs as `netx_test_run` says. */
+#define SERVICES_TEST(name)                                                                                  \
+    static void body_##name(void);                                                                           \
+    static void name(void **state) {                                                                         \
+        (void)state;                                                                                         \
+        netx_test_run(body_##name);                                                                          \
+    }                                                                                                        \
+    static void body_##name(void)
+
 /* Certificates, made once in a program. */
 typedef enum certificate_name {
     CERT_ROOT,
@@ -76,6 +85,8 @@ extern NXD_ADDRESS server_address;
 
 /* Makes the two IP instances, once in a test. */
 void world_make(void);
+/* With pools of these payloads, bytes. */
+void world_make_with(UINT server_payload, UINT client_payload);
 
 /* nx_secure_dtls_server_create with so many slots, callbacks and CERT_SERVER, not started. */
 void server_make_bare(test_server *server, UINT slots,

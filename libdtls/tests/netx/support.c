@@ -52,9 +52,12 @@ NX_PACKET_POOL *netx_test_pool(UINT num_packets, UINT payload) {
 }
 
 NX_IP *netx_test_ip(ULONG address) {
+    return netx_test_ip_with(address, netx_test_pool(64, 1536));
+}
+
+NX_IP *netx_test_ip_with(ULONG address, NX_PACKET_POOL *pool) {
     enum { STACK = 4096 };
     NX_IP *ip = netx_test_memory(sizeof *ip);
-    NX_PACKET_POOL *pool = netx_test_pool(64, 1536);
     CHECK_CODE(nx_ip_create(ip, (CHAR *)"IP", address, 0xFFFFFF00u, pool, _nx_ram_network_driver_1500,
                             netx_test_memory(STACK), STACK, 1),
                NX_SUCCESS);

@@ -41,6 +41,7 @@ void netx_test_run_at(tx_host_time time, void (*body)(void));
 NX_PACKET_POOL *netx_test_pool(UINT num_packets, UINT payload);
 NX_IP *
 netx_test_ip(ULONG address); /* with UDP, IPv6 and a pool of 64 packets of 1,536 bytes, on the switch */
+NX_IP *netx_test_ip_with(ULONG address, NX_PACKET_POOL *pool); /* the same with another pool */
 TX_THREAD *netx_test_thread(UINT priority, VOID (*entry)(ULONG), ULONG input);
 /* Zeroed memory, bytes. */
 void *netx_test_memory(size_t len);

@@ -9,6 +9,10 @@
 /* The least length of the longest message that is worth beginning with, bytes. */
 #define LEAST_MESSAGE 512
 
+/* Of datagrams, bytes: libdtls's least, and what everybody takes (dtls/config.h). */
+#define LEAST_MTU 128
+#define USUAL_MTU 1200
+
 /* NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_RETRIES repetitions, and the wait after the last. */
 static uint64_t handshake_timeout_ns(void) {
     const uint64_t longest = (uint64_t)(NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT);
@@ -68,11 +72,13 @@ static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client, dtls_c
     config->allow_legacy = netx_policy_is_legacy(policy->crypto_table);
 }
 
+/* What fits into a packet of the pool that datagrams are sent from. */
 static size_t mtu_of(const NX_SECURE_DTLS_SESSION *session) {
     const NX_PACKET_POOL *pool =
         session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool;
-    size_t room = pool->nx_packet_pool_payload_size - NX_UDP_PACKET;
-    return room < 1200 ? room : 1200;
+    size_t payload = pool->nx_packet_pool_payload_size;
+    size_t room = payload > NX_UDP_PACKET ? payload - NX_UDP_PACKET : 0;
+    return room < USUAL_MTU ? room : USUAL_MTU;
 }
 
 /* The longest message that the reassembly buffer stands for and the metadata has room for. */
@@ -120,6 +126,8 @@ UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
         config.psk_identity_hint.len = psks->entries[0].hint_len;
     }
     config.mtu = mtu_of(session);
+    if (config.mtu < LEAST_MTU)
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     config.initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
     config.max_timeout_ns = (uint64_t)(NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT)*KERNEL_TICK_NS;
     config.handshake_timeout_ns = handshake_timeout_ns();
