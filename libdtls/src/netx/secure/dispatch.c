@@ -1,9 +1,35 @@
 /* SPDX-License-Identifier: MIT
  *
- * A server's datagrams, in the IP thread: each goes to its session, or to where
- * clients arrive.
+ * A server's datagrams, in the IP thread: strangers are asked for a cookie
+ * before anything is kept of them (RFC 6347 section 4.2.1), everything else goes
+ * to its session.
  */
 #include "netx/secure/session.h"
+
+#define COOKIE_SECRET_NS                                                                                     \
+    UINT64_C(60000000000) /* how long a secret makes cookies; they are good for twice that */
+
+/* Where a ClientHello whose first fragment begins a datagram has its parts, bytes (RFC 6347
+ * sections 4.1, 4.2.2). */
+enum {
+    HELLO_EPOCH = 3,
+    HELLO_TYPE = 13,
+    HELLO_OFFSET = 13 + 6,
+    HELLO_RANDOM = 13 + 12 + 2,
+    HELLO_LEAST = HELLO_RANDOM + 32
+};
+
+/* The longest ClientHello that may come in several packets of a chain, bytes. */
+#define MAX_CHAINED_HELLO 4096
+
+/* The further fragments of one belong to the session that the first has made. */
+static bool is_client_hello(const NX_PACKET *packet) {
+    static const UCHAR zero[3];
+    const UCHAR *bytes = packet->nx_packet_prepend_ptr;
+    return packet->nx_packet_append_ptr - bytes >= HELLO_LEAST && bytes[0] == NX_SECURE_TLS_HANDSHAKE &&
+           memcmp(bytes + HELLO_EPOCH, zero, 2) == 0 && bytes[HELLO_TYPE] == NX_SECURE_TLS_CLIENT_HELLO &&
+           memcmp(bytes + HELLO_OFFSET, zero, 3) == 0;
+}
 
 static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
     const net_packet *from = netx_packet_of(packet);
@@ -16,6 +42,113 @@ static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PA
     }
     return NULL;
 }
+
+static NX_SECURE_DTLS_SESSION *free_slot(NX_SECURE_DTLS_SERVER *server) {
+    for (UINT i = 0; i < server->nx_dtls_server_sessions_count; i++) {
+        if (server->nx_dtls_server_sessions[i].nx_secure_dtls_session_in_use == NX_FALSE)
+            return &server->nx_dtls_server_sessions[i];
+    }
+    return NULL;
+}
+
+static void send_bytes(NX_SECURE_DTLS_SERVER *server, NX_PACKET *to, const UCHAR *bytes, size_t len) {
+    NX_PACKET *packet;
+    NXD_ADDRESS address = netx_packet_of(to)->source;
+    NX_PACKET_POOL *pool = server->nx_dtls_server_ip_ptr->nx_ip_default_packet_pool;
+    if (_nx_packet_allocate(pool, &packet, NX_UDP_PACKET, NX_NO_WAIT) != NX_SUCCESS)
+        return;
+    if (netx_append(packet, bytes, (ULONG)len) != NX_SUCCESS ||
+        _nxd_udp_socket_send(&server->nx_dtls_server_udp_socket, packet, &address,
+                             netx_packet_of(to)->source_port) != NX_SUCCESS)
+        _nx_packet_release(&packet);
+}
+
+/* --- The cookie exchange. --- */
+
+static void renew_secret(secure_server *own) {
+    uint64_t now = tx_host_now();
+    if (now - own->cookie_secret_made_ns < COOKIE_SECRET_NS)
+        return;
+    uint8_t fresh[sizeof own->cookie_secret.current];
+    if (netx_session_crypto()->random(netx_session_crypto()->state, fresh, sizeof fresh) != DTLS_OK)
+        return;
+    memcpy(own->cookie_secret.previous, own->cookie_secret.current, sizeof fresh);
+    memcpy(own->cookie_secret.current, fresh, sizeof fresh);
+    explicit_bzero(fresh, sizeof fresh);
+    own->cookie_secret_made_ns = now;
+}
+
+/* Answers a client without a cookie; whether it has a good one. */
+static bool has_cookie(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, dtls_cookie_state *out_state) {
+    struct {
+        NXD_ADDRESS address;
+        UINT port;
+    } peer;
+    uint8_t reply[DTLS_COOKIE_REPLY_MAX];
+    size_t reply_len = 0;
+    memset(&peer, 0, sizeof peer);
+    peer.address.nxd_ip_version = netx_packet_of(packet)->source.nxd_ip_version;
+    if (peer.address.nxd_ip_version == NX_IP_VERSION_V4)
+        peer.address.nxd_ip_address.v4 = netx_packet_of(packet)->source.nxd_ip_address.v4;
+    else
+        peer.address = netx_packet_of(packet)->source;
+    peer.port = netx_packet_of(packet)->source_port;
+    renew_secret(netx_server_of(server));
+    dtls_span address = {(const uint8_t *)&peer, sizeof peer};
+    UCHAR whole[MAX_CHAINED_HELLO];
+    dtls_span datagram = {packet->nx_packet_prepend_ptr, packet->nx_packet_length};
+    if (packet->nx_packet_next != NULL) {
+        if (packet->nx_packet_length > sizeof whole || !is_client_hello(packet))
+            return false;
+        netx_gather(packet, whole);
+        datagram.data = whole;
+    }
+    dtls_cookie_verdict verdict =
+        dtls_cookie_judge(netx_session_crypto(), &netx_server_of(server)->cookie_secret, address, datagram,
+                          reply, &reply_len, out_state);
+    if (verdict == DTLS_COOKIE_REPLY)
+        send_bytes(server, packet, reply, reply_len);
+    return verdict == DTLS_COOKIE_GOOD;
+}
+
+/* --- New sessions. --- */
+
+static void refuse(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const dtls_cookie_state *cookie) {
+    /* An alert in the clear, epoch 0, behind the records of the cookie exchange: internal_error. */
+    UCHAR alert[] = {NX_SECURE_TLS_ALERT,      0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2,
+                     DTLS_ALERT_INTERNAL_ERROR};
+    for (int i = 0; i < 6; i++)
+        alert[10 - i] = (UCHAR)(cookie->record_sequence >> (8 * i));
+    send_bytes(server, packet, alert, sizeof alert);
+    if (server->nx_secure_dtls_error_notify != NULL)
+        (void)server->nx_secure_dtls_error_notify(NULL, NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
+}
+
+static void take_client(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const dtls_cookie_state *cookie) {
+    NX_SECURE_DTLS_SESSION *session = free_slot(server);
+    if (session == NULL) {
+        refuse(server, packet, cookie);
+        _nx_packet_release(&packet);
+        return;
+    }
+    secure_session *own = netx_session_of(session);
+    NXD_ADDRESS address = netx_packet_of(packet)->source;
+    UINT port = netx_packet_of(packet)->source_port;
+    session->nx_secure_dtls_session_in_use = NX_TRUE;
+    session->nx_secure_dtls_udp_socket = &server->nx_dtls_server_udp_socket;
+    session->nx_secure_dtls_local_port = server->nx_dtls_server_udp_socket.nx_udp_socket_port;
+    session->nx_secure_dtls_remote_ip_address = address;
+    session->nx_secure_dtls_remote_port = port;
+    own->state = SESSION_PARKED;
+    own->cookie = *cookie;
+    own->heard = true;
+    memcpy(own->client_random, packet->nx_packet_prepend_ptr + HELLO_RANDOM, sizeof own->client_random);
+    netx_queue_append(&own->parked, packet);
+    if (server->nx_secure_dtls_connect_notify != NULL)
+        (void)server->nx_secure_dtls_connect_notify(session, &address, port);
+}
+
+/* --- Sessions that are there. --- */
 
 static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_closed, session_state was) {
     const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
@@ -49,8 +182,6 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     session_state was = own->state;
     bool was_closed = own->closed;
     UINT had = own->plaintext.num;
-    if (was == SESSION_HANDSHAKE)
-        own->since_ns = tx_host_now();
     if (netx_engine_receive(session, packet) && own->generation == generation)
         netx_engine_flush(session);
     if (own->generation != generation)
@@ -62,7 +193,7 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 
 /* The client has lost its session, and begins anew from the same address (RFC 6347 section 4.2.8): it has
  * shown a cookie, so the old session is over. */
-void netx_server_supersede(NX_SECURE_DTLS_SESSION *session) {
+static void supersede(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     session_state was = own->state;
     own->superseded = true;
@@ -75,19 +206,28 @@ void netx_server_supersede(NX_SECURE_DTLS_SESSION *session) {
     tell(session, own->plaintext.num, was != SESSION_ESTABLISHED, was);
 }
 
-/* A ClientHello that the session's connection has had, or has before it. */
 static bool is_same_hello(const secure_session *own, const NX_PACKET *packet) {
-    return memcmp(own->client_random, packet->nx_packet_prepend_ptr + NETX_HELLO_RANDOM,
+    return memcmp(own->client_random, packet->nx_packet_prepend_ptr + HELLO_RANDOM,
                   sizeof own->client_random) == 0;
 }
 
 static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
+    dtls_cookie_state cookie;
     NX_SECURE_DTLS_SESSION *session = slot_of_peer(server, packet);
-    if (session != NULL && netx_session_of(session)->state != SESSION_STRANGER &&
-        (!netx_is_client_hello(packet) || is_same_hello(netx_session_of(session), packet)))
+    if (session != NULL && (!is_client_hello(packet) || is_same_hello(netx_session_of(session), packet))) {
         feed(session, packet);
+        return;
+    }
+    if (!has_cookie(server, packet, &cookie)) {
+        _nx_packet_release(&packet);
+        return;
+    }
+    if (session != NULL)
+        supersede(session);
+    if (netx_server_of(server)->started)
+        take_client(server, packet, &cookie);
     else
-        netx_server_greet(server, session, packet);
+        _nx_packet_release(&packet);
 }
 
 VOID netx_server_dispatch(NX_UDP_SOCKET *socket) {
