@@ -114,6 +114,10 @@ void netx_discard(NX_PACKET *packet);
 /* Appends to a packet from its pool without waiting. */
 UINT netx_append(NX_PACKET *packet, const void *data, ULONG len);
 
+/* How many bytes a chain's parts hold, which a program may have made unlike `nx_packet_length`; false: one's data
+ * does not lie in its payload. */
+bool netx_data_len(const NX_PACKET *packet, size_t *out_len);
+
 /* Copies the whole data of a chain; `out` has its length. */
 void netx_gather(const NX_PACKET *packet, UCHAR *out);
 

@@ -18,6 +18,16 @@ static bool is_well_formed(const NX_PACKET *packet) {
            packet->nx_packet_append_ptr <= packet->nx_packet_data_end;
 }
 
+bool netx_data_len(const NX_PACKET *packet, size_t *out_len) {
+    *out_len = 0;
+    for (; packet != NULL; packet = packet->nx_packet_next) {
+        if (!is_well_formed(packet))
+            return false;
+        *out_len += (size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr);
+    }
+    return true;
+}
+
 /* An empty packet out of the pool; NULL: there is none. */
 static NX_PACKET *take(NX_PACKET_POOL *pool, ULONG headroom) {
     NX_PACKET *packet = pool->nx_packet_pool_available_list;
@@ -74,6 +84,8 @@ UINT _nx_packet_allocate(NX_PACKET_POOL *pool_ptr, NX_PACKET **packet_ptr, ULONG
 static void give_back(NX_PACKET *packet) {
     NX_PACKET_POOL *pool = packet->nx_packet_pool_owner;
     netx_packet_of(packet)->id = NET_FREE_ID;
+    if (!netx_is_pool(pool))
+        return;
     packet->nx_packet_queue_next = pool->nx_packet_pool_available_list;
     pool->nx_packet_pool_available_list = packet;
     pool->nx_packet_pool_available++;
@@ -81,7 +93,8 @@ static void give_back(NX_PACKET *packet) {
 }
 
 void netx_discard(NX_PACKET *packet) {
-    while (packet != NULL) {
+    /* A part that the program has released already is not in the chain any more, nor is what follows it. */
+    while (netx_is_packet(packet)) {
         NX_PACKET *next = packet->nx_packet_next;
         give_back(packet);
         packet = next;

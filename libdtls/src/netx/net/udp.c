@@ -72,7 +72,7 @@ static UINT bind_to(NX_UDP_SOCKET *socket, UINT port, ULONG wait_option) {
         if (woken == KERNEL_TIMED_OUT)
             return status;
         /* Meanwhile the program may have gone on with it. */
-        if (!netx_is_socket(socket))
+        if (!netx_is_socket(socket) || !netx_is_ip(ip))
             return NX_INVALID_SOCKET;
         if (is_bound(socket))
             return NX_ALREADY_BOUND;
@@ -89,7 +89,7 @@ static UINT bind_to(NX_UDP_SOCKET *socket, UINT port, ULONG wait_option) {
 UINT _nx_udp_socket_bind(NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option) {
     netx_kernel_enter_service();
     UINT answer = NX_PTR_ERROR;
-    if (netx_is_socket(socket_ptr)) {
+    if (netx_is_socket(socket_ptr) && netx_is_ip(socket_ptr->nx_udp_socket_ip_ptr)) {
         if (port > NX_MAX_PORT)
             answer = NX_INVALID_PORT;
         else if (is_bound(socket_ptr))
@@ -207,6 +207,9 @@ static UINT judge(NX_UDP_SOCKET *socket, const NX_PACKET *packet, const NXD_ADDR
         return NX_UNDERFLOW;
     if (packet->nx_packet_append_ptr > packet->nx_packet_data_end || packet->nx_packet_length > longest)
         return NX_OVERFLOW;
+    size_t len;
+    if (!netx_data_len(packet, &len) || len != packet->nx_packet_length)
+        return NX_INVALID_PACKET;
     return is_bound(socket) ? NX_SUCCESS : NX_NOT_BOUND;
 }
 
@@ -276,7 +279,11 @@ static void queue(NX_UDP_SOCKET *socket, NX_PACKET *packet) {
 /* A socket whose queue is full loses what has been there longest, as on a device. */
 static void take_in(NX_IP *ip, NX_PACKET *packet) {
     NX_UDP_HEADER header;
-    if ((size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr) < sizeof header) {
+    size_t len;
+    /* The program's filter may have had it. */
+    if (!netx_data_len(packet, &len) || len < packet->nx_packet_length ||
+        packet->nx_packet_length < sizeof header ||
+        (size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr) < sizeof header) {
         netx_discard(packet);
         return;
     }
