@@ -37,6 +37,23 @@ UINT nx_host_dtls_session_watch_set(NX_SECURE_DTLS_SESSION *session_ptr, nx_host
 UINT nx_host_dtls_server_watch_set(NX_SECURE_DTLS_SERVER *server_ptr, nx_host_dtls_watch watch,
                                    VOID *context);
 
+/* Who is told of all sessions of a kernel. Functions may be NULL; they run in whichever thread made it
+ * happen, and must not call services. */
+typedef struct nx_host_dtls_observer {
+    VOID *context;
+    /* The session has a peer and a connection. Nothing has gone out yet. */
+    VOID (*begun)(VOID *context, NX_SECURE_DTLS_SESSION *session);
+    nx_host_dtls_watch event;
+    /* A record for nx_secure_dtls_session_receive. */
+    VOID (*received)(VOID *context, NX_SECURE_DTLS_SESSION *session, const UCHAR *data, size_t len);
+    /* The connection is about to be wiped: the session is reset or ended, or its handshake given up. */
+    VOID (*over)(VOID *context, NX_SECURE_DTLS_SESSION *session);
+} nx_host_dtls_observer;
+
+/* Observes the sessions of the kernel in use, clients' and servers', beside their own watches; NULL: no more.
+ * What is given stays in place meanwhile. */
+VOID nx_host_dtls_observer_set(const nx_host_dtls_observer *observer);
+
 /* The connection behind a session, for reading, until the session is reset or the handshake given up. NULL:
  * there is none. */
 const dtls_connection *nx_host_dtls_connection(NX_SECURE_DTLS_SESSION *session_ptr);

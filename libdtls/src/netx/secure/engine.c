@@ -32,11 +32,17 @@ UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     }
     own->is_client = is_client;
     own->state = SESSION_HANDSHAKE;
+    const nx_host_dtls_observer *observer = netx_session_observer();
+    if (observer->begun != NULL)
+        observer->begun(observer->context, session);
     return NX_SUCCESS;
 }
 
 void netx_engine_close(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
+    const nx_host_dtls_observer *observer = netx_session_observer();
+    if (own->connection != NULL && observer->over != NULL)
+        observer->over(observer->context, session);
     dtls_connection_wipe(own->connection);
     own->connection = NULL;
     netx_prepared_release(own->prepared);
@@ -116,6 +122,9 @@ static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *even
     const session_watch *watch = netx_session_watch_of(session);
     if (watch->watch != NULL)
         watch->watch(watch->context, session, event, own->expired);
+    const nx_host_dtls_observer *observer = netx_session_observer();
+    if (observer->event != NULL)
+        observer->event(observer->context, session, event, own->expired);
     act_on_event(session, event);
 }
 
@@ -156,6 +165,7 @@ static void queue_in_place(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet,
 /* Takes the records of a datagram; the last plaintext stays where it is if that is a packet's memory. */
 static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagram, NX_PACKET **in_packet) {
     secure_session *own = netx_session_of(session);
+    const nx_host_dtls_observer *observer = netx_session_observer();
     dtls_plaintext plaintexts[PLAINTEXTS];
     size_t num;
     size_t taken;
@@ -168,6 +178,8 @@ static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagra
         for (size_t i = 0; i < num; i++) {
             if (plaintexts[i].len == 0 || own->plaintext.num >= MAX_QUEUED)
                 continue;
+            if (observer->received != NULL)
+                observer->received(observer->context, session, plaintexts[i].data, plaintexts[i].len);
             if (in_packet != NULL && *in_packet != NULL && taken == 1 && i + 1 == num) {
                 queue_in_place(session, *in_packet, &plaintexts[i]);
                 *in_packet = NULL;

@@ -159,6 +159,8 @@ certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session);
 psk_store *netx_session_psks(NX_SECURE_DTLS_SESSION *session);
 session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session);
 session_watch *netx_session_watch_of(NX_SECURE_DTLS_SESSION *session);
+/* Who is told of all sessions of the kernel in use. Never NULL. */
+const nx_host_dtls_observer *netx_session_observer(void);
 
 /* Makes a session of parts of the program's buffers: NX_SUCCESS, NX_INVALID_PARAMETERS. */
 typedef struct session_memory {

@@ -93,6 +93,7 @@ struct tx_host_kernel {
     atomic_bool exiting;
     void *memory; /* for tx_application_define */
     UINT status;
+    const void *observer;                 /* of the DTLS services; NULL: nobody */
     void *network;                        /* of the network layer: its state in this kernel */
     void (*network_close)(void *network); /* when the threads have ended */
     void (*network_free)(void *network);
