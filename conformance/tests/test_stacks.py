@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dtlslab.endpoints import Stack, find
+from dtlslab.endpoints import find
 from dtlslab.lab import Lab
+from dtlslab.stack import Stack
 from dtlslab.verdict import Verdict
 from dtlslab_conformance import matrix
 from dtlslab_conformance.cases import all_cases, select_cases
@@ -96,7 +97,8 @@ def test_dissector_decrypts_cbc_suites() -> None:
 
 
 def test_dissector_tells_retransmissions() -> None:
-    from dtlslab.passing import Fate, Passing, drop
+    from dtlslab.fate import Fate, drop
+    from dtlslab.passing import Passing
 
     lab = Lab(seed=5)
     served, client = lab.server("openssl", cookies=False), lab.client("openssl")

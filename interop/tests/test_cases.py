@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from dtlslab import Result, Verdict, locations, memory
-from dtlslab.passing import Fate, Passing, delay, drop, replace
+from dtlslab.fate import Fate, delay, drop, replace
+from dtlslab.passing import Passing
 from dtlslab_interop import implementations
 from dtlslab_interop.bench import Bench
 from dtlslab_interop.case import Case

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from dtlslab import Result, Verdict
-from dtlslab.passing import Fate, Passing, drop
+from dtlslab.fate import Fate, drop
+from dtlslab.passing import Passing
 from dtlslab.processes import known
 from dtlslab.processes.program import Program, free_port
 from dtlslab.processes.translation import placeholders

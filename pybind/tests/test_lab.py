@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from dtlslab import Fate, Lab, Passing, PythonEndpoint, memory
-from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput, NotInstalled
 from dtlslab.lab import StopReason
 from dtlslab.python_endpoint import NO_DEADLINE, EndpointEvent, EventKind
+from dtlslab.stack import Stack
 from dtlslab.trace import load_trace
 from dtlslab.trace.capture import read_capture
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from dtlslab import Lab, point_to_point
-from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput
+from dtlslab.stack import Stack
 from dtlslab.trace import read_capture
 
 

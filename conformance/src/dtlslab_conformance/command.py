@@ -8,8 +8,8 @@ from dataclasses import replace
 import click
 from dtlslab.cli.options import CommonOptions, common_options
 from dtlslab.cli.output import run_and_show
-from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput, NotInstalled
+from dtlslab.stack import Stack
 
 from . import matrix, outside
 from .case import ROLES

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dtlslab.lab import Endpoint, Lab, StopReason
+from dtlslab.lab import Lab, StopReason
 from dtlslab.python_endpoint import EventKind, PythonEndpoint, WouldBlock
+from dtlslab.session import Endpoint
 
 from .subject import SECOND, Hang, Subject
 

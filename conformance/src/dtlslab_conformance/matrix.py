@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dtlslab import locations
-from dtlslab.endpoints import Stack, find, installed
+from dtlslab.endpoints import find, installed
 from dtlslab.errors import BadInput, EndpointError, Unsupported
 from dtlslab.expected import Side
 from dtlslab.plugins import PlanOptions
 from dtlslab.processes.known import known
 from dtlslab.results import Result
+from dtlslab.stack import Stack
 from dtlslab.verdict import Outcome, Verdict
 from dtlslab.workers import Job
 

@@ -7,9 +7,10 @@ output, which makes the echo that cases rely on. A server that runs already is k
 
 from __future__ import annotations
 
-from dtlslab.lab import Endpoint, Lab
+from dtlslab.lab import Lab
 from dtlslab.processes.program import Program, ProgramFailed
 from dtlslab.python_endpoint import EventKind
+from dtlslab.session import Endpoint
 from dtlslab.verdict import Verdict
 
 from .lab_subject import SubjectInLab

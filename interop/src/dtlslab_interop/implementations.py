@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dtlslab import endpoints, locations
-from dtlslab.endpoints import Remote, Stack
+from dtlslab.endpoints import Remote
 from dtlslab.errors import BadInput, DtlslabError, NotInstalled
 from dtlslab.expected import Expectations, Side
 from dtlslab.processes import known
 from dtlslab.processes.contract import Contract
 from dtlslab.processes.program import installed_version
 from dtlslab.python_endpoint import PythonEndpoint
+from dtlslab.stack import Stack
 
 PACKAGE = Path(__file__).resolve().parent
 

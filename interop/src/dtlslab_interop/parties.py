@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dtlslab import Session
-from dtlslab.lab import Endpoint
 from dtlslab.processes.program import Program
 from dtlslab.python_endpoint import EventKind
+from dtlslab.session import Endpoint
 from dtlslab.trace import names
 
 

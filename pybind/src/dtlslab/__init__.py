@@ -17,19 +17,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from dtlslab import locations as _locations
+from dtlslab.version import __version__
 
 if TYPE_CHECKING:
     from dtlslab.connection import Connection
-    from dtlslab.endpoints import Stack
-    from dtlslab.lab import Endpoint, Lab, Session, Stopped
+    from dtlslab.fate import Fate, delay, drop, duplicate, replace
+    from dtlslab.lab import Lab, Stopped
     from dtlslab.networks import Network, memory, point_to_point, udp
-    from dtlslab.passing import Fate, Passing, delay, drop, duplicate, replace
+    from dtlslab.passing import Passing
     from dtlslab.python_endpoint import PythonEndpoint
     from dtlslab.results import Result
+    from dtlslab.session import Endpoint, Session
+    from dtlslab.stack import Stack
     from dtlslab.trace import Trace
     from dtlslab.verdict import Citation, Outcome, Verdict
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Citation",
@@ -60,25 +61,25 @@ __all__ = [
 _HOME = {
     "Citation": "verdict",
     "Connection": "connection",
-    "Endpoint": "lab",
-    "Fate": "passing",
+    "Endpoint": "session",
+    "Fate": "fate",
     "Lab": "lab",
     "Network": "networks",
     "Outcome": "verdict",
     "Passing": "passing",
     "PythonEndpoint": "python_endpoint",
     "Result": "results",
-    "Session": "lab",
-    "Stack": "endpoints",
+    "Session": "session",
+    "Stack": "stack",
     "Stopped": "lab",
     "Trace": "trace",
     "Verdict": "verdict",
-    "delay": "passing",
-    "drop": "passing",
-    "duplicate": "passing",
+    "delay": "fate",
+    "drop": "fate",
+    "duplicate": "fate",
     "memory": "networks",
     "point_to_point": "networks",
-    "replace": "passing",
+    "replace": "fate",
     "udp": "networks",
 }
 

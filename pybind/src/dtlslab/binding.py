@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from dtlslab import locations
 from dtlslab.configuration import EndpointConfig
-from dtlslab.endpoints import Stack, find
 from dtlslab.errors import BadInput, DtlslabError, EndpointError, NotInstalled, Unsupported
+from dtlslab.fate import Fate
 from dtlslab.networks import Network
-from dtlslab.passing import Fate
 from dtlslab.python_endpoint import EndpointEvent, EventKind, PythonEndpoint
+from dtlslab.stack import Stack
 from dtlslab.trace.log import Entry
 
 try:
@@ -116,23 +116,22 @@ class World:
     def __del__(self) -> None:
         self.close()
 
-    def place(self, node: int, stack: str | Stack | PythonEndpoint, config: EndpointConfig) -> Node:
+    def place(self, node: int, stack: Stack | PythonEndpoint, config: EndpointConfig) -> Node:
         if isinstance(stack, PythonEndpoint):
             return self._place_python(node, stack, config)
-        found = find(stack) if isinstance(stack, str) else stack
-        api = load_api(found.path)
+        api = load_api(stack.path)
         with contract.c_config(config) as c_config:
             out = ffi.new("struct dtlslab_endpoint **")
             message = ffi.new("char[]", lib.DTLSLAB_MAX_TEXT)
             result = lib.dtlslab_world_make_endpoint(self._world, api, c_config, out, message)
         if result != lib.DTLSLAB_OK:
-            raise _create_error(found.name, result, text_of(message))
+            raise _create_error(stack.name, result, text_of(message))
         self._owned.append((api, out[0]))
         self._check(
             lib.dtlslab_world_place(self._world, node, api, out[0], config.seed, config.calendar_seconds),
-            f"place {found.name}",
+            f"place {stack.name}",
         )
-        return Node(found.name, found.version, found.capabilities)
+        return Node(stack.name, stack.version, stack.capabilities)
 
     def connect(self, node: int, peer: int) -> int:
         session = ffi.new("uint64_t *")

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import msgspec
 
-from dtlslab import __version__
 from dtlslab.plugins import resolve
 from dtlslab.results import Cell, Result, Run, write_results, write_run
 from dtlslab.verdict import Outcome, Verdict
+from dtlslab.version import __version__
 from dtlslab.workers import Job, JobResult, run_jobs
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from dtlslab._lab import ffi, lib
 from dtlslab.configuration import CLIENT_AUTH, VERSIONS, EndpointConfig
-from dtlslab.passing import Fate
+from dtlslab.fate import Fate
 from dtlslab.python_endpoint import NO_DEADLINE, PythonEndpoint, WouldBlock
 
 CallT = TypeVar("CallT", bound=Callable[..., int])

@@ -16,6 +16,7 @@ import msgspec
 
 from dtlslab import locations
 from dtlslab.errors import BadInput, NotInstalled
+from dtlslab.stack import Stack
 
 INSTALL = {
     "libdtls": "{dtlslab} setup",
@@ -26,19 +27,6 @@ INSTALL = {
     "netx": "{dtlslab} setup",
 }
 """The command that installs each stack that dtlslab has an adapter for, in the order they are listed."""
-
-
-class Stack(msgspec.Struct, frozen=True):
-    """A stack behind the endpoint contract."""
-
-    name: str
-    version: str
-    capabilities: frozenset[str]
-    path: Path
-
-    def supports(self, *words: str) -> bool:
-        """Whether its capabilities hold all these words."""
-        return self.capabilities.issuperset(words)
 
 
 class Remote(msgspec.Struct, frozen=True):

@@ -17,13 +17,15 @@ from typing import Any, Self, TypeVar
 
 from dtlslab import units
 from dtlslab.binding import Node, RawPassing, World
-from dtlslab.configuration import EndpointConfig, make_config
-from dtlslab.contract import SessionInfo
+from dtlslab.configuration import make_config
+from dtlslab.endpoints import find
 from dtlslab.errors import BadInput, EndpointError
+from dtlslab.fate import Fate
 from dtlslab.networks import Network, memory
-from dtlslab.passing import Fate, Passing
-from dtlslab.python_endpoint import NO_DEADLINE, EndpointEvent, EventKind, PythonEndpoint
-from dtlslab.trace.log import Entry, LogKind
+from dtlslab.passing import Passing
+from dtlslab.python_endpoint import NO_DEADLINE, PythonEndpoint
+from dtlslab.session import Endpoint
+from dtlslab.trace.log import LogKind
 from dtlslab.trace.records import FlightTracker
 from dtlslab.trace.trace import Trace
 
@@ -57,140 +59,6 @@ class Stopped:
     why: StopReason
     time: float
     endpoint: Endpoint | None = None
-
-
-class Session:
-    """One DTLS session as one endpoint sees it. Its state is that of the last run."""
-
-    def __init__(self, endpoint: Endpoint, id_: int, path: int, peer_node: int | None) -> None:
-        self.endpoint = endpoint
-        self.id = id_
-        self.path = path
-        self.connected = False
-        """The handshake is over (and was, even if the session is closed by now)."""
-        self.closed = False
-        self.failed = False
-        self.failure = ""
-        """Why it failed, in the stack's words."""
-        self.connected_at: float | None = None
-        """Seconds of carrier time."""
-        self.version = 0
-        self.cipher_suite = 0
-        self.group = 0
-        self.resumed = False
-        self.alerts: list[EndpointEvent] = []
-        """Alerts sent and received."""
-        self.events: list[EndpointEvent] = []
-        self._peer_node = peer_node
-        self._received: list[bytes] = []
-
-    @property
-    def received(self) -> bytes:
-        """All application data received so far."""
-        return b"".join(self._received)
-
-    @property
-    def records_received(self) -> list[bytes]:
-        """Application data received so far, one item a record."""
-        return list(self._received)
-
-    @property
-    def peer(self) -> Session | None:
-        """The same session at the other end, when that end is in the lab and has begun it."""
-        if self._peer_node is None:
-            return None
-        other = self.endpoint.lab.endpoints[self._peer_node]
-        matching = [s for s in other.sessions if s._peer_node == self.endpoint.node]
-        return matching[-1] if matching else None
-
-    @property
-    def info(self) -> SessionInfo | None:
-        """What was agreed on, once connected; None when there is nobody who tells."""
-        return self.endpoint.lab.world.session_info(self.endpoint.node, self.id)
-
-    def send(self, data: bytes) -> None:
-        """Sends application data, one record. BlockingIOError before the handshake is over."""
-        self.endpoint.lab.world.send(self.endpoint.node, self.id, data)
-        self.endpoint.lab._drain()
-
-    def close(self) -> None:
-        """Sends close_notify."""
-        self.endpoint.lab.world.close_session(self.endpoint.node, self.id)
-        self.endpoint.lab._drain()
-
-    def _note(self, event: EndpointEvent, time: float) -> None:
-        self.events.append(event)
-        match event.kind:
-            case EventKind.CONNECTED:
-                self.connected, self.connected_at = True, time
-                self.version, self.cipher_suite = event.version, event.cipher_suite
-                self.group, self.resumed = event.group, event.resumed
-            case EventKind.CLOSED:
-                self.closed = True
-            case EventKind.FAILED:
-                self.failed, self.failure = True, event.text
-            case EventKind.ALERT_SENT | EventKind.ALERT_RECEIVED:
-                self.alerts.append(event)
-            case EventKind.PATH_CHANGED:
-                self.path = event.path
-            case _:
-                pass
-
-    def __repr__(self) -> str:
-        states = [name for name in ("connected", "closed", "failed") if getattr(self, name)]
-        return f"<session {self.id} of {self.endpoint.name}: {' '.join(states) or 'under way'}>"
-
-
-class Endpoint:
-    """An endpoint at a node of the lab's network. Made by `Lab.client` and `Lab.server`."""
-
-    def __init__(self, lab: Lab, node: int, name: str, config: EndpointConfig, placed: Node) -> None:
-        self.lab = lab
-        self.node = node
-        self.name = name
-        """`client`, `server`, or as given: the name in the trace."""
-        self.config = config
-        self.stack = placed.name
-        self.version = placed.version
-        self.capabilities = placed.capabilities
-        self.sessions: list[Session] = []
-        self.events: list[EndpointEvent] = []
-
-    def connect(self, peer: Endpoint) -> Session:
-        """Client: begins a session with another endpoint of the lab."""
-        return self.connect_node(peer.node)
-
-    def connect_node(self, node: int) -> Session:
-        """Client: begins a session with whatever is at a node, such as a remote peer."""
-        if self.config.role != "client":
-            raise BadInput(f"{self.name} is a server; only a client connects")
-        session_id = self.lab.world.connect(self.node, node)
-        self.lab._drain()
-        return self._session(session_id, self.lab.world.path(self.node, node), node)
-
-    def inject(self, peer: Endpoint, data: bytes) -> None:
-        """Puts a datagram on the network as if this endpoint had sent it to `peer`. No hook sees it."""
-        self.lab.world.inject(self.node, peer.node, data)
-        self.lab._drain()
-
-    def echo(self, on: bool = True) -> None:
-        """Sends application data back as it is received, without entering Python."""
-        self.lab.world.set_echo(self.node, on)
-
-    def _session(self, id_: int, path: int, peer_node: int | None = None) -> Session:
-        for session in self.sessions:
-            if session.id == id_:
-                if peer_node is not None:
-                    session._peer_node = peer_node
-                return session
-        if peer_node is None:
-            peer_node = self.lab.world.node_of(self.node, path)
-        session = Session(self, id_, path, peer_node)
-        self.sessions.append(session)
-        return session
-
-    def __repr__(self) -> str:
-        return f"<{self.name}: {self.stack} {self.version}>"
 
 
 class Lab:
@@ -283,7 +151,7 @@ class Lab:
             if stop is not None and stop():
                 return Stopped(StopReason.CONDITION, self.now)
             raw = self.world.run(limit, every_event=stop is not None, max_datagrams=max_datagrams)
-            self._drain()
+            self.drain()
             if raw.failure is not None:
                 raise raw.failure
             if raw.why in ("event", "data"):
@@ -309,7 +177,7 @@ class Lab:
     def mark(self, message: str) -> None:
         """Leaves a remark in the trace."""
         self.world.mark(message)
-        self._drain()
+        self.drain()
 
     @property
     def now(self) -> float:
@@ -330,13 +198,21 @@ class Lab:
         """Writes the trace to a folder: events.jsonl and capture.pcapng."""
         return self.trace.write(folder)
 
+    def drain(self) -> None:
+        """Takes over what the world has logged, into the trace and the sessions. Every call here does so."""
+        entries = self.world.drain()
+        self.trace.extend(entries)
+        for entry in entries:
+            if entry.kind in (LogKind.EVENT, LogKind.DATA_RECEIVED):
+                self.endpoints[entry.node].take(entry)
+
     def _place(
         self, role: str, stack: str | PythonEndpoint, name: str | None, settings: dict[str, Any]
     ) -> Endpoint:
         node = self._next_node()
         settings.setdefault("seed", _mix(self.seed, self.run_number, node))
         config = make_config(role, **settings)
-        placed = self.world.place(node, stack, config)
+        placed = self.world.place(node, find(stack) if isinstance(stack, str) else stack, config)
         endpoint = Endpoint(self, node, name or self._free_name(role), config, placed)
         self.endpoints[node] = endpoint
         return endpoint
@@ -386,23 +262,6 @@ class Lab:
             if fate is not None:
                 return fate
         return None
-
-    def _drain(self) -> None:
-        """Takes over what the world has logged, into the trace and the sessions."""
-        entries = self.world.drain()
-        self.trace.extend(entries)
-        for entry in entries:
-            if entry.kind == LogKind.EVENT:
-                self._note_event(entry)
-            elif entry.kind == LogKind.DATA_RECEIVED and entry.data is not None:
-                self.endpoints[entry.node]._session(entry.session, entry.path)._received.append(entry.data)
-
-    def _note_event(self, entry: Entry) -> None:
-        event = entry.event
-        assert event is not None
-        endpoint = self.endpoints[entry.node]
-        endpoint.events.append(event)
-        endpoint._session(event.session, event.path)._note(event, entry.time / 10**9)
 
 
 def _mix(seed: int, run: int, node: int) -> int:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dtlslab.version import __version__
+
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -17,8 +19,6 @@ def checkout() -> Path | None:
 
 def cache_folder() -> Path:
     """Where an installed dtlslab keeps what `dtlslab.first_use` compiled: one folder for each version."""
-    from dtlslab import __version__
-
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "dtlslab" / __version__
 

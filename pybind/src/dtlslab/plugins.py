@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dtlslab.errors import NotInstalled
 
 if TYPE_CHECKING:
-    from dtlslab.endpoints import Stack
+    from dtlslab.stack import Stack
     from dtlslab.trace.dissection import Dissector
     from dtlslab.workers import Job
 

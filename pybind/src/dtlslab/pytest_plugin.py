@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from dtlslab.endpoints import Stack
     from dtlslab.lab import Lab
     from dtlslab.networks import Network
+    from dtlslab.stack import Stack
 
 _REPORTS: pytest.StashKey[dict[str, bool]] = pytest.StashKey()
 

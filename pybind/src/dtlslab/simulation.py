@@ -17,11 +17,13 @@ import msgspec
 
 from dtlslab import locations, units
 from dtlslab.binding import check_carrier
-from dtlslab.lab import Endpoint, Lab, Session, Stopped, StopReason
-from dtlslab.passing import Fate, Passing, drop
+from dtlslab.fate import Fate, drop
+from dtlslab.lab import Lab, Stopped, StopReason
+from dtlslab.passing import Passing
 from dtlslab.plugins import PlanOptions
 from dtlslab.results import Cell
 from dtlslab.scenario import DropRule, EndpointSpec, Scenario, Variant, read_scenario, variants
+from dtlslab.session import Endpoint, Session
 from dtlslab.trace.log import LogKind
 from dtlslab.workers import Job
 

@@ -15,8 +15,8 @@ from dtlslab._lab import ffi, lib
 from dtlslab.binding import load_api, text_of
 from dtlslab.configuration import EndpointConfig
 from dtlslab.contract import c_config
-from dtlslab.endpoints import Stack
 from dtlslab.errors import BadInput
+from dtlslab.stack import Stack
 
 _SLICE_NS = 100_000_000  # of real time, after which Python sees signals such as Ctrl-C
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from dtlslab.endpoints import Stack
 from dtlslab.plugins import PlanOptions
 from dtlslab.results import Cell
+from dtlslab.stack import Stack
 from dtlslab.workers import Job
 
 from .capture import KINDS, Source

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from dtlslab.endpoints import Stack, find
+from dtlslab.endpoints import find
 from dtlslab.errors import EndpointError
 from dtlslab.lab import Lab
 from dtlslab.networks import memory
+from dtlslab.stack import Stack
 from dtlslab.trace import pcapng
 from dtlslab.trace.capture import read_capture, udp_packet
 

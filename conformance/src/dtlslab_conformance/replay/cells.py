@@ -15,10 +15,11 @@ from pathlib import Path
 
 import msgspec
 from dtlslab import locations
-from dtlslab.endpoints import Stack, find
+from dtlslab.endpoints import find
 from dtlslab.errors import BadInput, EndpointError, Unsupported
 from dtlslab.expected import Expectations, Side
 from dtlslab.results import Cell, Result
+from dtlslab.stack import Stack
 from dtlslab.verdict import Citation, Outcome, Verdict
 
 from . import finding as findings

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 from dtlslab.cli.options import CommonOptions, common_options
 from dtlslab.cli.output import run_and_show
-from dtlslab.endpoints import Stack, find, installed
+from dtlslab.endpoints import find, installed
 from dtlslab.errors import BadInput, NotInstalled
+from dtlslab.stack import Stack
 
 from . import campaign
 from .capture import KINDS, Source

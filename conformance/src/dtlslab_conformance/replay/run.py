@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dtlslab.configuration import PSK_KEY
-from dtlslab.endpoints import Stack
-from dtlslab.lab import Endpoint, Lab, Session, StopReason
+from dtlslab.lab import Lab, StopReason
 from dtlslab.python_endpoint import EventKind, PythonEndpoint
+from dtlslab.session import Endpoint, Session
+from dtlslab.stack import Stack
 from scapy_dtls import APPLICATION_DATA
 from scapy_dtls.registries import ALERTS
 

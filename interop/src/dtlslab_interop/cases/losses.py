@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from dtlslab import Citation, memory
-from dtlslab.passing import Fate, Passing, delay, drop
+from dtlslab.fate import Fate, delay, drop
+from dtlslab.passing import Passing
 from dtlslab.verdict import failed, inconclusive
 
 from dtlslab_interop.bench import FLIGHTS, Bench, Judged

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dtlslab import Citation
-from dtlslab.passing import Fate, Passing, drop, duplicate, hold
+from dtlslab.fate import Fate, drop, duplicate, hold
+from dtlslab.passing import Passing
 from dtlslab.trials import FaultKind, Schedule
 from dtlslab.verdict import failed
 

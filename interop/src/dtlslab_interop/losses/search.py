@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dtlslab import units
 from dtlslab.configuration import make_config
-from dtlslab.endpoints import Stack
+from dtlslab.stack import Stack
 from dtlslab.trials import End, Fault, FaultKind, Schedule, Side, Trial, Trials
 
 from dtlslab_interop.case import ONE_WAY

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from dtlslab import __version__
 from dtlslab.cli.options import CommonOptions, common_options
 from dtlslab.errors import DtlslabError
+from dtlslab.version import __version__
 
 __all__ = ["CommonOptions", "common_options", "main", "run_cli"]
 

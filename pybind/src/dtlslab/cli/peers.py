@@ -13,8 +13,8 @@ from rich.table import Table
 from dtlslab import endpoints, locations
 from dtlslab.cli.options import CommonOptions, common_options
 from dtlslab.cli.output import console, write_text
-from dtlslab.endpoints import Stack
 from dtlslab.errors import DtlslabError
+from dtlslab.stack import Stack
 
 
 @click.command()

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from dtlslab.trace.capture import Capture, read_capture
-from dtlslab.trace.dissection import Datagram, Dissected, Dissector, dissect
+from dtlslab.trace.dissection import Datagram, Dissected, Dissector
 from dtlslab.trace.events import Event, read_events, write_events
-from dtlslab.trace.trace import Trace, load_trace
+from dtlslab.trace.trace import Trace, dissect, load_trace
 
 __all__ = [
     "Capture",

@@ -38,14 +38,6 @@ Dissector = Callable[[list[Datagram], list[str]], dict[int, Dissected]]
 """Datagrams in the order they were sent and key-log lines → what is known of each, by datagram id."""
 
 
-def dissect(datagrams: list[Datagram], keylog: list[str]) -> dict[int, Dissected]:
-    """Dissects with the registered dissector, or without keys when there is none."""
-    from dtlslab.plugins import registry
-
-    dissector = registry().find_dissector()
-    return dissect_in_clear(datagrams) if dissector is None else dissector(datagrams, keylog)
-
-
 def dissect_in_clear(datagrams: list[Datagram]) -> dict[int, Dissected]:
     """Dissects by record headers alone."""
     tracker = FlightTracker()

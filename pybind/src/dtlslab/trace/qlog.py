@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from dtlslab import __version__
 from dtlslab.trace.events import Event
+from dtlslab.version import __version__
 
 _RECORD_SEPARATOR = b"\x1e"
 _SCHEMA = "urn:ietf:params:qlog:file:sequential"

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from dtlslab.plugins import registry
 from dtlslab.python_endpoint import NO_DEADLINE, EndpointEvent, EventKind
 from dtlslab.trace import names, pcapng
 from dtlslab.trace.capture import CLIENT_PORT, SERVER_PORT, Address, read_capture, udp_packet
-from dtlslab.trace.dissection import Datagram, Dissected, dissect, dissect_in_clear
+from dtlslab.trace.dissection import Datagram, Dissected, dissect_in_clear
 from dtlslab.trace.events import Event, read_events, write_events
 from dtlslab.trace.log import Entry, LogKind
 from dtlslab.trace.table import table
@@ -219,6 +220,12 @@ class StoredTrace:
 
     def table(self) -> str:
         return table(self.events)
+
+
+def dissect(datagrams: list[Datagram], keylog: list[str]) -> dict[int, Dissected]:
+    """Dissects with the registered dissector, or without keys when there is none."""
+    dissector = registry().find_dissector()
+    return dissect_in_clear(datagrams) if dissector is None else dissector(datagrams, keylog)
 
 
 def load_trace(folder: Path | str) -> StoredTrace:
