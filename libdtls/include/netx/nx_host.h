@@ -16,9 +16,11 @@ extern "C" {
 
 /* The host's own UDP sockets: the IP instance's address is one of the host's (or 0.0.0.0: all), its ports are
  * the host's ports. With an IPv6 address, set before a socket is bound, each socket has its port in both
- * versions. For kernels in real time. `_nx_ram_network_driver_1500` (nx_api.h) is the in-process switch of
- * the kernel in use.
+ * versions. `_nx_ram_network_driver_1500` (nx_api.h), and any driver of a program's own, is the in-process
+ * switch of the kernel in use. In a stepped kernel, a simulated host, so is this one, and 0.0.0.0 is
+ * NX_HOST_SIMULATED_ADDRESS (RFC 5737).
  */
+#define NX_HOST_SIMULATED_ADDRESS IP_ADDRESS(192, 0, 2, 1)
 VOID nx_host_udp_driver(NX_IP_DRIVER *driver_req_ptr);
 
 /* Datagrams of the in-process switch that leave it: those to an address that no IP instance of the kernel
@@ -40,6 +42,10 @@ VOID nx_host_uplink_set(VOID (*deliver)(VOID *context, const nx_host_datagram *d
  * stepped kernel, between steps. NX_SUCCESS, NX_NOT_FOUND (nobody has the address), NX_NO_PACKET (its pool is
  * empty: the datagram is lost), NX_NOT_ENABLED. */
 UINT nx_host_deliver(const nx_host_datagram *datagram);
+
+/* The bound sockets on the in-process switch of the kernel in use, one after the other; NULL: the first, or
+ * no more. Of a stepped kernel, between steps. */
+NX_UDP_SOCKET *nx_host_bound_next(NX_UDP_SOCKET *socket);
 
 /* Deliver datagrams of the in-process switch from within the sending call, instead of by the receiver's IP
  * thread: callbacks then run in the sender's thread. For measuring, and for programs without threads. */

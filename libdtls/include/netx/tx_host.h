@@ -45,7 +45,8 @@ UINT tx_host_run(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memor
 /* Only calls `define`: of a stepped kernel, before the first step. */
 void tx_host_define(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memory));
 
-/* Before the process's own kernel starts: where its time comes from. */
+/* Before the process's own kernel starts: where its time comes from. A kernel that was made with another
+ * keeps it. */
 void tx_host_set_time(tx_host_time time);
 
 /* POSIX threads that ThreadX did not make may call services of a kernel that runs (in a stepped one: during

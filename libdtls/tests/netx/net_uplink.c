@@ -70,6 +70,50 @@ static void delivered_before_udp_is_there(void) {
     CHECK_CODE(nx_ip_delete(&bare), NX_SUCCESS);
 }
 
+/* --- A host that is simulated: its program believes that it is on this one's network. --- */
+
+static NX_PACKET_POOL simulated_pool;
+static NX_IP simulated;
+static NX_UDP_SOCKET first_socket;
+static NX_UDP_SOCKET second_socket;
+static _Alignas(8) UCHAR simulated_memory[8 * (512 + sizeof(NX_PACKET))];
+
+static VOID define_simulated(VOID *first_unused_memory) {
+    (void)first_unused_memory;
+    memset(&simulated, 0, sizeof simulated);
+    assert_int_equal(
+        nx_packet_pool_create(&simulated_pool, NULL, 512, simulated_memory, sizeof simulated_memory), 0);
+    assert_int_equal(nx_ip_create(&simulated, NULL, 0, 0, &simulated_pool, nx_host_udp_driver, NULL, 0, 1),
+                     0);
+    assert_int_equal(nx_udp_enable(&simulated), 0);
+    assert_null(nx_host_bound_next(NULL));
+    make_socket(&simulated, &first_socket, PORT);
+    make_socket(&simulated, &second_socket, PORT + 1);
+}
+
+static void test_a_simulated_host_is_on_the_switch(void **state) {
+    (void)state;
+    NXD_ADDRESS far = {.nxd_ip_version = NX_IP_VERSION_V4, .nxd_ip_address.v4 = IP_ADDRESS(9, 9, 9, 9)};
+    tx_host_kernel *kernel = tx_host_kernel_create(TX_HOST_TIME_STEPPED);
+    tx_host_kernel_use(kernel);
+    num_up = 0;
+    nx_host_uplink_set(take_up, &went_up);
+    tx_host_set_time(TX_HOST_TIME_REAL); /* that of the process's own kernel, not of this one */
+    tx_host_define(kernel, define_simulated);
+    assert_true(tx_host_step(kernel, 0) == TX_HOST_NEVER);
+    NX_UDP_SOCKET *one = nx_host_bound_next(NULL);
+    NX_UDP_SOCKET *other = nx_host_bound_next(one);
+    assert_true((one == &first_socket && other == &second_socket) ||
+                (one == &second_socket && other == &first_socket));
+    assert_null(nx_host_bound_next(other));
+    send_text(&first_socket, far, 77, "far");
+    assert_int_equal(num_up, 1);
+    assert_int_equal(went_up.source.nxd_ip_address.v4, NX_HOST_SIMULATED_ADDRESS);
+    assert_int_equal(went_up.source_port, PORT);
+    tx_host_kernel_use(NULL);
+    tx_host_kernel_destroy(kernel);
+}
+
 /* --- Delivery within the sending call. --- */
 
 static TX_THREAD *notified_in;
@@ -120,6 +164,7 @@ int main(void) {
         cmocka_unit_test(test_uplink),
         cmocka_unit_test(test_delivered_before_udp_is_there),
         cmocka_unit_test(test_delivered_inline),
+        cmocka_unit_test(test_a_simulated_host_is_on_the_switch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,17 @@ void netx_arrive(NX_IP *ip, NX_PACKET *packet) {
     netx_kernel_wake(&net->work, KERNEL_WOKEN);
 }
 
+/* A simulated host has no sockets of this one. */
+static bool is_on_host(const tx_host_kernel *kernel, VOID (*driver)(NX_IP_DRIVER *)) {
+    return driver == nx_host_udp_driver && kernel->time != TX_HOST_TIME_STEPPED;
+}
+
+/* All addresses of a simulated host are the one that it has. */
+static ULONG address_of(const tx_host_kernel *kernel, VOID (*driver)(NX_IP_DRIVER *), ULONG asked) {
+    bool any = asked == 0 && driver == nx_host_udp_driver && !is_on_host(kernel, driver);
+    return any ? NX_HOST_SIMULATED_ADDRESS : asked;
+}
+
 UINT _nx_ip_create(NX_IP *ip_ptr, CHAR *name, ULONG ip_address, ULONG network_mask,
                    NX_PACKET_POOL *default_pool, VOID (*ip_network_driver)(NX_IP_DRIVER *), VOID *memory_ptr,
                    ULONG memory_size, UINT priority) {
@@ -141,13 +152,13 @@ UINT _nx_ip_create(NX_IP *ip_ptr, CHAR *name, ULONG ip_address, ULONG network_ma
     memset(ip_ptr, 0, sizeof *ip_ptr);
     ip_ptr->nx_ip_id = NET_IP_ID;
     ip_ptr->nx_ip_name = name;
-    ip_ptr->nx_ip_interface[0].nx_interface_ip_address = ip_address;
+    ip_ptr->nx_ip_interface[0].nx_interface_ip_address = address_of(kernel, ip_network_driver, ip_address);
     ip_ptr->nx_ip_interface[0].nx_interface_ip_network_mask = network_mask;
     ip_ptr->nx_ip_default_packet_pool = default_pool;
     net_ip *net = netx_ip_of(ip_ptr);
     net->kernel = kernel;
     net->next_port = FIRST_FREE_PORT;
-    net->link = ip_network_driver == nx_host_udp_driver ? &netx_host : &netx_switch;
+    net->link = is_on_host(kernel, ip_network_driver) ? &netx_host : &netx_switch;
     UINT answer = network == NULL ? NX_IP_INTERNAL_ERROR : net->link->attach(ip_ptr);
     if (answer == NX_SUCCESS &&
         _tx_thread_create(&ip_ptr->nx_ip_thread, name, serve, 0, memory_ptr, memory_size, priority, priority,

@@ -114,6 +114,19 @@ VOID nx_host_inline_delivery_set(UINT inline_delivery) {
     netx_network_of(netx_kernel_used())->inline_delivery = inline_delivery != 0;
 }
 
+static NX_UDP_SOCKET *first_from(NX_IP *ip) {
+    while (ip != NULL && (netx_ip_of(ip)->link != &netx_switch || netx_ip_of(ip)->bound == NULL))
+        ip = netx_ip_of(ip)->next_created;
+    return ip == NULL ? NULL : netx_ip_of(ip)->bound;
+}
+
+NX_UDP_SOCKET *nx_host_bound_next(NX_UDP_SOCKET *socket) {
+    if (socket == NULL)
+        return first_from(netx_network_of(netx_kernel_used())->created);
+    NX_UDP_SOCKET *next = netx_socket_of(socket)->next_bound;
+    return next != NULL ? next : first_from(netx_ip_of(socket->nx_udp_socket_ip_ptr)->next_created);
+}
+
 UINT nx_host_deliver(const nx_host_datagram *datagram) {
     if (datagram == NULL || (datagram->data == NULL && datagram->length > 0))
         return NX_PTR_ERROR;

@@ -58,7 +58,7 @@ tx_host_kernel *tx_host_kernel_create(tx_host_time time) {
 
 void tx_host_set_time(tx_host_time time) {
     tx_host_kernel *kernel = netx_kernel_used();
-    if (!atomic_load(&kernel->running))
+    if (kernel == &process_kernel && !atomic_load(&kernel->running))
         kernel->time = time;
 }
 
