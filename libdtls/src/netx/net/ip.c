@@ -12,14 +12,6 @@ _Static_assert(sizeof(net_ip) <= sizeof(((NX_IP *)0)->nx_ip_host), "NX_IP has to
 /* ThreadX hands a thread one ULONG, which holds no pointer: the IP thread is a member of what it serves. */
 #define IP_OF_THREAD(thread) ((NX_IP *)(void *)((UCHAR *)(thread)-offsetof(NX_IP, nx_ip_thread)))
 
-net_ip *netx_ip_of(NX_IP *ip) {
-    return (net_ip *)(void *)ip->nx_ip_host;
-}
-
-bool netx_is_ip(const NX_IP *ip) {
-    return ip != NULL && ip->nx_ip_id == NET_IP_ID;
-}
-
 static NX_PACKET *next_arrival(net_ip *net) {
     NX_PACKET *packet = net->arrived_first;
     if (packet != NULL) {

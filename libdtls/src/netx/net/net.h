@@ -88,15 +88,38 @@ typedef struct net_network {
 /* Of the kernel in use; made when first asked for. NULL: no memory. */
 net_network *netx_network_of(tx_host_kernel *kernel);
 
-net_packet *netx_packet_of(NX_PACKET *packet);
-net_pool *netx_pool_of(NX_PACKET_POOL *pool);
-net_ip *netx_ip_of(NX_IP *ip);
-net_socket *netx_socket_of(NX_UDP_SOCKET *socket);
+static inline net_packet *netx_packet_of(NX_PACKET *packet) {
+    return (net_packet *)(void *)packet->nx_packet_host;
+}
 
-bool netx_is_packet(const NX_PACKET *packet); /* in use */
-bool netx_is_ip(const NX_IP *ip);
-bool netx_is_socket(const NX_UDP_SOCKET *socket);
-bool netx_is_pool(const NX_PACKET_POOL *pool);
+static inline net_pool *netx_pool_of(NX_PACKET_POOL *pool) {
+    return (net_pool *)(void *)pool->nx_packet_pool_host;
+}
+
+static inline net_ip *netx_ip_of(NX_IP *ip) {
+    return (net_ip *)(void *)ip->nx_ip_host;
+}
+
+static inline net_socket *netx_socket_of(NX_UDP_SOCKET *socket) {
+    return (net_socket *)(void *)socket->nx_udp_socket_host;
+}
+
+/* In use. */
+static inline bool netx_is_packet(const NX_PACKET *packet) {
+    return packet != NULL && netx_packet_of((NX_PACKET *)(uintptr_t)packet)->id == NET_PACKET_ID;
+}
+
+static inline bool netx_is_ip(const NX_IP *ip) {
+    return ip != NULL && ip->nx_ip_id == NET_IP_ID;
+}
+
+static inline bool netx_is_socket(const NX_UDP_SOCKET *socket) {
+    return socket != NULL && socket->nx_udp_socket_id == NET_SOCKET_ID;
+}
+
+static inline bool netx_is_pool(const NX_PACKET_POOL *pool) {
+    return pool != NULL && pool->nx_packet_pool_id == NET_POOL_ID;
+}
 
 /* Whether two addresses are the same; whether `address` can be one of a host. */
 bool netx_same_address(const NXD_ADDRESS *one, const NXD_ADDRESS *other);

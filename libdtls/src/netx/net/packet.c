@@ -4,14 +4,6 @@
 _Static_assert(sizeof(net_packet) <= sizeof(((NX_PACKET *)0)->nx_packet_host),
                "NX_PACKET has too little room");
 
-net_packet *netx_packet_of(NX_PACKET *packet) {
-    return (net_packet *)(void *)packet->nx_packet_host;
-}
-
-bool netx_is_packet(const NX_PACKET *packet) {
-    return packet != NULL && netx_packet_of((NX_PACKET *)(uintptr_t)packet)->id == NET_PACKET_ID;
-}
-
 static bool is_well_formed(const NX_PACKET *packet) {
     return packet->nx_packet_prepend_ptr >= packet->nx_packet_data_start &&
            packet->nx_packet_prepend_ptr <= packet->nx_packet_append_ptr &&

@@ -6,14 +6,6 @@ _Static_assert(sizeof(net_pool) <= sizeof(((NX_PACKET_POOL *)0)->nx_packet_pool_
 
 #define ALIGNMENT ((ULONG) _Alignof(NX_PACKET))
 
-net_pool *netx_pool_of(NX_PACKET_POOL *pool) {
-    return (net_pool *)(void *)pool->nx_packet_pool_host;
-}
-
-bool netx_is_pool(const NX_PACKET_POOL *pool) {
-    return pool != NULL && pool->nx_packet_pool_id == NET_POOL_ID;
-}
-
 VOID _nx_system_initialize(VOID) {
 }
 

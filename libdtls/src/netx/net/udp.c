@@ -4,14 +4,6 @@
 _Static_assert(sizeof(net_socket) <= sizeof(((NX_UDP_SOCKET *)0)->nx_udp_socket_host),
                "NX_UDP_SOCKET has too little room");
 
-net_socket *netx_socket_of(NX_UDP_SOCKET *socket) {
-    return (net_socket *)(void *)socket->nx_udp_socket_host;
-}
-
-bool netx_is_socket(const NX_UDP_SOCKET *socket) {
-    return socket != NULL && socket->nx_udp_socket_id == NET_SOCKET_ID;
-}
-
 static bool is_bound(NX_UDP_SOCKET *socket) {
     return socket->nx_udp_socket_port != 0;
 }

@@ -10,22 +10,6 @@ _Static_assert(sizeof(secure_session) <= NX_SECURE_DTLS_SESSION_HOST_SIZE - 16,
 _Static_assert(sizeof(secure_server) <= NX_SECURE_DTLS_SERVER_HOST_SIZE,
                "NX_SECURE_DTLS_SERVER has too little room");
 
-secure_session *netx_session_of(NX_SECURE_DTLS_SESSION *session) {
-    return (secure_session *)(void *)session->nx_secure_dtls_host;
-}
-
-secure_server *netx_server_of(NX_SECURE_DTLS_SERVER *server) {
-    return (secure_server *)(void *)server->nx_dtls_server_host;
-}
-
-bool netx_session_is_created(const NX_SECURE_DTLS_SESSION *session) {
-    return session != NULL && session->nx_secure_dtls_tls_session.nx_secure_tls_id == SESSION_ID;
-}
-
-bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server) {
-    return server != NULL && server->nx_dtls_server_id == SERVER_ID;
-}
-
 certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session) {
     if (session->nx_secure_dtls_server_parent != NULL)
         return &netx_server_of(session->nx_secure_dtls_server_parent)->certificates;

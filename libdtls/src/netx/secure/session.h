@@ -148,11 +148,21 @@ typedef struct secure_server {
 /* The crypto provider of all sessions. */
 const dtls_crypto *netx_session_crypto(void);
 
-secure_session *netx_session_of(NX_SECURE_DTLS_SESSION *session);
-secure_server *netx_server_of(NX_SECURE_DTLS_SERVER *server);
+static inline secure_session *netx_session_of(NX_SECURE_DTLS_SESSION *session) {
+    return (secure_session *)(void *)session->nx_secure_dtls_host;
+}
 
-bool netx_session_is_created(const NX_SECURE_DTLS_SESSION *session);
-bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server);
+static inline secure_server *netx_server_of(NX_SECURE_DTLS_SERVER *server_ptr) {
+    return (secure_server *)(void *)server_ptr->nx_dtls_server_host;
+}
+
+static inline bool netx_session_is_created(const NX_SECURE_DTLS_SESSION *session) {
+    return session != NULL && session->nx_secure_dtls_tls_session.nx_secure_tls_id == SESSION_ID;
+}
+
+static inline bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server_ptr) {
+    return server_ptr != NULL && server_ptr->nx_dtls_server_id == SERVER_ID;
+}
 
 /* The store and keys that hold for a session: its own, or its server's. */
 certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session);

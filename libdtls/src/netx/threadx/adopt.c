@@ -41,7 +41,7 @@ static bool arrive(tx_host_kernel *kernel) {
     while (kernel->current != &adopted)
         pthread_cond_wait(&host->turn, &kernel->lock);
     pthread_mutex_unlock(&kernel->lock);
-    netx_kernel_set_self(&adopted);
+    netx_kernel_running = &adopted;
     return true;
 }
 
@@ -51,43 +51,25 @@ static void depart(tx_host_kernel *kernel) {
         place = &netx_kernel_thread_of(*place)->next_created;
     *place = netx_kernel_thread_of(&adopted)->next_created;
     TX_THREAD *next = netx_kernel_most_urgent(kernel);
-    netx_kernel_set_self(NULL);
+    netx_kernel_running = NULL;
     pthread_mutex_lock(&kernel->lock);
     netx_kernel_hand_over(kernel, atomic_load(&kernel->exiting) ? NULL : next);
     pthread_mutex_unlock(&kernel->lock);
 }
 
-void netx_kernel_enter_service(void) {
-    TX_THREAD *self = netx_kernel_self();
-    if (self == NULL) {
-        tx_host_kernel *kernel = netx_kernel_used();
-        if (netx_kernel_is_dispatching() || !atomic_load_explicit(&kernel->running, memory_order_acquire) ||
-            !arrive(kernel))
-            return;
-        self = &adopted;
-    }
-    netx_kernel_thread_of(self)->depth++;
+TX_THREAD *netx_kernel_adopt(void) {
+    tx_host_kernel *kernel = netx_kernel_used();
+    if (netx_kernel_is_dispatching() || !atomic_load_explicit(&kernel->running, memory_order_acquire))
+        return NULL;
+    return arrive(kernel) ? &adopted : NULL;
 }
 
-void netx_kernel_leave_service(void) {
-    TX_THREAD *self = netx_kernel_self();
-    if (self == NULL)
-        return;
+void netx_kernel_leave_outermost(TX_THREAD *self) {
     kernel_thread *host = netx_kernel_thread_of(self);
-    if (host->depth == 1)
-        netx_kernel_preempt();
-    if (--host->depth == 0 && host->adopted)
+    netx_kernel_preempt();
+    host->depth = 0;
+    if (host->adopted)
         depart(host->kernel);
-}
-
-int netx_kernel_enter_scope(void) {
-    netx_kernel_enter_service();
-    return 0;
-}
-
-void netx_kernel_leave_scope(const int *scope) {
-    (void)scope;
-    netx_kernel_leave_service();
 }
 
 void netx_kernel_release_adopted(tx_host_kernel *kernel) {

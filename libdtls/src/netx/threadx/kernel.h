@@ -102,21 +102,54 @@ struct tx_host_kernel {
 /* The kernel that this POSIX thread's calls concern. Never NULL. */
 tx_host_kernel *netx_kernel_used(void);
 
-/* The running thread; NULL: initialisation, or a handler of the dispatcher. */
-TX_THREAD *netx_kernel_self(void);
+/* The running thread; NULL: initialisation, or a handler of the dispatcher. Every service looks here. */
+__attribute__((visibility("hidden"))) extern _Thread_local TX_THREAD *netx_kernel_running;
+static inline TX_THREAD *netx_kernel_self(void) {
+    return netx_kernel_running;
+}
 
-kernel_thread *netx_kernel_thread_of(TX_THREAD *thread);
+static inline kernel_thread *netx_kernel_thread_of(TX_THREAD *thread) {
+    return (kernel_thread *)(void *)thread->tx_thread_host;
+}
+
+/* The outermost service of a thread ends: it is preempted if another is more urgent. */
+void netx_kernel_leave_outermost(TX_THREAD *self);
+/* A POSIX thread that ThreadX did not make begins to take part. NULL: it need not, as the kernel does not run
+ * or the caller is its dispatcher. */
+TX_THREAD *netx_kernel_adopt(void);
 
 /* Every service begins so: a POSIX thread that ThreadX did not make takes part from here until the matching
  * leave. Nests; at the end of the outermost the thread is preempted if another is more urgent. */
-void netx_kernel_enter_service(void);
-void netx_kernel_leave_service(void);
+static inline void netx_kernel_enter_service(void) {
+    TX_THREAD *self = netx_kernel_self();
+    if (self == NULL)
+        self = netx_kernel_adopt();
+    if (self != NULL)
+        netx_kernel_thread_of(self)->depth++;
+}
+
+static inline void netx_kernel_leave_service(void) {
+    TX_THREAD *self = netx_kernel_self();
+    if (self == NULL)
+        return;
+    if (netx_kernel_thread_of(self)->depth > 1)
+        netx_kernel_thread_of(self)->depth--;
+    else
+        netx_kernel_leave_outermost(self);
+}
 
 /* The rest of a function is a service, however it is left. */
 #define NETX_SERVICE                                                                                         \
     __attribute__((unused, cleanup(netx_kernel_leave_scope))) int netx_scope = netx_kernel_enter_scope()
-int netx_kernel_enter_scope(void);
-void netx_kernel_leave_scope(const int *scope);
+static inline int netx_kernel_enter_scope(void) {
+    netx_kernel_enter_service();
+    return 0;
+}
+
+static inline void netx_kernel_leave_scope(const int *scope) {
+    (void)scope;
+    netx_kernel_leave_service();
+}
 
 /* Time, and the end of a wait of so many ticks. */
 uint64_t netx_kernel_now(tx_host_kernel *kernel);
@@ -154,7 +187,6 @@ uint64_t netx_kernel_next_deadline(tx_host_kernel *kernel);
 void netx_kernel_attend(tx_host_kernel *kernel);
 /* The running thread gives the processor away; it is ready, waits, or ends (then it does not return). */
 void netx_kernel_switch(TX_THREAD *self);
-void netx_kernel_set_self(TX_THREAD *thread);
 /* Whether this POSIX thread is a kernel's dispatcher: its calls need not ask for the processor. */
 bool netx_kernel_is_dispatching(void);
 /* Gives `next` (NULL: the dispatcher) the processor. Under `lock`. */

@@ -128,7 +128,7 @@ typedef struct outer {
 static outer begin(tx_host_kernel *kernel) {
     outer was = {used, netx_kernel_self(), dispatching};
     used = kernel;
-    netx_kernel_set_self(NULL);
+    netx_kernel_running = NULL;
     dispatching = true;
     atomic_store(&kernel->running, true);
     return was;
@@ -139,7 +139,7 @@ static void end(tx_host_kernel *kernel, const outer *was) {
     atomic_store(&kernel->running, false);
     pthread_mutex_unlock(&kernel->lock);
     dispatching = was->dispatching;
-    netx_kernel_set_self(was->self);
+    netx_kernel_running = was->self;
     used = was->used;
 }
 

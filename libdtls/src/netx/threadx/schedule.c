@@ -6,19 +6,7 @@ _Static_assert(sizeof(kernel_thread) <= sizeof(((TX_THREAD *)0)->tx_thread_host)
 
 _Static_assert(TX_MAX_PRIORITIES <= 32, "ready_priorities has too few bits");
 
-static _Thread_local TX_THREAD *self;
-
-kernel_thread *netx_kernel_thread_of(TX_THREAD *thread) {
-    return (kernel_thread *)(void *)thread->tx_thread_host;
-}
-
-TX_THREAD *netx_kernel_self(void) {
-    return self;
-}
-
-void netx_kernel_set_self(TX_THREAD *thread) {
-    self = thread;
-}
+_Thread_local TX_THREAD *netx_kernel_running;
 
 /* --- The ready, by priority. --- */
 
@@ -140,7 +128,7 @@ void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken) {
 }
 
 kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state) {
-    TX_THREAD *thread = self;
+    TX_THREAD *thread = netx_kernel_self();
     if (thread == NULL)
         return KERNEL_TIMED_OUT;
     kernel_thread *host = netx_kernel_thread_of(thread);
@@ -240,10 +228,8 @@ void netx_kernel_attend(tx_host_kernel *kernel) {
     kernel->handling = false;
 }
 
-void netx_kernel_preempt(void) {
-    TX_THREAD *thread = self;
-    if (thread == NULL || netx_kernel_thread_of(thread)->depth > 1)
-        return;
+/* Gives the processor to who is more urgent than the running thread, if there is one. */
+static void yield_to_urgent(TX_THREAD *thread) {
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     if (kernel->handling)
         return;
@@ -255,6 +241,20 @@ void netx_kernel_preempt(void) {
         netx_kernel_make_ready_first(thread);
         netx_kernel_switch(thread);
     }
+}
+
+/* Whether there may be somebody to give it to; asked at the end of every service. */
+static bool is_quiet(const TX_THREAD *thread, const tx_host_kernel *kernel) {
+    const uint32_t more_urgent = (UINT32_C(1) << thread->tx_thread_priority) - 1;
+    return (kernel->ready_priorities & more_urgent) == 0 && kernel->sleepers == NULL &&
+           !atomic_load_explicit(&kernel->attention, memory_order_relaxed);
+}
+
+void netx_kernel_preempt(void) {
+    TX_THREAD *thread = netx_kernel_self();
+    if (thread != NULL && netx_kernel_thread_of(thread)->depth <= 1 &&
+        !is_quiet(thread, netx_kernel_thread_of(thread)->kernel))
+        yield_to_urgent(thread);
 }
 
 void netx_kernel_post_handler(tx_host_kernel *kernel, kernel_post *post) {

@@ -20,7 +20,7 @@ static void *run_thread(void *argument) {
     TX_THREAD *thread = argument;
     kernel_thread *host = netx_kernel_thread_of(thread);
     tx_host_kernel *kernel = host->kernel;
-    netx_kernel_set_self(thread);
+    netx_kernel_running = thread;
     tx_host_kernel_use(kernel);
     pthread_mutex_lock(&kernel->lock);
     while (kernel->current != thread)
@@ -39,7 +39,7 @@ static void finish(void *argument) {
     TX_THREAD *thread = argument;
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     netx_kernel_release_mutexes(thread);
-    netx_kernel_set_self(NULL);
+    netx_kernel_running = NULL;
     pthread_mutex_lock(&kernel->lock);
     netx_kernel_thread_of(thread)->has_pthread = false;
     bool any = kernel->any_ended;
