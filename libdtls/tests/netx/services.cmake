@@ -13,6 +13,7 @@ services_test(talk services_talk.c)
 services_test(memory services_memory.c)
 services_test(semantics services_semantics.c services_edits.c)
 services_test(pools services_pools.c)
+services_test(addresses services_addresses.c)
 
 # One test for each code of the table: services_list.h has a line for each.
 set(table "${PROJECT_SOURCE_DIR}/../docs/reference/netx/services.toml")
