@@ -57,6 +57,11 @@ void tx_host_set_time(tx_host_time time);
  * not return to one. */
 void tx_host_exit(UINT status);
 
+/* TX_TRUE if one of the kernel's threads has called `tx_host_exit` since it last began to run, so that none of
+ * them runs any more; then `*out_status` is what it said. TX_FALSE: not yet, or the kernel has ended by itself.
+ * `out_status` may be NULL. From any POSIX thread. */
+UINT tx_host_exited(tx_host_kernel *kernel, UINT *out_status);
+
 /* No deadline. */
 #define TX_HOST_NEVER UINT64_MAX
 

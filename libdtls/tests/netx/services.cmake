@@ -9,6 +9,7 @@ function(services_test name)
   target_link_libraries(libdtls-test-netx-services-${name} PRIVATE OpenSSL::Crypto)
 endfunction()
 
+services_test(waits services_waits.c)
 services_test(talk services_talk.c)
 services_test(memory services_memory.c)
 services_test(semantics services_semantics.c services_edits.c)

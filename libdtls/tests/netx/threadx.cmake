@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
 # ThreadX on the host.
-foreach(part threads sync kernels)
+foreach(part threads sync kernels ends)
   netx_test(threadx-${part} threadx_${part}.c threadx_support.c)
 endforeach()

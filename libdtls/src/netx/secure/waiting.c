@@ -11,13 +11,22 @@ static kernel_waiters *waiters_of(NX_SECURE_DTLS_SESSION *session) {
     return &own->waiters;
 }
 
+/* The thread that waited has been terminated: another may wait. */
+static void abandon(void *what) {
+    NX_SECURE_DTLS_SESSION *session = what;
+    session->nx_secure_dtls_thread_suspended = NULL;
+    netx_session_of(session)->starting = false;
+}
+
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
     uint64_t due_ns = netx_engine_deadline(session);
     session->nx_secure_dtls_thread_suspended = netx_kernel_self();
+    netx_kernel_wait_is_for(session, abandon);
     kernel_woken woken =
         netx_kernel_wait(waiters_of(session), due_ns < deadline_ns ? due_ns : deadline_ns, TX_TCP_IP);
+    netx_kernel_wait_is_for(NULL, NULL);
     if (own->generation != generation)
         return KERNEL_DELETED;
     session->nx_secure_dtls_thread_suspended = NULL;

@@ -49,6 +49,8 @@ typedef struct kernel_thread {
     kernel_waiters *waiters; /* NULL: waits for time only, or not at all */
     uint64_t deadline_ns;
     kernel_woken woken;
+    void (*abandon)(void *what); /* if it is terminated in a wait for `what`; NULL: nothing is to be done */
+    void *what;
     UINT own_priority; /* without what a mutex lends */
     bool has_pthread;
     bool sleeper;           /* has a deadline */
@@ -91,6 +93,7 @@ struct tx_host_kernel {
     _Atomic int64_t calendar_s; /* at `now_ns` 0; REAL: the host's is used */
     atomic_bool running;        /* stepped: during steps only; it ends under `lock` */
     atomic_bool exiting;
+    bool exited;  /* by tx_host_exit, with `status`; under `lock` */
     void *memory; /* for tx_application_define */
     UINT status;
     const void *observer;                 /* of the DTLS services; NULL: nobody */
@@ -158,6 +161,11 @@ uint64_t netx_kernel_deadline(ULONG wait_option);
 /* Puts the running thread to sleep until it is woken or `deadline_ns` (TX_HOST_NEVER: none) has come.
  * `waiters` may be NULL. Outside of threads nobody can wait: it answers KERNEL_TIMED_OUT at once. */
 kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state);
+
+/* The running thread's next waits are for `what` (NULL: for nothing in particular): if it is terminated in
+ * one, `abandon` is called, unless that ended with KERNEL_DELETED. Not at the end of the kernel, when `what`
+ * may be gone. */
+void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what));
 
 /* Makes the first, or this, or all that wait ready; whether there was one. The running thread goes on until
  * `netx_kernel_preempt`. */

@@ -178,6 +178,10 @@ static void define_threads(tx_host_kernel *kernel, VOID (*define)(VOID *first_un
 
 UINT tx_host_run(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memory)) {
     outer was = begin(kernel);
+    pthread_mutex_lock(&kernel->lock);
+    kernel->exited = false;
+    kernel->status = 0;
+    pthread_mutex_unlock(&kernel->lock);
     define_threads(kernel, define);
     netx_kernel_dispatch(kernel);
     wind_up(kernel);
@@ -207,6 +211,7 @@ void tx_host_exit(UINT status) {
     TX_THREAD *self = netx_kernel_self();
     pthread_mutex_lock(&kernel->lock);
     kernel->status = status;
+    kernel->exited = true;
     atomic_store(&kernel->exiting, true);
     if (kernel->current == NULL)
         pthread_cond_signal(&kernel->idle);
@@ -216,4 +221,13 @@ void tx_host_exit(UINT status) {
         netx_kernel_thread_of(self)->ending = true;
         pthread_exit(NULL);
     }
+}
+
+UINT tx_host_exited(tx_host_kernel *kernel, UINT *out_status) {
+    pthread_mutex_lock(&kernel->lock);
+    bool exited = kernel->exited;
+    if (exited && out_status != NULL)
+        *out_status = kernel->status;
+    pthread_mutex_unlock(&kernel->lock);
+    return exited ? TX_TRUE : TX_FALSE;
 }

@@ -101,6 +101,8 @@ void netx_kernel_expire(tx_host_kernel *kernel) {
 void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
     kernel_thread *host = netx_kernel_thread_of(thread);
     host->woken = woken;
+    if (woken == KERNEL_DELETED)
+        host->abandon = NULL;
     /* One that was woken before, and has not run since, only learns of another reason. */
     if (thread->tx_thread_state < TX_SLEEP)
         return;
@@ -125,6 +127,13 @@ bool netx_kernel_wake(kernel_waiters *waiters, kernel_woken woken) {
 
 void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken) {
     while (netx_kernel_wake(waiters, woken)) {}
+}
+
+void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what)) {
+    if (self == NULL)
+        return;
+    netx_kernel_thread_of(self)->what = what;
+    netx_kernel_thread_of(self)->abandon = abandon;
 }
 
 kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state) {

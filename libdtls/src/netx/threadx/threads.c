@@ -234,6 +234,9 @@ UINT _tx_thread_suspend(TX_THREAD *thread_ptr) {
 
 static void terminate(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
+    if (host->abandon != NULL && !atomic_load(&host->kernel->exiting))
+        host->abandon(host->what);
+    host->abandon = NULL;
     if (thread->tx_thread_state == TX_READY)
         netx_kernel_unready(thread);
     netx_kernel_remove_waiter(thread);

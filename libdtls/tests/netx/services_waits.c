@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Threads that wait for sessions, and are ended there.
+ */
+#include "services_world.h"
+
+static test_server server;
+static test_client client;
+static UINT answer;
+
+#define TEST(name)                                                                                           \
+    static void body_##name(void);                                                                           \
+    static void name(void **state) {                                                                         \
+        (void)state;                                                                                         \
+        netx_test_run(body_##name);                                                                          \
+    }                                                                                                        \
+    static void body_##name(void)
+
+static VOID receive(ULONG which) {
+    NX_PACKET *packet;
+    answer = nx_secure_dtls_session_receive(which == 0 ? &client.session : first_slot(&server), &packet,
+                                            NX_WAIT_FOREVER);
+    if (answer == NX_SUCCESS)
+        nx_packet_release(packet);
+}
+
+static void end_one_that_waits_for(NX_SECURE_DTLS_SESSION *session, ULONG which) {
+    NX_PACKET *packet;
+    TX_THREAD *thread = netx_test_thread(NETX_TEST_PRIORITY - 1, receive, which);
+    CHECK(session->nx_secure_dtls_thread_suspended == thread);
+    CHECK_CODE(nx_secure_dtls_session_receive(session, &packet, NX_NO_WAIT), NX_ALREADY_SUSPENDED);
+    CHECK_CODE(tx_thread_terminate(thread), TX_SUCCESS);
+    CHECK(session->nx_secure_dtls_thread_suspended == NX_NULL);
+    CHECK_CODE(nx_secure_dtls_session_receive(session, &packet, NX_NO_WAIT), NX_NO_PACKET);
+}
+
+TEST(a_thread_that_is_terminated_waits_no_longer) {
+    connected_pair(&server, &client);
+    end_one_that_waits_for(&client.session, 0);
+    end_one_that_waits_for(first_slot(&server), 1);
+    NX_PACKET *packet = packet_with(&client.session, client_ip, "after");
+    CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
+    expect_data(first_slot(&server), "after");
+    client_end(&client);
+    server_end(&server);
+}
+
+static bool lose(UCHAR *bytes, ULONG *len) {
+    (void)bytes;
+    (void)len;
+    return false;
+}
+
+static VOID connect_again(ULONG input) {
+    (void)input;
+    answer = client_connect(&client, SECONDS(1));
+}
+
+/* It has been woken, and has not run: what it waited for may be another's by now. */
+TEST(a_thread_that_is_terminated_after_a_reset_does_no_harm) {
+    connected_pair(&server, &client);
+    TX_THREAD *late = netx_test_thread(NETX_TEST_PRIORITY + 1, receive, 0);
+    tx_thread_sleep(1);
+    CHECK(client.session.nx_secure_dtls_thread_suspended == late);
+    CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
+    edit_arrivals(server_ip, lose);
+    TX_THREAD *next = netx_test_thread(NETX_TEST_PRIORITY - 1, connect_again, 0);
+    CHECK(client.session.nx_secure_dtls_thread_suspended == next);
+    CHECK_CODE(tx_thread_terminate(late), TX_SUCCESS);
+    CHECK(client.session.nx_secure_dtls_thread_suspended == next);
+    CHECK_CODE(tx_thread_terminate(next), TX_SUCCESS);
+    client_end(&client);
+    server_end(&server);
+}
+
+static VOID start(ULONG input) {
+    (void)input;
+    answer = nx_secure_dtls_server_session_start(first_slot(&server), NX_WAIT_FOREVER);
+}
+
+TEST(another_thread_takes_up_a_handshake) {
+    world_make();
+    server_make(&server, 1);
+    client_make(&client);
+    server_listen(&server);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    tx_thread_sleep(1);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+    tx_thread_sleep(1);
+    edit_arrivals(client_ip, lose);
+    TX_THREAD *thread = netx_test_thread(NETX_TEST_PRIORITY - 1, start, 0);
+    CHECK(first_slot(&server)->nx_secure_dtls_thread_suspended == thread);
+    CHECK_CODE(tx_thread_terminate(thread), TX_SUCCESS);
+    edit_arrivals(client_ip, NULL);
+    answer = NX_NOT_SUCCESSFUL;
+    netx_test_thread(NETX_TEST_PRIORITY - 1, start, 0);
+    CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(answer, NX_SUCCESS);
+    client_end(&client);
+    server_end(&server);
+}
+
+/* What tells of a handshake that has failed is silent only while a thread will. */
+TEST(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone) {
+    world_make();
+    server_make(&server, 1);
+    client_make(&client);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session, NX_NULL, 0, 1), NX_SUCCESS);
+    server_listen(&server);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    tx_thread_sleep(1);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+    tx_thread_sleep(1);
+    CHECK_CODE(tx_thread_terminate(netx_test_thread(NETX_TEST_PRIORITY - 1, start, 0)), TX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_ISSUER_CERTIFICATE_NOT_FOUND);
+    tx_thread_sleep(1);
+    CHECK(server.num_errors == 1);
+    CHECK_CODE(server.error, NX_SECURE_TLS_ALERT_RECEIVED);
+    client_end(&client);
+    server_end(&server);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thread_that_is_terminated_waits_no_longer),
+        cmocka_unit_test(a_thread_that_is_terminated_after_a_reset_does_no_harm),
+        cmocka_unit_test(another_thread_takes_up_a_handshake),
+        cmocka_unit_test(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
