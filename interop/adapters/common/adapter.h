@@ -161,7 +161,10 @@ struct adapter_stack {
 /* Each adapter defines this one. */
 extern const struct adapter_stack adapter_stack;
 
-/* Whether the capability list of this build has `word`. */
+/* The capability list of this build, NULL-terminated. The stack is asked for it once. */
+const char *const *adapter_capabilities(void);
+
+/* Whether `word` is in it. */
 int adapter_can(const char *word);
 
 /* Refuses what `config` asks for and the capability list does not name: DTLSLAB_OK, or DTLSLAB_UNSUPPORTED

@@ -46,6 +46,7 @@ static void add_capabilities(struct adapter_words *words) {
 
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         adapter_words_add(words, "%s", always[i]);
+    gnutls_adapter_add_suites(words);
     gnutls_adapter_add_codes(words);
     adapter_words_add(words, "srtp:%04x", GNUTLS_SRTP_AES128_CM_HMAC_SHA1_80);
     adapter_words_add(words, "srtp:%04x", GNUTLS_SRTP_AES128_CM_HMAC_SHA1_32);

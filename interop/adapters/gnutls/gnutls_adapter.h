@@ -81,7 +81,7 @@ uint16_t gnutls_adapter_group_code(gnutls_group_t group);
 const char *gnutls_adapter_group_name(uint16_t code);
 const char *gnutls_adapter_scheme_name(uint16_t code);
 uint16_t gnutls_adapter_scheme_code(int algorithm); /* 0: unknown, or none */
-void gnutls_adapter_add_codes(struct adapter_words *words);
+void gnutls_adapter_add_codes(struct adapter_words *words); /* of groups and signature schemes */
 
 /* What makes up a cipher suite in a priority string. */
 struct gnutls_adapter_suite {
@@ -96,6 +96,9 @@ int gnutls_adapter_find_suite(uint16_t code, struct gnutls_adapter_suite *out_su
 /* priority.c: the priorities that the configuration asks for. Answers as `create` does. */
 int32_t gnutls_adapter_make_priorities(const struct dtlslab_config *config, gnutls_priority_t *out_priorities,
                                        char *message);
+
+/* The suites that priorities can ask for. */
+void gnutls_adapter_add_suites(struct adapter_words *words);
 
 /* The code of the `index`-th suite that `priorities` enable for DTLS 1.2; 0 past the last. */
 uint16_t gnutls_adapter_enabled_suite(gnutls_priority_t priorities, unsigned index);

@@ -136,3 +136,38 @@ int32_t gnutls_adapter_make_priorities(const struct dtlslab_config *config, gnut
         gnutls_priority_deinit(*out_priorities);
     return result;
 }
+
+/* Anonymous and SRP exchanges need credentials that the contract does not speak of. */
+static int has_credentials(gnutls_kx_algorithm_t kx) {
+    switch (kx) {
+    case GNUTLS_KX_RSA:
+    case GNUTLS_KX_DHE_RSA:
+    case GNUTLS_KX_ECDHE_RSA:
+    case GNUTLS_KX_ECDHE_ECDSA:
+    case GNUTLS_KX_PSK:
+    case GNUTLS_KX_DHE_PSK:
+    case GNUTLS_KX_ECDHE_PSK:
+    case GNUTLS_KX_RSA_PSK:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+void gnutls_adapter_add_suites(struct adapter_words *words) {
+    struct gnutls_adapter_suite suite;
+    unsigned char id[2];
+    char message[DTLSLAB_MAX_TEXT];
+
+    for (size_t i = 0; gnutls_cipher_suite_info(i, id, &suite.kx, &suite.cipher, &suite.mac, NULL); i++) {
+        const uint16_t code = (uint16_t)(id[0] << 8 | id[1]);
+        const struct dtlslab_config config = {.cipher_suites = {&code, 1}};
+        gnutls_priority_t priorities;
+
+        if (has_credentials(suite.kx) &&
+            gnutls_adapter_make_priorities(&config, &priorities, message) == DTLSLAB_OK) {
+            adapter_words_add(words, "suite:%04x", code);
+            gnutls_priority_deinit(priorities);
+        }
+    }
+}

@@ -10,10 +10,6 @@
 
 #define MAX_SERVER_NAME 255u
 
-static const struct libdtls_context *context_of(const struct adapter_session *session) {
-    return session->endpoint->context;
-}
-
 static void name_extension(struct libdtls_context *context, const dtls_extension *extension) {
     size_t num = 0;
 
@@ -178,7 +174,7 @@ dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_spa
 void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out) {
     const struct libdtls_session *own = session->tls;
     const dtls_connection *connection = libdtls_connection_of(session);
-    const char *label = context_of(session)->exporter_label;
+    const char *label = libdtls_context_of(session)->exporter_label;
 
     if (connection == NULL) {
         const uint32_t size = out->size;

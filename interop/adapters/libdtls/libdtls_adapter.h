@@ -131,6 +131,17 @@ void libdtls_keep_ocsp_response(struct libdtls_session *own, dtls_span response)
 dtls_span libdtls_recall_session(const struct libdtls_context *context, dtls_span id);
 void libdtls_describe(const struct adapter_session *session, struct dtlslab_session_info *out);
 
+/* connection.c */
+struct libdtls_context *libdtls_context_of(const struct adapter_session *session);
+dtls_time libdtls_time(const struct libdtls_context *context, uint64_t now);
+dtls_time libdtls_time_of(const struct adapter_session *session);
+dtls_connection *libdtls_connection_of(const struct adapter_session *session);
+int32_t libdtls_open(struct adapter_session *session);
+void libdtls_free(struct adapter_session *session);
+
+/* events.c. `expired`: the event comes of a timer that has run out. */
+void libdtls_take_event(struct adapter_session *session, const dtls_event *event, bool expired);
+
 /* server.c. Datagrams and events that wait are taken out after whatever was done to one of its sessions. */
 int32_t libdtls_open_server(struct libdtls_context *context, char *message);
 void libdtls_close_server(struct libdtls_context *context);
@@ -138,12 +149,6 @@ void libdtls_take_out_server(struct dtlslab_endpoint *endpoint, bool expired);
 const struct adapter_server *libdtls_server_of(const struct dtlslab_endpoint *endpoint);
 
 /* session.c */
-dtls_time libdtls_time(const struct libdtls_context *context, uint64_t now);
-dtls_connection *libdtls_connection_of(const struct adapter_session *session);
-void libdtls_take_event(struct adapter_session *session, const dtls_event *event, bool expired);
-
-int32_t libdtls_open(struct adapter_session *session);
-void libdtls_free(struct adapter_session *session);
 int libdtls_listen(struct adapter_session *session);
 int libdtls_takes_new_associations(const struct dtlslab_endpoint *endpoint);
 int libdtls_is_for(const struct adapter_session *session, const uint8_t *datagram, uint32_t len);
