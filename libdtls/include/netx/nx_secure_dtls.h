@@ -176,7 +176,8 @@ UINT _nx_secure_dtls_server_psk_add(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *pr
 /* Sends the packet's data as one record to the peer of an established session. The packet is the stack's
  * afterwards; if a code is answered it is still the caller's, unchanged. NX_SUCCESS;
  * NX_SECURE_TLS_SESSION_UNINITIALIZED: no established session; NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL: a
- * chained packet, or no room for the record; NX_SECURE_TLS_TCP_SEND_FAILED: UDP refused it;
+ * chained packet, one whose length is not that of its data, or no room for the record;
+ * NX_SECURE_TLS_TCP_SEND_FAILED: UDP refused it;
  * NX_NOT_SUCCESSFUL: the record numbers are used up; NX_PTR_ERROR. */
 UINT _nxe_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr);
 UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr);

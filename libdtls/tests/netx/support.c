@@ -100,18 +100,33 @@ static void define(VOID *first_unused_memory) {
     netx_test_thread(NETX_TEST_PRIORITY, run_body, 0);
 }
 
-void netx_test_run_at(tx_host_time time, void (*body)(void)) {
+static tx_host_kernel *begin(tx_host_time time) {
     memset(&test, 0, sizeof test);
-    test.body = body;
     number++;
     tx_host_kernel *kernel = tx_host_kernel_create(time);
     assert_non_null(kernel);
     tx_host_kernel_use(kernel);
-    tx_host_run(kernel, define);
+    return kernel;
+}
+
+static void end(tx_host_kernel *kernel) {
     tx_host_kernel_use(NULL);
     tx_host_kernel_destroy(kernel);
     for (UINT i = 0; i < test.num_memory; i++)
         free(test.memory[i]);
+}
+
+void netx_test_outside(tx_host_time time, VOID (*define_all)(VOID *first_unused_memory)) {
+    tx_host_kernel *kernel = begin(time);
+    tx_host_define(kernel, define_all);
+    end(kernel);
+}
+
+void netx_test_run_at(tx_host_time time, void (*body)(void)) {
+    tx_host_kernel *kernel = begin(time);
+    test.body = body;
+    tx_host_run(kernel, define);
+    end(kernel);
     if (test.failure[0] != '\0')
         fail_msg("%s", test.failure);
     if (!test.completed)

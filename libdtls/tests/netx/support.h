@@ -37,6 +37,9 @@ void netx_test_run(void (*body)(void));
 /* The same at another kind of time. */
 void netx_test_run_at(tx_host_time time, void (*body)(void));
 
+/* Only the initialisation of such a kernel: no thread runs, and a CHECK that fails ends the program. */
+void netx_test_outside(tx_host_time time, VOID (*define_all)(VOID *first_unused_memory));
+
 /* Of the kernel of the running test; they last until it ends. */
 NX_PACKET_POOL *netx_test_pool(UINT num_packets, UINT payload);
 NX_IP *

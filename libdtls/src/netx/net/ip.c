@@ -196,8 +196,8 @@ UINT _nx_ip_status_check(NX_IP *ip_ptr, ULONG needed_status, ULONG *actual_statu
         return NX_PTR_ERROR;
     if (needed_status == 0 || (needed_status & ~known) != 0)
         return NX_OPTION_ERROR;
-    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     netx_kernel_enter_service();
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     do {
         *actual_status = known;
         if (!netx_ip_of(ip_ptr)->udp_enabled)

@@ -49,6 +49,12 @@ static bool count_record(NX_SECURE_TLS_SESSION *inner) {
     return true;
 }
 
+/* One packet whose data is where its members say. */
+static bool is_whole(const NX_PACKET *packet) {
+    size_t len;
+    return packet->nx_packet_next == NULL && netx_data_len(packet, &len) && len == packet->nx_packet_length;
+}
+
 /* Moves the data within its packet if it stands too near to either end. Whether there is room now. */
 static bool make_room(NX_PACKET *packet, size_t headroom, size_t tailroom) {
     size_t in_front = (size_t)(packet->nx_packet_prepend_ptr - packet->nx_packet_data_start);
@@ -70,7 +76,7 @@ static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     size_t tailroom;
     size_t num = 0;
     overhead_of(own, &headroom, &tailroom);
-    if (packet->nx_packet_next != NULL || packet->nx_packet_length > dtls_max_data(own->connection))
+    if (packet->nx_packet_length > dtls_max_data(own->connection))
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     if (!count_record(&session->nx_secure_dtls_tls_session))
         return NX_NOT_SUCCESSFUL;
@@ -103,7 +109,7 @@ static UINT send_or_restore(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) 
     UCHAR plaintext[MAX_PLAINTEXT];
     UCHAR *prepend = packet->nx_packet_prepend_ptr;
     ULONG len = packet->nx_packet_length;
-    if (packet->nx_packet_next != NULL || len > sizeof plaintext)
+    if (len > sizeof plaintext)
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     memcpy(plaintext, prepend, len);
     UINT answer = protect_and_send(session, packet);
@@ -122,6 +128,8 @@ UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     if (!netx_session_is_bound(session))
         return NX_SECURE_TLS_TCP_SEND_FAILED;
+    if (!is_whole(packet))
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     netx_kernel_enter_service();
     const net_ip *ip = netx_ip_of(session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr);
     UINT answer =

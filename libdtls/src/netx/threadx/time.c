@@ -12,9 +12,11 @@ uint64_t netx_kernel_now(tx_host_kernel *kernel) {
 }
 
 /* Ticks come at multiples of KERNEL_TICK_NS, so a wait of n ends with the n-th from now. One of none is over,
- * whatever the clock says, which costs as much to read as all the rest of a call. */
+ * whatever the clock says, which costs as much to read as all the rest of a call. So is every one where
+ * nobody can wait: those who look at the clock themselves would do so for ever, since it may stand still. */
 uint64_t netx_kernel_deadline(ULONG wait_option) {
-    if (wait_option == TX_NO_WAIT)
+    const TX_THREAD *self = netx_kernel_self();
+    if (wait_option == TX_NO_WAIT || self == NULL || netx_kernel_used()->handling)
         return 0;
     if (wait_option == TX_WAIT_FOREVER)
         return TX_HOST_NEVER;

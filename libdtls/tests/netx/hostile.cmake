@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+# What programs and peers should not do.
+services_test(hostile services_hostile.c services_edits.c)
