@@ -15,6 +15,9 @@ services_test(memory services_memory.c)
 services_test(semantics services_semantics.c services_edits.c)
 services_test(pools services_pools.c)
 services_test(addresses services_addresses.c)
+services_test(policies services_policies.c)
+services_test(certificates services_certificates.c services_edits.c)
+target_link_options(libdtls-test-netx-services-certificates PRIVATE -Wl,--wrap=calloc -Wl,--wrap=malloc)
 
 # One test for each code of the table: services_list.h has a line for each.
 set(table "${PROJECT_SOURCE_DIR}/../docs/reference/netx/services.toml")

@@ -63,6 +63,8 @@ static void make_certificates(void) {
                                                       .extended_key_usage = "clientAuth"});
     issue(CERT_ODD_KEY,
           &(struct test_request){.common_name = "odd.test", .issuer = root, .key_type = "ED448"});
+    issue(CERT_NAMED,
+          &(struct test_request){.common_name = "named.test", .dns_name = "server.test", .issuer = root});
 }
 
 NX_SECURE_X509_CERT *certificate_block(NX_SECURE_X509_CERT *out, certificate_name name, bool with_key) {

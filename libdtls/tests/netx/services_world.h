@@ -38,6 +38,7 @@ typedef enum certificate_name {
     CERT_RSA,            /* RSA 2048, of CERT_ROOT */
     CERT_CLIENT_PURPOSE, /* only for clients, of CERT_ROOT */
     CERT_ODD_KEY,        /* Ed448, which no signature algorithm here has */
+    CERT_NAMED,          /* for server.test as RFC 9525 has it, of CERT_ROOT */
     CERT_NUM
 } certificate_name;
 
