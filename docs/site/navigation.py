@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import c_reference
+import editions
 import man_pages
 import netx_reference
 import prose
@@ -43,10 +44,10 @@ def keep_outer_links(app: Sphinx, docname: str, content: list[str]) -> None:
 
 
 def add_trees(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Gives the index its trees, and the overviews of references their pages."""
-    if docname == "index":
+    """Gives the indexes their trees, and the overviews of references their pages."""
+    if docname in ("index", editions.INDEX):
         for part in re.split(r"^## ", content[0], flags=re.M)[1:]:
-            pages = [page for page in re.findall(r"\]\(([\w/-]+)\.md\)", part) if "index" not in page]
+            pages = re.findall(r"\]\(([\w/-]+)\.md\)", part)
             content[0] += _toctree(part.split("\n")[0], list(dict.fromkeys(pages)))
     if docname == REFERENCE:
         pages = sorted(path.stem for path in Path(app.srcdir, REFERENCE).glob("*.rst"))
@@ -109,6 +110,15 @@ def link_code(app: Sphinx, pagename: str, _template: str, context: dict[str, Any
     )
 
 
+def break_names(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
+    """Lets long names in the navigation end a line behind an underscore, and nowhere else."""
+
+    def broken(match: re.Match[str]) -> str:
+        return match[0].replace("_", "_<wbr/>")
+
+    context["furo_navigation_tree"] = re.sub(r">\w+_\w+</a>", broken, context["furo_navigation_tree"])
+
+
 def _above(node: nodes.Node) -> list[nodes.Node]:
     found = []
     while node.parent is not None:
@@ -124,18 +134,14 @@ def write_reference(app: Sphinx) -> None:
     app.known_names = prose.all_names()  # type: ignore[attr-defined]
 
 
-def mark_language(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _tree: object) -> None:
-    """Says of a Korean page that it is one, to browsers and their readers."""
-    context["language"] = "ko" if pagename.startswith("ko/") else app.config.language
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx's entry point."""
     app.connect("builder-inited", write_reference)
     app.connect("source-read", keep_outer_links)
     app.connect("source-read", add_trees)
     app.connect("html-page-context", link_code)
-    app.connect("html-page-context", mark_language)
+    app.connect("html-page-context", break_names, priority=600)
+    editions.connect(app)
     man_pages.connect(app)
     app.add_transform(LinkNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -36,8 +36,13 @@ class Edition:
     """A language: where its pages are, and which of two texts is its own."""
 
     suffix: str
-    reference: Path
+    docs: Path
     number: int
+
+    @property
+    def reference(self) -> Path:
+        """Where the reference is."""
+        return self.docs / "reference"
 
     @property
     def folder(self) -> Path:
@@ -58,8 +63,8 @@ class Edition:
         return str(shared()["words"][name][self.number])
 
 
-ENGLISH = Edition("", DOCS / "reference", 0)
-KOREAN = Edition("_ko", DOCS / "ko" / "reference", 1)
+ENGLISH = Edition("", DOCS, 0)
+KOREAN = Edition("_ko", DOCS / "ko", 1)
 EDITIONS = (ENGLISH, KOREAN)
 
 
@@ -201,7 +206,7 @@ def linked(text: str, page: Path, edition: Edition) -> str:
 
     text = re.sub(rf"(?<!\[)`({PREFIX}\w+)`", link, text)
     for word, other in PAGES.items():
-        text = text.replace(f"({word})", f"({path_to(DOCS / other, page)})")
+        text = text.replace(f"({word})", f"({path_to(edition.docs / other, page)})")
     return text
 
 
@@ -276,7 +281,9 @@ def page(service: Service, edition: Edition) -> str:
     lines = [
         f"# {service.public}",
         "",
-        f"{edition.text(service.texts, 'title')}. [{edition.word('other_edition')}]({switch})",
+        f"[{edition.word('other_edition')}]({switch})",
+        "",
+        f"{edition.text(service.texts, 'title')}.",
         "",
         *(["```c", service.prototype.code, "```", ""]),
         prose(edition.text(service.texts)),
@@ -313,7 +320,7 @@ def overview(edition: Edition) -> str:
     other = EDITIONS[1 - edition.number]
     introduction = edition.text(shared()["overview"])
     switch = f"[{edition.word('other_edition')}]({path_to(other.overview, edition.overview)})"
-    lines = [f"# {edition.text(shared()['overview'], 'title')}", "", introduction, "", switch, ""]
+    lines = [f"# {edition.text(shared()['overview'], 'title')}", "", switch, "", introduction, ""]
     for subject in subjects():
         lines += [f"## {edition.text(subject.texts, 'title')}", ""]
         lines += [prose(edition.text(subject.texts, "introduction")), ""]

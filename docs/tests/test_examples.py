@@ -23,7 +23,9 @@ from dtlslab.scenario import read_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("DTLSLAB_BUILD", ROOT / "build"))
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "libdtls" / "README.md"]
+# What Korean pages show is what the English ones do: test_editions.py.
+PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if ROOT / "docs" / "ko" not in page.parents]
+PAGES += [ROOT / "README.md", ROOT / "libdtls" / "README.md"]
 # The prototypes of the NetX services are the headers' own, and CMake stands on one page: test_netx.py.
 WITH_PROGRAMS = [page for page in PAGES if page.parent.name != "netx"]
 

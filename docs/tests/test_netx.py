@@ -132,9 +132,22 @@ PROGRAM = [
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where libdtls has been installed."""
     prefix = tmp_path_factory.mktemp("installed")
-    command = ["cmake", "--install", BUILD / "libdtls", "--component", "libdtls", "--prefix", prefix]
+    command = [
+        "cmake",
+        "--install",
+        str(BUILD / "libdtls"),
+        "--component",
+        "libdtls",
+        "--prefix",
+        str(prefix),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return prefix
+
+
+def compilations() -> list[str]:
+    """The page's lines that compile a program."""
+    return re.findall(r"^cc .*$", PORT.read_text().replace("\\\n", ""), re.M)
 
 
 def works(program: Path) -> bool:
@@ -143,7 +156,7 @@ def works(program: Path) -> bool:
 
 
 def test_a_program_is_built_as_shown(tmp_path: Path) -> None:
-    line, _ = re.findall(r"^cc .*$", PORT.read_text(), re.M)
+    line, _ = compilations()
     words = []
     for word in shlex.split(line):
         archive = word.replace("build-libdtls", str(BUILD / "libdtls"))
@@ -154,7 +167,7 @@ def test_a_program_is_built_as_shown(tmp_path: Path) -> None:
 
 
 def test_a_program_finds_by_pkg_config_what_is_installed(installed: Path, tmp_path: Path) -> None:
-    _, line = re.findall(r"^cc .*$", PORT.read_text(), re.M)
+    _, line = compilations()
     (modules,) = installed.rglob("pkgconfig")
     environment = {**os.environ, "PKG_CONFIG_PATH": str(modules), "LD_RUN_PATH": str(modules.parent)}
     command = line.replace("program.c", " ".join(PROGRAM))

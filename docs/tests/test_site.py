@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import editions
 import headers
 import pytest
 
 if TYPE_CHECKING:
     from selenium.webdriver.chrome.webdriver import WebDriver
 
+KOREAN_PARTS = re.findall(r"^## (.*)", (headers.ROOT / "docs" / "ko" / "index.md").read_text("utf-8"), re.M)
 BUILDER = headers.ROOT / "docs" / "site" / "build.py"
 pytestmark = pytest.mark.timeout(600)  # the first of them builds the documentation
 
@@ -116,6 +119,42 @@ def test_search_finds_functions_and_pages(built: Path, browser: WebDriver) -> No
             for link in browser.find_elements(By.CSS_SELECTOR, "#search-results ul.search li a")
         ]
         assert any(wanted in href for href in found), (words, found)
+
+
+def test_korean_pages_are_korean_around_the_text_too(built: Path) -> None:
+    korean = (built / "html" / "ko" / "how-to" / "port-a-netx-program.html").read_text("utf-8")
+    assert re.search(r'<html[^>]* lang="ko"', korean)
+    assert '<a lang="en" hreflang="en" href="../../how-to/port-a-netx-program.html">English</a>' in korean
+    assert '<link rel="alternate" hreflang="en" href="../../how-to/port-a-netx-program.html">' in korean
+    assert re.findall(r'class="caption"[^>]*>\s*<span[^>]*>([^<]*)', korean) == KOREAN_PARTS
+    for word in editions.WORDS:
+        assert not re.search(rf">\s*{word}\s*<|\"{word}\"", korean), word
+    english = (built / "html" / "how-to" / "port-a-netx-program.html").read_text("utf-8")
+    assert re.search(r'<html[^>]* lang="en"', english)
+    assert '<a lang="ko" hreflang="ko" href="../ko/how-to/port-a-netx-program.html">한국어</a>' in english
+
+
+@pytest.mark.browser
+def test_the_search_finds_korean_nouns_with_particles(built: Path, browser: WebDriver) -> None:
+    from selenium.webdriver.common.by import By
+
+    browser.get(f"file://{built}/html/search.html?q=난수")
+    links = "#search-results ul.search li a"
+    browser.find_element(By.CSS_SELECTOR, links)
+    found = [link.get_attribute("href") or "" for link in browser.find_elements(By.CSS_SELECTOR, links)]
+    assert any("ko/explanation/netx.html" in href for href in found), found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [400, 1400])
+def test_korean_pages_fit_and_break_between_words(built: Path, browser: WebDriver, width: int) -> None:
+    browser.set_window_size(width, 900)
+    for page in sorted((built / "html" / "ko").rglob("*.html")):
+        browser.get(f"file://{page}")
+        wide = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+        assert browser.execute_script(f"return {wide}") == 0, page
+        style = "getComputedStyle(document.querySelector('article p')).wordBreak"
+        assert browser.execute_script(f"return {style}") == "keep-all", page
 
 
 @pytest.mark.browser
