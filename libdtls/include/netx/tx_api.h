@@ -126,7 +126,7 @@ TX_THREAD *_tx_thread_identify(VOID);
 /* Lets the other ready threads of the same priority run first. */
 VOID _tx_thread_relinquish(VOID);
 /* A resume that comes before the suspend is not lost: the suspend then does nothing. TX_SUCCESS,
- * TX_THREAD_ERROR, TX_RESUME_ERROR. */
+ * TX_SUSPEND_LIFTED (it waits, and will not be suspended after), TX_THREAD_ERROR, TX_RESUME_ERROR (ended). */
 UINT _tx_thread_resume(TX_THREAD *thread_ptr);
 /* TX_SUCCESS, TX_CALLER_ERROR (no thread calls). */
 UINT _tx_thread_sleep(ULONG timer_ticks);

@@ -3,3 +3,5 @@
 foreach(part threads sync kernels ends)
   netx_test(threadx-${part} threadx_${part}.c threadx_support.c)
 endforeach()
+# The processor against a model.
+netx_test(threadx-walk threadx_walk.c threadx_model.c)

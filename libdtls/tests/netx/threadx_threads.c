@@ -122,7 +122,7 @@ static void suspended_and_resumed(void) {
     /* Taken back before the wait is over. */
     other = spawn(3, wait_forever, 0);
     CHECK_IS(tx_thread_suspend(other), TX_SUCCESS);
-    CHECK_IS(tx_thread_resume(other), TX_SUCCESS);
+    CHECK_IS(tx_thread_resume(other), TX_SUSPEND_LIFTED);
     CHECK_IS(tx_thread_wait_abort(other), TX_SUCCESS);
     check_noted("w");
 }

@@ -58,6 +58,7 @@ typedef struct kernel_thread {
     bool suspend_asked;     /* to be suspended where it waits, once the wait is over */
     bool ending;
     bool adopted;
+    bool behind; /* lowered below one that was ready: preempted, it stands last among its like */
 } kernel_thread;
 
 /* A handler posted by another POSIX thread; in its memory until `done`. */
@@ -186,7 +187,8 @@ void netx_kernel_forget_post(tx_host_kernel *kernel, kernel_post *post);
 /* Behind the functions above, for the files of this folder. */
 void netx_kernel_make_ready(TX_THREAD *thread);
 void netx_kernel_make_ready_first(TX_THREAD *thread);
-void netx_kernel_unready(TX_THREAD *thread);
+/* Whether it was among the ready: the running thread is not. */
+bool netx_kernel_unready(TX_THREAD *thread);
 TX_THREAD *netx_kernel_most_urgent(tx_host_kernel *kernel);
 void netx_kernel_remove_waiter(TX_THREAD *thread);
 void netx_kernel_remove_sleeper(TX_THREAD *thread);
@@ -213,8 +215,11 @@ void netx_kernel_join(tx_host_kernel *kernel);
  */
 void netx_kernel_release_adopted(tx_host_kernel *kernel);
 void netx_kernel_set_priority(TX_THREAD *thread, UINT priority);
-/* The thread's own priority, or that of who waits for a mutex of its that lends it. */
+/* The thread's own priority, or that of who waits for a mutex of its that lends it; and so on, along those
+ * that wait for each other. */
 void netx_kernel_restore_priority(TX_THREAD *thread);
+/* A thread does not wait for its mutex any more: what it lent the owner ends. */
+void netx_kernel_stop_wanting(TX_THREAD *thread);
 /* The mutexes of a thread that ends go to those that wait. */
 void netx_kernel_release_mutexes(TX_THREAD *thread);
 

@@ -30,7 +30,7 @@ static void lend(TX_MUTEX *mutex, UINT priority) {
     }
 }
 
-void netx_kernel_restore_priority(TX_THREAD *thread) {
+static UINT priority_of(TX_THREAD *thread) {
     const kernel_thread *host = netx_kernel_thread_of(thread);
     UINT priority = host->own_priority;
     for (TX_MUTEX *mutex = host->owned; mutex != NULL; mutex = mutex_of(mutex)->next_owned) {
@@ -40,8 +40,22 @@ void netx_kernel_restore_priority(TX_THREAD *thread) {
                 priority = waiter->tx_thread_priority;
         }
     }
-    netx_kernel_set_priority(thread, priority);
-    lend(host->wanted, priority);
+    return priority;
+}
+
+void netx_kernel_restore_priority(TX_THREAD *thread) {
+    while (thread != NULL && thread->tx_thread_priority != priority_of(thread)) {
+        netx_kernel_set_priority(thread, priority_of(thread));
+        TX_MUTEX *wanted = netx_kernel_thread_of(thread)->wanted;
+        thread = wanted == NULL ? NULL : wanted->tx_mutex_owner;
+    }
+}
+
+void netx_kernel_stop_wanting(TX_THREAD *thread) {
+    const TX_MUTEX *wanted = netx_kernel_thread_of(thread)->wanted;
+    netx_kernel_thread_of(thread)->wanted = NULL;
+    if (wanted != NULL)
+        netx_kernel_restore_priority(wanted->tx_mutex_owner);
 }
 
 /* --- Owners. --- */
@@ -91,8 +105,12 @@ static void pass_on(TX_MUTEX *mutex) {
 }
 
 void netx_kernel_release_mutexes(TX_THREAD *thread) {
-    while (netx_kernel_thread_of(thread)->owned != NULL)
-        pass_on(netx_kernel_thread_of(thread)->owned);
+    while (netx_kernel_thread_of(thread)->owned != NULL) {
+        TX_MUTEX *oldest = netx_kernel_thread_of(thread)->owned;
+        while (mutex_of(oldest)->next_owned != NULL)
+            oldest = mutex_of(oldest)->next_owned;
+        pass_on(oldest);
+    }
 }
 
 /* --- Services. --- */
@@ -115,8 +133,8 @@ UINT _tx_mutex_delete(TX_MUTEX *mutex_ptr) {
     UINT answer = TX_MUTEX_ERROR;
     if (is_mutex(mutex_ptr)) {
         mutex_ptr->tx_mutex_id = 0;
-        netx_kernel_wake_all(&mutex_of(mutex_ptr)->waiters, KERNEL_DELETED);
         take_from_owner(mutex_ptr);
+        netx_kernel_wake_all(&mutex_of(mutex_ptr)->waiters, KERNEL_DELETED);
         answer = TX_SUCCESS;
     }
     netx_kernel_leave_service();
@@ -136,8 +154,6 @@ static UINT wait_for(TX_MUTEX *mutex, ULONG wait_option) {
         return TX_SUCCESS;
     if (woken == KERNEL_DELETED)
         return TX_DELETED;
-    if (mutex->tx_mutex_owner != NULL)
-        netx_kernel_restore_priority(mutex->tx_mutex_owner);
     return woken == KERNEL_ABORTED ? TX_WAIT_ABORTED : TX_NOT_AVAILABLE;
 }
 

@@ -29,21 +29,23 @@ void netx_kernel_make_ready_first(TX_THREAD *thread) {
     thread->tx_thread_state = TX_READY;
 }
 
-static void unlink_thread(TX_THREAD **place, TX_THREAD *thread) {
+static bool unlink_thread(TX_THREAD **place, TX_THREAD *thread) {
     while (*place != NULL && *place != thread)
         place = &netx_kernel_thread_of(*place)->next;
-    if (*place == thread) {
-        *place = netx_kernel_thread_of(thread)->next;
-        netx_kernel_thread_of(thread)->next = NULL;
-    }
+    if (*place == NULL)
+        return false;
+    *place = netx_kernel_thread_of(thread)->next;
+    netx_kernel_thread_of(thread)->next = NULL;
+    return true;
 }
 
-void netx_kernel_unready(TX_THREAD *thread) {
+bool netx_kernel_unready(TX_THREAD *thread) {
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     UINT priority = thread->tx_thread_priority;
-    unlink_thread(&kernel->ready[priority], thread);
+    bool was_ready = unlink_thread(&kernel->ready[priority], thread);
     if (kernel->ready[priority] == NULL)
         kernel->ready_priorities &= ~(UINT32_C(1) << priority);
+    return was_ready;
 }
 
 TX_THREAD *netx_kernel_most_urgent(tx_host_kernel *kernel) {
@@ -62,6 +64,7 @@ void netx_kernel_remove_waiter(TX_THREAD *thread) {
             --*host->waiters->num;
     }
     host->waiters = NULL;
+    netx_kernel_stop_wanting(thread);
 }
 
 void netx_kernel_remove_sleeper(TX_THREAD *thread) {
@@ -109,7 +112,6 @@ void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
     netx_kernel_remove_waiter(thread);
     if (host->sleeper)
         netx_kernel_remove_sleeper(thread);
-    host->wanted = NULL;
     if (host->suspend_asked) {
         host->suspend_asked = false;
         thread->tx_thread_state = TX_SUSPENDED;
@@ -248,7 +250,11 @@ static void yield_to_urgent(TX_THREAD *thread) {
         netx_kernel_expire(kernel);
     TX_THREAD *urgent = netx_kernel_most_urgent(kernel);
     if (urgent != NULL && urgent->tx_thread_priority < thread->tx_thread_priority) {
-        netx_kernel_make_ready_first(thread);
+        if (netx_kernel_thread_of(thread)->behind)
+            netx_kernel_make_ready(thread);
+        else
+            netx_kernel_make_ready_first(thread);
+        netx_kernel_thread_of(thread)->behind = false;
         netx_kernel_switch(thread);
     }
 }

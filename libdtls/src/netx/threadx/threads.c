@@ -175,6 +175,11 @@ VOID _tx_thread_relinquish(VOID) {
     netx_kernel_leave_service();
 }
 
+static UINT lift_suspend(TX_THREAD *thread) {
+    netx_kernel_thread_of(thread)->suspend_asked = false;
+    return TX_SUSPEND_LIFTED;
+}
+
 UINT _tx_thread_resume(TX_THREAD *thread_ptr) {
     netx_kernel_enter_service();
     UINT answer = TX_SUCCESS;
@@ -185,7 +190,7 @@ UINT _tx_thread_resume(TX_THREAD *thread_ptr) {
     else if (thread_ptr->tx_thread_state == TX_SUSPENDED)
         netx_kernel_make_ready(thread_ptr);
     else if (netx_kernel_thread_of(thread_ptr)->suspend_asked)
-        netx_kernel_thread_of(thread_ptr)->suspend_asked = false;
+        answer = lift_suspend(thread_ptr);
     else
         netx_kernel_thread_of(thread_ptr)->resume_came_first = true;
     netx_kernel_leave_service();
@@ -242,10 +247,6 @@ static void terminate(TX_THREAD *thread) {
     netx_kernel_remove_waiter(thread);
     if (host->sleeper)
         netx_kernel_remove_sleeper(thread);
-    TX_MUTEX *wanted = host->wanted;
-    host->wanted = NULL;
-    if (wanted != NULL && wanted->tx_mutex_owner != NULL)
-        netx_kernel_restore_priority(wanted->tx_mutex_owner);
     host->ending = true;
     thread->tx_thread_state = TX_TERMINATED;
     if (thread == netx_kernel_self())
@@ -281,14 +282,15 @@ UINT _tx_thread_wait_abort(TX_THREAD *thread_ptr) {
 
 /* `priority` from now on, in whichever list the thread is. */
 void netx_kernel_set_priority(TX_THREAD *thread, UINT priority) {
-    if (thread->tx_thread_priority == priority)
-        return;
-    bool ready = thread->tx_thread_state == TX_READY && thread != netx_kernel_self();
-    if (ready)
-        netx_kernel_unready(thread);
+    kernel_thread *host = netx_kernel_thread_of(thread);
+    bool was_ready = thread->tx_thread_state == TX_READY && netx_kernel_unready(thread);
     thread->tx_thread_priority = priority;
-    if (ready)
+    if (was_ready) {
         netx_kernel_make_ready(thread);
+    } else if (thread->tx_thread_state == TX_READY) {
+        const TX_THREAD *urgent = netx_kernel_most_urgent(host->kernel);
+        host->behind = urgent != NULL && urgent->tx_thread_priority < priority;
+    }
 }
 
 UINT _tx_thread_priority_change(TX_THREAD *thread_ptr, UINT new_priority, UINT *old_priority) {
