@@ -8,10 +8,23 @@
 
 static test_server server;
 static test_client client;
+static test_client other;
 
 static void finish(void) {
     client_end(&client);
     server_end(&server);
+}
+
+static void say(test_client *speaker, const char *text) {
+    NX_PACKET *packet = packet_with(&speaker->session, client_ip, text);
+    CHECK_CODE(nx_secure_dtls_client_session_send(&speaker->session, packet), NX_SUCCESS);
+    tx_thread_sleep(1);
+}
+
+static void make_both(UINT slots) {
+    world_make();
+    server_make(&server, slots);
+    client_make(&client);
 }
 
 /* --- Packets. --- */
@@ -86,11 +99,153 @@ static void services_do_not_wait_in_initialisation(void **state) {
     assert_int_equal(answers[1], NX_NO_PACKET);
 }
 
+/* --- Slots. --- */
+
+SERVICES_TEST(a_slot_that_the_program_has_deleted_is_in_nobodys_way) {
+    make_both(2);
+    server_serve(&server);
+    CHECK_CODE(nx_secure_dtls_session_delete(first_slot(&server)), NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    CHECK(server.arrivals[0] == first_slot(&server) + 1);
+    say(&client, "beside it");
+    expect_data(server.arrivals[0], "beside it");
+    client_make(&other);
+    CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SECURE_TLS_ALERT_RECEIVED);
+    CHECK_CODE(server.error, NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
+    client_end(&other);
+    finish();
+}
+
+SERVICES_TEST(an_end_is_told_once) {
+    make_both(2);
+    server_serve(&server);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK(server.num_disconnected == 1);
+    /* The program has not ended its side when the client comes again. */
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK(server.num_arrivals == 2 && server.num_disconnected == 1 && server.num_errors == 0);
+    finish();
+}
+
+/* --- Pools. --- */
+
+SERVICES_TEST(a_client_that_nobody_listens_to_leaves_packets_for_the_others) {
+    const ULONG least = 16;
+    make_both(2);
+    server_serve(&server);
+    const NX_PACKET_POOL *pool = server_ip->nx_ip_default_packet_pool;
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    for (UINT i = 0; i < 200; i++)
+        say(&client, "flood");
+    CHECK(pool->nx_packet_pool_total == 64 && pool->nx_packet_pool_available >= least);
+    client_make(&other);
+    ULONG began = netx_test_ticks();
+    CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SUCCESS);
+    CHECK(netx_test_ticks() == began);
+    say(&other, "heard");
+    expect_data(server.arrivals[1], "heard");
+    for (UINT i = 0; i < 64 - least - 1; i++)
+        expect_data(server.arrivals[0], "flood");
+    client_end(&other);
+    finish();
+}
+
+SERVICES_TEST(clients_that_nobody_starts_leave_packets_for_the_others) {
+    enum { SLOTS = 16 };
+    static const UCHAR noise[64] = {23, 0xFE, 0xFD, 0, 1};
+    static test_client many[SLOTS];
+    world_make();
+    server_make(&server, SLOTS);
+    server_listen(&server);
+    const NX_PACKET_POOL *pool = server_ip->nx_ip_default_packet_pool;
+    for (UINT i = 0; i < SLOTS; i++) {
+        client_make(&many[i]);
+        CHECK_CODE(client_connect(&many[i], 1), NX_NO_PACKET);
+        for (UINT j = 0; j < 8; j++)
+            send_raw(&many[i].socket, server_address, SERVER_PORT, noise, sizeof noise);
+        tx_thread_sleep(1);
+    }
+    CHECK(server.num_arrivals == SLOTS && pool->nx_packet_pool_available >= 16 - SLOTS / 2);
+    CHECK(pool->nx_packet_pool_available > 0);
+    for (UINT i = 0; i < SLOTS; i++)
+        client_end(&many[i]);
+    server_end(&server);
+}
+
+SERVICES_TEST(copied_data_says_where_it_came_from) {
+    static UCHAR bytes[600];
+    NX_PACKET *packet;
+    ULONG address;
+    UINT port;
+    world_make_with(320, 1536);
+    server_make(&server, 1);
+    server_serve(&server);
+    client_make(&client);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    NX_PACKET_POOL *pool = client_ip->nx_ip_default_packet_pool;
+    CHECK_CODE(nx_secure_dtls_packet_allocate(&client.session, pool, &packet, NX_NO_WAIT), NX_SUCCESS);
+    CHECK_CODE(nx_packet_data_append(packet, bytes, sizeof bytes, pool, NX_NO_WAIT), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_receive(first_slot(&server), &packet, SECONDS(1)), NX_SUCCESS);
+    CHECK(packet->nx_packet_next != NX_NULL);
+    CHECK_CODE(nx_udp_source_extract(packet, &address, &port), NX_SUCCESS);
+    CHECK(address == CLIENT_ADDRESS && port == client.socket.nx_udp_socket_port);
+    nx_packet_release(packet);
+    finish();
+}
+
+/* --- Cookies. --- */
+
+static UCHAR hello[1536];
+static ULONG hello_len;
+
+/* Keeps the hello with a cookie for later. */
+static bool hold_hello(UCHAR *bytes, ULONG *len) {
+    const UCHAR *message = find_message(bytes, *len, NX_SECURE_TLS_CLIENT_HELLO);
+    const UCHAR cookie = message == NULL ? 0 : message[12 + 2 + 32 + 1 + message[12 + 2 + 32]];
+    if (cookie == 0 || hello_len > 0)
+        return true;
+    hello_len = *len;
+    memcpy(hello, bytes, hello_len);
+    return false;
+}
+
+static void repeat_hello_after(ULONG seconds, UINT expected) {
+    make_both(1);
+    hello_len = 0;
+    edit_arrivals(server_ip, hold_hello);
+    server_listen(&server);
+    CHECK_CODE(client_connect(&client, 1), NX_NO_PACKET);
+    tx_thread_sleep(SECONDS(seconds));
+    send_raw(&client.socket, server_address, SERVER_PORT, hello, hello_len);
+    tx_thread_sleep(1);
+    CHECK(hello_len > 0 && server.num_arrivals == expected);
+    finish();
+}
+
+SERVICES_TEST(a_cookie_is_good_for_a_minute) {
+    repeat_hello_after(60, 1);
+}
+
+SERVICES_TEST(a_cookie_is_not_good_after_two_minutes_even_if_nobody_came_meanwhile) {
+    repeat_hello_after(120, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_whose_members_contradict_each_other_are_not_sent),
         cmocka_unit_test(services_do_not_wait_in_what_another_posix_thread_has_posted),
         cmocka_unit_test(services_do_not_wait_in_initialisation),
+        cmocka_unit_test(a_slot_that_the_program_has_deleted_is_in_nobodys_way),
+        cmocka_unit_test(an_end_is_told_once),
+        cmocka_unit_test(a_client_that_nobody_listens_to_leaves_packets_for_the_others),
+        cmocka_unit_test(clients_that_nobody_starts_leave_packets_for_the_others),
+        cmocka_unit_test(copied_data_says_where_it_came_from),
+        cmocka_unit_test(a_cookie_is_good_for_a_minute),
+        cmocka_unit_test(a_cookie_is_not_good_after_two_minutes_even_if_nobody_came_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

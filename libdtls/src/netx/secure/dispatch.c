@@ -45,8 +45,11 @@ static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PA
 
 static NX_SECURE_DTLS_SESSION *free_slot(NX_SECURE_DTLS_SERVER *server) {
     for (UINT i = 0; i < server->nx_dtls_server_sessions_count; i++) {
-        if (server->nx_dtls_server_sessions[i].nx_secure_dtls_session_in_use == NX_FALSE)
-            return &server->nx_dtls_server_sessions[i];
+        NX_SECURE_DTLS_SESSION *session = &server->nx_dtls_server_sessions[i];
+        /* The program may have deleted it, or made it another's. */
+        if (netx_session_is_created(session) && session->nx_secure_dtls_server_parent == server &&
+            session->nx_secure_dtls_session_in_use == NX_FALSE)
+            return session;
     }
     return NULL;
 }
@@ -66,16 +69,18 @@ static void send_bytes(NX_SECURE_DTLS_SERVER *server, NX_PACKET *to, const UCHAR
 /* --- The cookie exchange. --- */
 
 static void renew_secret(secure_server *own) {
-    uint64_t now = tx_host_now();
-    if (now - own->cookie_secret_made_ns < COOKIE_SECRET_NS)
+    uint64_t age_ns = tx_host_now() - own->cookie_secret_made_ns;
+    if (age_ns < COOKIE_SECRET_NS)
         return;
     uint8_t fresh[sizeof own->cookie_secret.current];
     if (netx_session_crypto()->random(netx_session_crypto()->state, fresh, sizeof fresh) != DTLS_OK)
         return;
-    memcpy(own->cookie_secret.previous, own->cookie_secret.current, sizeof fresh);
+    /* After a long silence the current one is too old as well. */
+    bool late = age_ns >= 2 * COOKIE_SECRET_NS;
+    memcpy(own->cookie_secret.previous, late ? fresh : own->cookie_secret.current, sizeof fresh);
     memcpy(own->cookie_secret.current, fresh, sizeof fresh);
     explicit_bzero(fresh, sizeof fresh);
-    own->cookie_secret_made_ns = now;
+    own->cookie_secret_made_ns += late ? age_ns : COOKIE_SECRET_NS;
 }
 
 /* Answers a client without a cookie; whether it has a good one. */
@@ -170,7 +175,7 @@ static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_closed, ses
 
 static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
-    if (own->state == SESSION_PARKED && own->parked.num < MAX_PARKED) {
+    if (own->state == SESSION_PARKED && netx_engine_may_keep(session, own->parked.num, MAX_PARKED)) {
         netx_queue_append(&own->parked, packet);
         return;
     }
@@ -196,6 +201,7 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 static void supersede(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     session_state was = own->state;
+    bool was_closed = own->closed || was != SESSION_ESTABLISHED;
     own->superseded = true;
     netx_engine_close(session);
     own->ending = NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED;
@@ -203,7 +209,7 @@ static void supersede(NX_SECURE_DTLS_SESSION *session) {
     if (was != SESSION_ESTABLISHED)
         own->state = SESSION_FAILED;
     netx_kernel_wake(&own->waiters, KERNEL_WOKEN);
-    tell(session, own->plaintext.num, was != SESSION_ESTABLISHED, was);
+    tell(session, own->plaintext.num, was_closed, was);
 }
 
 static bool is_same_hello(const secure_session *own, const NX_PACKET *packet) {

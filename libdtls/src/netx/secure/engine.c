@@ -10,6 +10,11 @@ static NX_PACKET_POOL *pool_of(const NX_SECURE_DTLS_SESSION *session) {
     return session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool;
 }
 
+bool netx_engine_may_keep(const NX_SECURE_DTLS_SESSION *session, UINT kept, UINT most) {
+    const NX_PACKET_POOL *pool = pool_of(session);
+    return kept < most && (kept == 0 || pool->nx_packet_pool_available > pool->nx_packet_pool_total / 4);
+}
+
 UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     secure_session *own = netx_session_of(session);
     UINT status = netx_engine_configure(session, is_client);
@@ -148,6 +153,9 @@ static void queue_copy(NX_SECURE_DTLS_SESSION *session, const dtls_plaintext *pl
     NX_PACKET *packet;
     if (_nx_packet_allocate(pool_of(session), &packet, NX_RECEIVE_PACKET, NX_NO_WAIT) != NX_SUCCESS)
         return;
+    netx_packet_of(packet)->source = session->nx_secure_dtls_remote_ip_address;
+    netx_packet_of(packet)->source_port = session->nx_secure_dtls_remote_port;
+    packet->nx_packet_ip_version = session->nx_secure_dtls_remote_ip_address.nxd_ip_version;
     if (netx_append(packet, plaintext->data, (ULONG)plaintext->len) == NX_SUCCESS)
         netx_queue_append(&netx_session_of(session)->plaintext, packet);
     else
@@ -176,7 +184,7 @@ static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagra
             DTLS_OK)
             return;
         for (size_t i = 0; i < num; i++) {
-            if (plaintexts[i].len == 0 || own->plaintext.num >= MAX_QUEUED)
+            if (plaintexts[i].len == 0 || !netx_engine_may_keep(session, own->plaintext.num, MAX_QUEUED))
                 continue;
             if (observer->received != NULL)
                 observer->received(observer->context, session, plaintexts[i].data, plaintexts[i].len);

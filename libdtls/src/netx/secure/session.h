@@ -248,6 +248,9 @@ dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *e
 UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client);
 /* Wipes it, if there is one. */
 void netx_engine_close(NX_SECURE_DTLS_SESSION *session);
+/* Whether a session that keeps `kept` packets may keep another, at `most`: the last quarter of the pool is for
+ * those that keep none, and for what is on its way. */
+bool netx_engine_may_keep(const NX_SECURE_DTLS_SESSION *session, UINT kept, UINT most);
 /* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. Whether there may be
  * something to send now. */
 bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
