@@ -16,6 +16,7 @@ services_test(semantics services_semantics.c services_edits.c)
 services_test(pools services_pools.c)
 services_test(addresses services_addresses.c)
 services_test(policies services_policies.c)
+services_test(records services_records.c)
 services_test(certificates services_certificates.c services_edits.c)
 target_link_options(libdtls-test-netx-services-certificates PRIVATE -Wl,--wrap=calloc -Wl,--wrap=malloc)
 
