@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: MIT
 # What programs and peers should not do.
-services_test(hostile services_hostile.c services_edits.c)
+services_test(hostile services_hostile.c)
+services_test(gone services_gone.c)

@@ -234,6 +234,19 @@ SERVICES_TEST(a_cookie_is_not_good_after_two_minutes_even_if_nobody_came_meanwhi
     repeat_hello_after(120, 0);
 }
 
+/* --- Clients. --- */
+
+SERVICES_TEST(slots_of_a_server_are_no_clients) {
+    make_both(1);
+    server_listen(&server);
+    CHECK_CODE(nx_secure_dtls_client_session_start(first_slot(&server), &client.socket, &server_address,
+                                                   SERVER_PORT, NX_NO_WAIT),
+               NX_PTR_ERROR);
+    CHECK_CODE(nx_secure_dtls_session_start(first_slot(&server), &client.socket, 0, NX_NO_WAIT),
+               NX_PTR_ERROR);
+    finish();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_whose_members_contradict_each_other_are_not_sent),
@@ -246,6 +259,7 @@ int main(void) {
         cmocka_unit_test(copied_data_says_where_it_came_from),
         cmocka_unit_test(a_cookie_is_good_for_a_minute),
         cmocka_unit_test(a_cookie_is_not_good_after_two_minutes_even_if_nobody_came_meanwhile),
+        cmocka_unit_test(slots_of_a_server_are_no_clients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

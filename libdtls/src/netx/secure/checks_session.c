@@ -56,7 +56,7 @@ UINT _nxe_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session,
         return NX_PTR_ERROR;
     if (status != NX_SUCCESS)
         return status;
-    if (!netx_is_socket(udp_socket))
+    if (!netx_is_socket(udp_socket) || dtls_session->nx_secure_dtls_server_parent != NULL)
         return NX_PTR_ERROR;
     return _nx_secure_dtls_client_session_start(dtls_session, udp_socket, ip_address, port, wait_option);
 }
@@ -69,7 +69,7 @@ UINT _nxe_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP
         return NX_PTR_ERROR;
     if (status != NX_SUCCESS)
         return status;
-    if (!netx_is_socket(udp_socket))
+    if (!netx_is_socket(udp_socket) || dtls_session->nx_secure_dtls_server_parent != NULL)
         return NX_PTR_ERROR;
     return _nx_secure_dtls_session_start(dtls_session, udp_socket, is_client, wait_option);
 }

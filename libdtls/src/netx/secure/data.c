@@ -176,7 +176,7 @@ static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packe
         if (wait_option == NX_NO_WAIT || tx_host_now() >= deadline_ns)
             return NX_NO_PACKET;
         kernel_woken woken = netx_session_wait(session, deadline_ns);
-        if (own->generation != generation)
+        if (woken == KERNEL_RESET)
             return NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (woken == KERNEL_ABORTED)
             return NX_WAIT_ABORTED;

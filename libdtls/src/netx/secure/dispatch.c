@@ -9,28 +9,6 @@
 #define COOKIE_SECRET_NS                                                                                     \
     UINT64_C(60000000000) /* how long a secret makes cookies; they are good for twice that */
 
-/* Where a ClientHello whose first fragment begins a datagram has its parts, bytes (RFC 6347
- * sections 4.1, 4.2.2). */
-enum {
-    HELLO_EPOCH = 3,
-    HELLO_TYPE = 13,
-    HELLO_OFFSET = 13 + 6,
-    HELLO_RANDOM = 13 + 12 + 2,
-    HELLO_LEAST = HELLO_RANDOM + 32
-};
-
-/* The longest ClientHello that may come in several packets of a chain, bytes. */
-#define MAX_CHAINED_HELLO 4096
-
-/* The further fragments of one belong to the session that the first has made. */
-static bool is_client_hello(const NX_PACKET *packet) {
-    static const UCHAR zero[3];
-    const UCHAR *bytes = packet->nx_packet_prepend_ptr;
-    return packet->nx_packet_append_ptr - bytes >= HELLO_LEAST && bytes[0] == NX_SECURE_TLS_HANDSHAKE &&
-           memcmp(bytes + HELLO_EPOCH, zero, 2) == 0 && bytes[HELLO_TYPE] == NX_SECURE_TLS_CLIENT_HELLO &&
-           memcmp(bytes + HELLO_OFFSET, zero, 3) == 0;
-}
-
 static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
     const net_packet *from = netx_packet_of(packet);
     for (UINT i = 0; i < server->nx_dtls_server_sessions_count; i++) {
@@ -54,18 +32,6 @@ static NX_SECURE_DTLS_SESSION *free_slot(NX_SECURE_DTLS_SERVER *server) {
     return NULL;
 }
 
-static void send_bytes(NX_SECURE_DTLS_SERVER *server, NX_PACKET *to, const UCHAR *bytes, size_t len) {
-    NX_PACKET *packet;
-    NXD_ADDRESS address = netx_packet_of(to)->source;
-    NX_PACKET_POOL *pool = server->nx_dtls_server_ip_ptr->nx_ip_default_packet_pool;
-    if (_nx_packet_allocate(pool, &packet, NX_UDP_PACKET, NX_NO_WAIT) != NX_SUCCESS)
-        return;
-    if (netx_append(packet, bytes, (ULONG)len) != NX_SUCCESS ||
-        _nxd_udp_socket_send(&server->nx_dtls_server_udp_socket, packet, &address,
-                             netx_packet_of(to)->source_port) != NX_SUCCESS)
-        _nx_packet_release(&packet);
-}
-
 /* --- The cookie exchange. --- */
 
 static void renew_secret(secure_server *own) {
@@ -73,7 +39,7 @@ static void renew_secret(secure_server *own) {
     if (age_ns < COOKIE_SECRET_NS)
         return;
     uint8_t fresh[sizeof own->cookie_secret.current];
-    if (netx_session_crypto()->random(netx_session_crypto()->state, fresh, sizeof fresh) != DTLS_OK)
+    if (!netx_make_cookie_secret(fresh))
         return;
     /* After a long silence the current one is too old as well. */
     bool late = age_ns >= 2 * COOKIE_SECRET_NS;
@@ -83,37 +49,10 @@ static void renew_secret(secure_server *own) {
     own->cookie_secret_made_ns += late ? age_ns : COOKIE_SECRET_NS;
 }
 
-/* Answers a client without a cookie; whether it has a good one. */
 static bool has_cookie(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, dtls_cookie_state *out_state) {
-    struct {
-        NXD_ADDRESS address;
-        UINT port;
-    } peer;
-    uint8_t reply[DTLS_COOKIE_REPLY_MAX];
-    size_t reply_len = 0;
-    memset(&peer, 0, sizeof peer);
-    peer.address.nxd_ip_version = netx_packet_of(packet)->source.nxd_ip_version;
-    if (peer.address.nxd_ip_version == NX_IP_VERSION_V4)
-        peer.address.nxd_ip_address.v4 = netx_packet_of(packet)->source.nxd_ip_address.v4;
-    else
-        peer.address = netx_packet_of(packet)->source;
-    peer.port = netx_packet_of(packet)->source_port;
-    renew_secret(netx_server_of(server));
-    dtls_span address = {(const uint8_t *)&peer, sizeof peer};
-    UCHAR whole[MAX_CHAINED_HELLO];
-    dtls_span datagram = {packet->nx_packet_prepend_ptr, packet->nx_packet_length};
-    if (packet->nx_packet_next != NULL) {
-        if (packet->nx_packet_length > sizeof whole || !is_client_hello(packet))
-            return false;
-        netx_gather(packet, whole);
-        datagram.data = whole;
-    }
-    dtls_cookie_verdict verdict =
-        dtls_cookie_judge(netx_session_crypto(), &netx_server_of(server)->cookie_secret, address, datagram,
-                          reply, &reply_len, out_state);
-    if (verdict == DTLS_COOKIE_REPLY)
-        send_bytes(server, packet, reply, reply_len);
-    return verdict == DTLS_COOKIE_GOOD;
+    secure_server *own = netx_server_of(server);
+    renew_secret(own);
+    return netx_has_cookie(&server->nx_dtls_server_udp_socket, &own->cookie_secret, packet, out_state);
 }
 
 /* --- New sessions. --- */
@@ -124,7 +63,7 @@ static void refuse(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const dtls_
                      DTLS_ALERT_INTERNAL_ERROR};
     for (int i = 0; i < 6; i++)
         alert[10 - i] = (UCHAR)(cookie->record_sequence >> (8 * i));
-    send_bytes(server, packet, alert, sizeof alert);
+    netx_answer_stranger(&server->nx_dtls_server_udp_socket, packet, alert, sizeof alert);
     if (server->nx_secure_dtls_error_notify != NULL)
         (void)server->nx_secure_dtls_error_notify(NULL, NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
 }
@@ -147,7 +86,7 @@ static void take_client(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const 
     own->state = SESSION_PARKED;
     own->cookie = *cookie;
     own->heard = true;
-    memcpy(own->client_random, packet->nx_packet_prepend_ptr + HELLO_RANDOM, sizeof own->client_random);
+    memcpy(own->client_random, netx_hello_random(packet), sizeof own->client_random);
     netx_queue_append(&own->parked, packet);
     if (server->nx_secure_dtls_connect_notify != NULL)
         (void)server->nx_secure_dtls_connect_notify(session, &address, port);
@@ -212,15 +151,16 @@ static void supersede(NX_SECURE_DTLS_SESSION *session) {
     tell(session, own->plaintext.num, was_closed, was);
 }
 
-static bool is_same_hello(const secure_session *own, const NX_PACKET *packet) {
-    return memcmp(own->client_random, packet->nx_packet_prepend_ptr + HELLO_RANDOM,
-                  sizeof own->client_random) == 0;
+/* Whether it is the session's, be it a hello that comes again. */
+static bool is_for(NX_SECURE_DTLS_SESSION *session, const NX_PACKET *packet) {
+    const UCHAR *random = netx_hello_random(packet);
+    return random == NULL || memcmp(netx_session_of(session)->client_random, random, HELLO_RANDOM_LEN) == 0;
 }
 
 static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
     dtls_cookie_state cookie;
     NX_SECURE_DTLS_SESSION *session = slot_of_peer(server, packet);
-    if (session != NULL && (!is_client_hello(packet) || is_same_hello(netx_session_of(session), packet))) {
+    if (session != NULL && is_for(session, packet)) {
         feed(session, packet);
         return;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "netx/secure/session.h"
 
-/* Drops what comes until the peer has closed too, or the wait ends. */
+/* Drops what comes until the peer has closed too, or the wait ends. NX_SECURE_TLS_SESSION_UNINITIALIZED:
+ * somebody else has reset the session, or deleted it. */
 static UINT wait_for_close(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
@@ -9,15 +10,15 @@ static UINT wait_for_close(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
     for (;;) {
         netx_session_take_in(session);
         if (own->generation != generation)
-            return NX_SUCCESS;
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
         netx_queue_release(&own->plaintext);
-        if (own->generation != generation || own->closed)
+        if (own->closed)
             return NX_SUCCESS;
         if (tx_host_now() >= deadline_ns)
             return NX_NO_PACKET;
         kernel_woken woken = netx_session_wait(session, deadline_ns);
-        if (woken == KERNEL_DELETED)
-            return NX_SUCCESS;
+        if (woken == KERNEL_RESET)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (woken == KERNEL_ABORTED)
             return NX_WAIT_ABORTED;
     }
@@ -49,7 +50,9 @@ UINT _nx_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait
         if (answer == NX_SUCCESS && own->generation == generation && !own->closed &&
             wait_option != NX_NO_WAIT && dtls_session->nx_secure_dtls_thread_suspended == NULL)
             answer = wait_for_close(dtls_session, wait_option);
-        if (own->generation == generation)
+        if (answer == NX_SECURE_TLS_SESSION_UNINITIALIZED)
+            answer = NX_SUCCESS; /* it is reset */
+        else if (own->generation == generation)
             netx_session_reset(dtls_session);
     } else {
         netx_session_reset(dtls_session);

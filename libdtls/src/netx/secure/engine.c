@@ -28,7 +28,7 @@ UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     dtls_time now = netx_session_now(session);
     if (error == DTLS_OK && is_client)
         error = dtls_connection_start(own->connection, now);
-    else if (error == DTLS_OK && session->nx_secure_dtls_server_parent != NULL)
+    else if (error == DTLS_OK)
         error = dtls_connection_start_after_cookie(own->connection, now, &own->cookie);
     if (error != DTLS_OK) {
         netx_engine_close(session);

@@ -92,9 +92,7 @@ UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr) {
     UINT answer =
         _nx_udp_socket_bind(&server_ptr->nx_dtls_server_udp_socket, server_ptr->nx_dtls_server_listen_port,
                             server_ptr->nx_dtls_server_timeout);
-    if (answer == NX_SUCCESS &&
-        netx_session_crypto()->random(netx_session_crypto()->state, own->cookie_secret.current,
-                                      sizeof own->cookie_secret.current) != DTLS_OK) {
+    if (answer == NX_SUCCESS && !netx_make_cookie_secret(own->cookie_secret.current)) {
         _nx_udp_socket_unbind(&server_ptr->nx_dtls_server_udp_socket);
         answer = NX_NOT_SUCCESSFUL;
     }

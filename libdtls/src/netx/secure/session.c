@@ -82,6 +82,8 @@ void netx_session_reset(NX_SECURE_DTLS_SESSION *session) {
     own->closed = false;
     own->superseded = false;
     own->ending = NX_SUCCESS;
+    own->has_cookie_secret = false;
+    explicit_bzero(&own->cookie_secret, sizeof own->cookie_secret);
     memset(own->handshake_memory, 0, own->handshake_len);
     NX_SECURE_TLS_SESSION *inner = &session->nx_secure_dtls_tls_session;
     inner->nx_secure_tls_local_session_active = 0;
@@ -94,7 +96,7 @@ void netx_session_reset(NX_SECURE_DTLS_SESSION *session) {
         session->nx_secure_dtls_udp_socket = NULL;
     /* Whoever waits is woken before packets are released, which may give the processor away. */
     if (session->nx_secure_dtls_thread_suspended != NULL)
-        netx_kernel_wake_thread(session->nx_secure_dtls_thread_suspended, KERNEL_DELETED);
+        netx_kernel_wake_thread(session->nx_secure_dtls_thread_suspended, KERNEL_RESET);
     session->nx_secure_dtls_thread_suspended = NULL;
     packet_queue parked = own->parked;
     packet_queue plaintext = own->plaintext;

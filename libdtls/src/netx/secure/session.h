@@ -34,6 +34,8 @@
     64 /* records that wait for nx_secure_dtls_session_receive; more are lost like datagrams                 \
         */
 
+#define HELLO_RANDOM_LEN 32
+
 /* Of what libdtls is given. */
 #define MEMORY_ALIGNMENT _Alignof(max_align_t)
 
@@ -125,7 +127,10 @@ typedef struct secure_session {
     ULONG remote_certificates_len;
     UINT max_remote_certificates;
     dtls_cookie_state cookie;
-    UCHAR client_random[32];
+    UCHAR client_random[HELLO_RANDOM_LEN];
+    /* Of one that is neither a client's nor a slot, while it waits for a client. */
+    dtls_cookie_secret cookie_secret;
+    bool has_cookie_secret;
     packet_queue parked;
     packet_queue plaintext;
     session_watch watch;
@@ -248,8 +253,8 @@ dtls_error netx_verify_peer(NX_SECURE_DTLS_SESSION *session, const dtls_event *e
 UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client);
 /* Wipes it, if there is one. */
 void netx_engine_close(NX_SECURE_DTLS_SESSION *session);
-/* Whether a session that keeps `kept` packets may keep another, at `most`: the last quarter of the pool is for
- * those that keep none, and for what is on its way. */
+/* Whether a session that keeps `kept` packets may keep another, at `most`: the last quarter of the pool is
+ * for those that keep none, and for what is on its way. */
 bool netx_engine_may_keep(const NX_SECURE_DTLS_SESSION *session, UINT kept, UINT most);
 /* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. Whether there may be
  * something to send now. */
@@ -263,13 +268,25 @@ uint64_t netx_engine_deadline(NX_SECURE_DTLS_SESSION *session);
 
 /* Waits for the handshake to be over, or gives it up at the end of the wait. */
 UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option);
-/* Takes in what has come, then waits until something does or `deadline_ns`: KERNEL_DELETED if the session was
- * reset meanwhile. */
+/* Takes in what has come, then waits until something does or `deadline_ns`: KERNEL_RESET if the session was
+ * reset meanwhile; perhaps it is not there any more then. */
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns);
 /* Whether the session's socket is still there, with a port. */
 bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session);
 /* A client's: takes in what its socket has. */
 void netx_session_take_in(NX_SECURE_DTLS_SESSION *session);
+
+/* --- Strangers (cookies.c). --- */
+
+/* The random of a ClientHello, or its first fragment, that begins a datagram; NULL: it is none. */
+const UCHAR *netx_hello_random(const NX_PACKET *packet);
+/* Sends bytes to where `to` came from. */
+void netx_answer_stranger(NX_UDP_SOCKET *socket, NX_PACKET *to, const UCHAR *bytes, size_t len);
+/* Fills one of the two secrets; false: there are no random bytes. */
+bool netx_make_cookie_secret(uint8_t *out_secret);
+/* Whether it is a hello with a good cookie; one without is answered. */
+bool netx_has_cookie(NX_UDP_SOCKET *socket, const dtls_cookie_secret *secret, NX_PACKET *packet,
+                     dtls_cookie_state *out_state);
 
 /* A server's socket has received (dispatch.c). */
 VOID netx_server_dispatch(NX_UDP_SOCKET *socket);

@@ -42,7 +42,8 @@ UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, 
     netx_kernel_enter_service();
     NXD_ADDRESS address = *ip_address;
     UINT answer = NX_SUCCESS;
-    if (own->state != SESSION_HANDSHAKE || !is_peer(dtls_session, &address, port))
+    if (own->state != SESSION_HANDSHAKE || !own->is_client ||
+        dtls_session->nx_secure_dtls_udp_socket != udp_socket || !is_peer(dtls_session, &address, port))
         answer = begin_as_client(dtls_session, udp_socket, &address, port);
     if (answer == NX_SUCCESS)
         answer = netx_session_finish_handshake(dtls_session, wait_option);
@@ -89,7 +90,7 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
         take_parked(session_ptr);
         answer = own->generation == generation ? netx_session_finish_handshake(session_ptr, wait_option)
                                                : NX_SECURE_TLS_SESSION_UNINITIALIZED;
-        if (own->generation == generation)
+        if (answer != NX_SECURE_TLS_SESSION_UNINITIALIZED)
             own->starting = false;
     }
     if (answer == NX_SUCCESS)
@@ -98,18 +99,55 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     return answer;
 }
 
+static bool make_secret_once(secure_session *own) {
+    if (!own->has_cookie_secret)
+        own->has_cookie_secret = netx_make_cookie_secret(own->cookie_secret.current);
+    memcpy(own->cookie_secret.previous, own->cookie_secret.current, sizeof own->cookie_secret.previous);
+    return own->has_cookie_secret;
+}
+
+/* The first hello with a cookie. NX_SECURE_TLS_SESSION_UNINITIALIZED: the session is another meanwhile. */
+static UINT receive_hello(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, ULONG wait_option,
+                          NX_PACKET **out_packet, dtls_cookie_state *out_cookie) {
+    const secure_session *own = netx_session_of(session);
+    const uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    kernel_woken woken = KERNEL_WOKEN;
+    session->nx_secure_dtls_udp_socket = socket;
+    for (;;) {
+        while (_nx_udp_socket_receive(socket, out_packet, NX_NO_WAIT) == NX_SUCCESS) {
+            if (netx_has_cookie(socket, &own->cookie_secret, *out_packet, out_cookie))
+                return NX_SUCCESS;
+            _nx_packet_release(out_packet);
+        }
+        if (!netx_session_is_bound(session))
+            return NX_NOT_BOUND;
+        if (woken == KERNEL_ABORTED || tx_host_now() >= deadline_ns)
+            return NX_NO_PACKET;
+        woken = netx_session_wait(session, deadline_ns);
+        if (woken == KERNEL_RESET)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    }
+}
+
 /* A server of one session, without the services for servers: the first client on the socket is its peer. */
 static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, UINT wait_option) {
+    secure_session *own = netx_session_of(session);
     NX_PACKET *packet;
-    UINT status = _nx_udp_socket_receive(socket, &packet, wait_option);
+    dtls_cookie_state cookie;
+    if (!make_secret_once(own))
+        return NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE;
+    UINT status = receive_hello(session, socket, wait_option, &packet, &cookie);
+    if (status != NX_SUCCESS && status != NX_SECURE_TLS_SESSION_UNINITIALIZED)
+        session->nx_secure_dtls_udp_socket = NULL;
     if (status != NX_SUCCESS)
-        return status == NX_NO_PACKET ? NX_NO_PACKET : NX_NOT_BOUND;
+        return status;
     netx_session_reset(session);
     session->nx_secure_dtls_udp_socket = socket;
     session->nx_secure_dtls_local_port = socket->nx_udp_socket_port;
     session->nx_secure_dtls_remote_ip_address = netx_packet_of(packet)->source;
     session->nx_secure_dtls_remote_port = netx_packet_of(packet)->source_port;
     session->nx_secure_dtls_session_in_use = NX_TRUE;
+    own->cookie = cookie;
     status = netx_engine_open(session, false);
     if (status != NX_SUCCESS) {
         netx_session_reset(session);

@@ -27,13 +27,13 @@ kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadlin
     kernel_woken woken =
         netx_kernel_wait(waiters_of(session), due_ns < deadline_ns ? due_ns : deadline_ns, TX_TCP_IP);
     netx_kernel_wait_is_for(NULL, NULL);
-    if (own->generation != generation)
-        return KERNEL_DELETED;
+    if (woken == KERNEL_RESET)
+        return KERNEL_RESET;
     session->nx_secure_dtls_thread_suspended = NULL;
     if (woken == KERNEL_TIMED_OUT && tx_host_now() < deadline_ns)
         woken = KERNEL_WOKEN; /* a flight is due, not the caller */
     netx_engine_timeout(session);
-    return own->generation != generation ? KERNEL_DELETED : woken;
+    return own->generation != generation ? KERNEL_RESET : woken;
 }
 
 static bool is_from_peer(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
@@ -101,5 +101,7 @@ UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_o
         if (woken == KERNEL_ABORTED || tx_host_now() >= deadline_ns)
             return give_up(session, silence(own));
         woken = netx_session_wait(session, deadline_ns);
+        if (woken == KERNEL_RESET)
+            return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     }
 }

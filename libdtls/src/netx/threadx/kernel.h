@@ -33,7 +33,8 @@ typedef enum kernel_woken {
     KERNEL_WOKEN = 0,
     KERNEL_TIMED_OUT = 1,
     KERNEL_ABORTED = 2, /* by tx_thread_wait_abort */
-    KERNEL_DELETED = 3  /* what it waited for is gone */
+    KERNEL_DELETED = 3, /* what it waited for is gone */
+    KERNEL_RESET = 4    /* as is for whom it waited: its memory may be another's already */
 } kernel_woken;
 
 /* What a thread has behind TX_THREAD. */
@@ -164,8 +165,8 @@ uint64_t netx_kernel_deadline(ULONG wait_option);
 kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state);
 
 /* The running thread's next waits are for `what` (NULL: for nothing in particular): if it is terminated in
- * one, `abandon` is called, unless that ended with KERNEL_DELETED. Not at the end of the kernel, when `what`
- * may be gone. */
+ * one, `abandon` is called, unless that ended with KERNEL_DELETED or _RESET. Not at the end of the kernel,
+ * when `what` may be gone. */
 void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what));
 
 /* Makes the first, or this, or all that wait ready; whether there was one. The running thread goes on until

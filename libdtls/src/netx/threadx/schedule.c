@@ -104,7 +104,7 @@ void netx_kernel_expire(tx_host_kernel *kernel) {
 void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
     kernel_thread *host = netx_kernel_thread_of(thread);
     host->woken = woken;
-    if (woken == KERNEL_DELETED)
+    if (woken >= KERNEL_DELETED)
         host->abandon = NULL;
     /* One that was woken before, and has not run since, only learns of another reason. */
     if (thread->tx_thread_state < TX_SLEEP)

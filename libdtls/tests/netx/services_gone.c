@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions that are reset, deleted or given to somebody else while a service is under way.
+ */
+#include "services_world.h"
+
+static test_server server;
+static test_client client;
+
+/* --- Sessions that go while somebody waits for them. --- */
+
+static test_client *waiting;
+static UINT answered;
+static bool done;
+
+static VOID wait_to_receive(ULONG wait) {
+    NX_PACKET *packet;
+    answered = nx_secure_dtls_session_receive(&waiting->session, &packet, wait);
+    done = true;
+}
+
+static VOID wait_to_connect(ULONG wait) {
+    answered = client_connect(waiting, wait);
+    done = true;
+}
+
+static VOID wait_to_end(ULONG wait) {
+    answered = nx_secure_dtls_session_end(&waiting->session, wait);
+    done = true;
+}
+
+static VOID wait_for_client(ULONG wait) {
+    answered = nx_secure_dtls_session_start(&waiting->session, &waiting->socket, 0, wait);
+    done = true;
+}
+
+static bool drop(UCHAR *bytes, ULONG *len) {
+    (void)bytes;
+    (void)len;
+    return false;
+}
+
+/* It is deleted, and what was its memory is the program's: the waiting thread runs later and must not look.
+ */
+static void delete_while(VOID (*entry)(ULONG), bool connected, UINT expected) {
+    static NX_SECURE_DTLS_SESSION was;
+    waiting = netx_test_memory(sizeof *waiting);
+    client_make(waiting);
+    edit_arrivals(server_ip, NULL);
+    if (connected)
+        CHECK_CODE(client_connect(waiting, SECONDS(1)), NX_SUCCESS);
+    edit_arrivals(server_ip, drop);
+    done = false;
+    netx_test_thread(NETX_TEST_PRIORITY + 1, entry, SECONDS(100));
+    tx_thread_sleep(3);
+    CHECK(!done);
+    was = waiting->session;
+    CHECK_CODE(nx_secure_dtls_session_delete(&waiting->session), NX_SUCCESS);
+    waiting->session = was;
+    was = waiting->session;
+    tx_thread_sleep(3);
+    CHECK(done);
+    CHECK_CODE(answered, expected);
+    CHECK(memcmp(&was, &waiting->session, sizeof was) == 0);
+    CHECK_CODE(nx_udp_socket_unbind(&waiting->socket), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_delete(&waiting->socket), NX_SUCCESS);
+}
+
+SERVICES_TEST(nothing_of_a_deleted_session_is_looked_at_after_a_wait) {
+    world_make();
+    server_make(&server, 3);
+    server_serve(&server);
+    delete_while(wait_to_receive, true, NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    delete_while(wait_to_end, true, NX_SUCCESS);
+    delete_while(wait_for_client, false, NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    delete_while(wait_to_connect, false, NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    server_end(&server);
+}
+
+/* --- Sessions that take the first client on a socket. --- */
+
+static VOID connect_to_other(ULONG wait) {
+    answered =
+        nx_secure_dtls_client_session_start(&client.session, &client.socket, &server_address, 7000, wait);
+    done = true;
+}
+
+SERVICES_TEST(noise_is_no_client_and_a_client_shows_a_cookie) {
+    static const UCHAR noise[70] = {22, 0xFE, 0xFD};
+    static NX_SECURE_X509_CERT certificate;
+    static test_client alone;
+    world_make();
+    client_make(&client);
+    /* The one that serves is at the server's address. */
+    NX_IP *ip = client_ip;
+    client_ip = server_ip;
+    client_make(&alone);
+    client_ip = ip;
+    CHECK_CODE(nx_udp_socket_unbind(&alone.socket), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_bind(&alone.socket, 7000, NX_NO_WAIT), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_local_certificate_add(
+                   &alone.session, certificate_block(&certificate, CERT_SERVER, true), 9),
+               NX_SUCCESS);
+    send_raw(&client.socket, server_address, 7000, noise, sizeof noise);
+    waiting = &alone;
+    done = false;
+    netx_test_thread(NETX_TEST_PRIORITY + 1, connect_to_other, SECONDS(1));
+    CHECK_CODE(nx_secure_dtls_session_start(&alone.session, &alone.socket, 0, SECONDS(1)), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK(done);
+    CHECK_CODE(answered, NX_SUCCESS);
+    /* The noise, two hellos, and a flight. */
+    CHECK(alone.socket.nx_udp_socket_packets_received == 4);
+    client_end(&client);
+    client_end(&alone);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_of_a_deleted_session_is_looked_at_after_a_wait),
+        cmocka_unit_test(noise_is_no_client_and_a_client_shows_a_cookie),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
