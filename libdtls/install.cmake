@@ -54,7 +54,15 @@ install(FILES cmake/dtls-config.cmake "${CMAKE_CURRENT_BINARY_DIR}/dtls-config-v
 
 # Man pages, if `./dtlslab docs` or its like has made them and -DDTLS_MAN_DIR says where.
 set(DTLS_MAN_DIR "" CACHE PATH "A folder of man pages to install, as `./dtlslab docs` makes it: out/docs/man")
+function(dtls_install_man folder section)
+  install(DIRECTORY "${DTLS_MAN_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_MANDIR}/${folder}${section}" COMPONENT man
+          FILES_MATCHING ${ARGN})
+endfunction()
 if(DTLS_MAN_DIR)
-  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" COMPONENT man FILES_MATCHING PATTERN "dtls*.3")
-  install(DIRECTORY "${DTLS_MAN_DIR}/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT man FILES_MATCHING PATTERN "dtls-*.1")
+  dtls_install_man("" man1 PATTERN "dtls-*.1" PATTERN "ko" EXCLUDE)
+  dtls_install_man("" man3 PATTERN "dtls*.3" PATTERN "ko" EXCLUDE)
+  if(TARGET dtls_netx)
+    dtls_install_man("" man3 PATTERN "nx_*.3" PATTERN "ko" EXCLUDE)
+    dtls_install_man("ko/" man3 PATTERN "nx_*.3")
+  endif()
 endif()

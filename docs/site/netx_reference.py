@@ -252,12 +252,16 @@ def value_of(code: str) -> str:
     return f"0x{values()[code]:02X}"
 
 
+def program_of(service: Service) -> Path | None:
+    """The example, a program that a test runs."""
+    return next(EXAMPLES.glob(f"[0-9][0-9]_{service.name}.c"), None)
+
+
 def example(service: Service, page: Path, edition: Edition) -> list[str]:
-    """The example, from the program that a test runs."""
-    programs = sorted(EXAMPLES.glob(f"[0-9][0-9]_{service.name}.c"))
-    if not programs:
+    """The example with its heading."""
+    program = program_of(service)
+    if program is None:
         return []
-    program = programs[0]
     target = path_to(program, page)
     return [
         f"## {edition.word('example')}",

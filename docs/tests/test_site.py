@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import editions
 import headers
+import netx_reference as netx
 import pytest
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 KOREAN_PARTS = re.findall(r"^## (.*)", (headers.ROOT / "docs" / "ko" / "index.md").read_text("utf-8"), re.M)
 BUILDER = headers.ROOT / "docs" / "site" / "build.py"
+PLAIN = {**os.environ, "MANPAGER": "cat", "MANWIDTH": "120", "LC_ALL": "C.UTF-8"}
 pytestmark = pytest.mark.timeout(600)  # the first of them builds the documentation
 
 
@@ -72,14 +74,36 @@ def test_every_public_function_has_a_place_and_a_man_page(built: Path) -> None:
 
 
 def test_man_pages_are_readable(built: Path) -> None:
-    for page in [*built.glob("man/dtls-*"), built / "man" / "dtlslab.1"]:
-        shown = subprocess.run(
-            ["groff", "-Kutf8", "-man", "-ww", "-z", page], capture_output=True, text=True, check=True
-        )
+    pages = [*built.glob("man/dtls-*"), built / "man" / "dtlslab.1", *built.glob("man/**/nx_*")]
+    assert len(pages) > 70
+    for page in pages:
+        command = ["groff", "-Kutf8", "-Tutf8", "-man", "-ww", "-z", str(page)]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True)
         assert shown.stderr == "", page
     text = (built / "man" / "dtls-connection.3").read_text()
     assert "dtls_error dtls_write(" in text.replace("\\fB", "").replace("\\fP", "").replace("\\fI", "")
     assert "<#c." not in text
+
+
+@pytest.mark.parametrize("edition", netx.EDITIONS, ids=lambda edition: edition.suffix or "_en")
+def test_services_have_man_pages_in_both_languages(built: Path, edition: netx.Edition) -> None:
+    folder = built / "man" / ("ko" if edition is netx.KOREAN else "")
+    for service in netx.services():
+        page = folder / f"{service.public}.3"
+        shown = subprocess.run(
+            ["man", "-E", "UTF-8", "-l", str(page)], capture_output=True, text=True, check=True, env=PLAIN
+        ).stdout
+        named = subprocess.run(["lexgrog", str(page)], capture_output=True, text=True, check=True).stdout
+        assert f'"{service.public} - {edition.text(service.texts, "title")}"' in named
+        headings = re.findall(r"^\S.*$", shown, re.M)[1:-2]  # without what Sphinx writes around
+        words = ["name", "prototype", "description", "parameters", "codes", "waits", "callers"]
+        words += ["example"] if netx.program_of(service) else []
+        assert headings == [edition.word(word).upper() for word in [*words, "see"]]
+        assert service.prototype.code.split("\n")[0] in shown
+        missing = [row["code"] for row in service.codes if f"{row['code']} (0x" not in shown]
+        assert missing == []
+        for other in service.texts["see"]:
+            assert f"{netx.PREFIX}{other}(3)" in shown
 
 
 def test_man_pages_are_installed(built: Path, tmp_path: Path) -> None:
@@ -98,10 +122,19 @@ def test_man_pages_are_installed(built: Path, tmp_path: Path) -> None:
     install = ["cmake", "--install", str(tmp_path / "build"), *prefix]
     for command in (configure, install):
         subprocess.run(command, capture_output=True, check=True)
-    environment = {**os.environ, "MANPATH": str(tmp_path / "there" / "share" / "man"), "MANPAGER": "cat"}
-    for page in ("dtls_write", "dtls-server"):
-        shown = subprocess.run(["man", page], env=environment, capture_output=True, text=True, check=True)
-        assert "DTLS-" in shown.stdout
+    manual = tmp_path / "there" / "share" / "man"
+    for folder, page, said in (
+        (manual, "dtls_write", "DTLS-"),
+        (manual, "dtls-server", "DTLS-"),
+        (manual, "nx_secure_dtls_server_create", "Create a DTLS server"),
+        (manual / "ko", "nx_secure_dtls_server_create", "DTLS 서버 만들기"),
+    ):
+        command = ["man", "-E", "UTF-8", "-M", str(folder), page]
+        shown = subprocess.run(command, env=PLAIN, capture_output=True, text=True, check=True).stdout
+        assert said in shown
+    assert len(list((manual / "ko" / "man3").iterdir())) == len(netx.services())
+    assert {path.name for path in manual.iterdir()} == {"ko", "man1", "man3"}
+    assert [path for path in (manual / "man3").iterdir() if path.is_dir()] == []
 
 
 @pytest.mark.browser
