@@ -3,26 +3,6 @@
 
 #define LOOPBACK_V4 IP_ADDRESS(127, 0, 0, 1)
 
-bool netx_same_address(const NXD_ADDRESS *one, const NXD_ADDRESS *other) {
-    if (one->nxd_ip_version != other->nxd_ip_version)
-        return false;
-    if (one->nxd_ip_version == NX_IP_VERSION_V4)
-        return one->nxd_ip_address.v4 == other->nxd_ip_address.v4;
-    return memcmp(one->nxd_ip_address.v6, other->nxd_ip_address.v6, sizeof one->nxd_ip_address.v6) == 0;
-}
-
-static bool is_zero(const NXD_ADDRESS *address) {
-    const ULONG *v6 = address->nxd_ip_address.v6;
-    if (address->nxd_ip_version == NX_IP_VERSION_V4)
-        return address->nxd_ip_address.v4 == 0;
-    return (v6[0] | v6[1] | v6[2] | v6[3]) == 0;
-}
-
-bool netx_is_address(const NXD_ADDRESS *address) {
-    return (address->nxd_ip_version == NX_IP_VERSION_V4 || address->nxd_ip_version == NX_IP_VERSION_V6) &&
-           !is_zero(address);
-}
-
 bool netx_is_loopback(const NXD_ADDRESS *address) {
     const ULONG *v6 = address->nxd_ip_address.v6;
     if (address->nxd_ip_version == NX_IP_VERSION_V4)
@@ -32,8 +12,6 @@ bool netx_is_loopback(const NXD_ADDRESS *address) {
 
 bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address) {
     const net_ip *net = netx_ip_of(ip);
-    if (netx_is_loopback(address))
-        return true;
     if (address->nxd_ip_version == NX_IP_VERSION_V4)
         return address->nxd_ip_address.v4 == ip->nx_ip_interface[0].nx_interface_ip_address;
     for (UINT i = 0; i < net->num_addresses_v6; i++) {

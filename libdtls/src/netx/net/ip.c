@@ -82,19 +82,20 @@ static VOID serve(ULONG input) {
 
 NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *source, UINT source_port, UINT destination_port,
                              ULONG len) {
-    NX_PACKET *packet;
     NX_UDP_HEADER header = {.nx_udp_header_word_0 = (source_port << 16) | destination_port,
                             .nx_udp_header_word_1 = (len + (ULONG)NET_UDP_HEADER) << 16};
     /* As it stands behind the physical and IP headers. */
     ULONG headroom = NX_UDP_PACKET - (ULONG)NET_UDP_HEADER;
-    if (_nx_packet_allocate(ip->nx_ip_default_packet_pool, &packet, headroom, NX_NO_WAIT) != NX_SUCCESS)
+    NX_PACKET *packet = netx_take_packet(ip->nx_ip_default_packet_pool, headroom);
+    if (packet == NULL)
         return NULL;
     netx_packet_of(packet)->source = *source;
     netx_packet_of(packet)->source_port = source_port;
     packet->nx_packet_ip_version = source->nxd_ip_version;
-    if (netx_append(packet, &header, sizeof header) != NX_SUCCESS)
-        _nx_packet_release(&packet);
-    return packet;
+    if (netx_append(packet, &header, sizeof header) == NX_SUCCESS)
+        return packet;
+    netx_discard(packet);
+    return NULL;
 }
 
 /* In the sender's thread. How deep is limited: two that answer each other would fill the stack. */

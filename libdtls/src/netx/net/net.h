@@ -121,24 +121,55 @@ static inline bool netx_is_pool(const NX_PACKET_POOL *pool) {
     return pool != NULL && pool->nx_packet_pool_id == NET_POOL_ID;
 }
 
-/* Whether two addresses are the same; whether `address` can be one of a host. */
-bool netx_same_address(const NXD_ADDRESS *one, const NXD_ADDRESS *other);
-bool netx_is_address(const NXD_ADDRESS *address);
+static inline bool netx_same_address(const NXD_ADDRESS *one, const NXD_ADDRESS *other) {
+    if (one->nxd_ip_version != other->nxd_ip_version)
+        return false;
+    if (one->nxd_ip_version == NX_IP_VERSION_V4)
+        return one->nxd_ip_address.v4 == other->nxd_ip_address.v4;
+    return memcmp(one->nxd_ip_address.v6, other->nxd_ip_address.v6, sizeof one->nxd_ip_address.v6) == 0;
+}
 
-/* Whether `ip` has the address, be it loopback. */
+/* Whether it can be one of a host. */
+static inline bool netx_is_address(const NXD_ADDRESS *address) {
+    const ULONG *v6 = address->nxd_ip_address.v6;
+    if (address->nxd_ip_version == NX_IP_VERSION_V4)
+        return address->nxd_ip_address.v4 != 0;
+    return address->nxd_ip_version == NX_IP_VERSION_V6 && (v6[0] | v6[1] | v6[2] | v6[3]) != 0;
+}
+
+/* Whether `ip` has the address, which is not loopback. */
 bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address);
 bool netx_is_loopback(const NXD_ADDRESS *address);
 /* The address that `ip` sends from to `destination`; all zero: it has none of that version. */
 NXD_ADDRESS netx_source_address(NX_IP *ip, const NXD_ADDRESS *destination);
 
+/* What is behind the services of the same names, for those who are in one. */
+
+/* A packet without data, which will begin behind `headroom`; does not wait. NULL: there is none, or none with
+ * so much room. */
+NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom);
 /* Gives a packet, with what it is chained to, back to its pool. */
 void netx_discard(NX_PACKET *packet);
 
 /* Appends to a packet from its pool without waiting. */
-UINT netx_append(NX_PACKET *packet, const void *data, ULONG len);
+UINT netx_append_chain(NX_PACKET *packet, const void *data, ULONG len);
+static inline UINT netx_append(NX_PACKET *packet, const void *data, ULONG len) {
+    if (packet->nx_packet_last != NULL ||
+        len > (size_t)(packet->nx_packet_data_end - packet->nx_packet_append_ptr))
+        return netx_append_chain(packet, data, len);
+    memcpy(packet->nx_packet_append_ptr, data, len);
+    packet->nx_packet_append_ptr += len;
+    packet->nx_packet_length += len;
+    return NX_SUCCESS;
+}
 
-/* How many bytes a chain's parts hold, which a program may have made unlike `nx_packet_length`; false: one's data
- * does not lie in its payload. */
+/* The packet is the link's if it answers NX_SUCCESS. */
+UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port);
+/* The first that has come; NULL: there is none. */
+NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket);
+
+/* How many bytes a chain's parts hold, which a program may have made unlike `nx_packet_length`; false: one's
+ * data does not lie in its payload. */
 bool netx_data_len(const NX_PACKET *packet, size_t *out_len);
 
 /* Copies the whole data of a chain; `out` has its length. */

@@ -34,16 +34,25 @@ static NX_PACKET *take(NX_PACKET_POOL *pool, ULONG headroom) {
     packet->nx_packet_ip_version = 0;
     packet->nx_packet_prepend_ptr = packet->nx_packet_data_start + headroom;
     packet->nx_packet_append_ptr = packet->nx_packet_prepend_ptr;
-    memset(packet->nx_packet_host, 0, sizeof packet->nx_packet_host);
-    netx_packet_of(packet)->id = NET_PACKET_ID;
+    *netx_packet_of(packet) = (net_packet){.id = NET_PACKET_ID};
+    return packet;
+}
+
+NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom) {
+    if (!netx_is_pool(pool) || headroom > pool->nx_packet_pool_payload_size)
+        return NULL;
+    NX_PACKET *packet = take(pool, headroom);
+    if (packet == NULL)
+        pool->nx_packet_pool_empty_requests++;
     return packet;
 }
 
 static UINT wait_and_take(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option) {
-    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     *out_packet = take(pool, headroom);
-    if (*out_packet == NULL)
-        pool->nx_packet_pool_empty_requests++;
+    if (*out_packet != NULL)
+        return NX_SUCCESS;
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
+    pool->nx_packet_pool_empty_requests++;
     while (*out_packet == NULL && wait_option != NX_NO_WAIT) {
         pool->nx_packet_pool_empty_suspensions++;
         kernel_woken woken = netx_kernel_wait(&netx_pool_of(pool)->waiters, deadline_ns, TX_TCP_IP);
@@ -173,12 +182,16 @@ UINT _nx_packet_data_append(NX_PACKET *packet_ptr, VOID *data_start, ULONG data_
     if (packet_ptr->nx_packet_append_ptr > packet_ptr->nx_packet_data_end)
         return NX_OVERFLOW;
     netx_kernel_enter_service();
-    UINT answer = append_or_nothing(packet_ptr, data_start, data_size, pool_ptr, wait_option);
+    const bool fits =
+        packet_ptr->nx_packet_last == NULL &&
+        data_size <= (size_t)(packet_ptr->nx_packet_data_end - packet_ptr->nx_packet_append_ptr);
+    UINT answer = fits ? netx_append(packet_ptr, data_start, data_size)
+                       : append_or_nothing(packet_ptr, data_start, data_size, pool_ptr, wait_option);
     netx_kernel_leave_service();
     return answer;
 }
 
-UINT netx_append(NX_PACKET *packet, const void *data, ULONG len) {
+UINT netx_append_chain(NX_PACKET *packet, const void *data, ULONG len) {
     return append_or_nothing(packet, data, len, packet->nx_packet_pool_owner, NX_NO_WAIT);
 }
 

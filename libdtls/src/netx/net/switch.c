@@ -45,10 +45,10 @@ static void unbind_port(NX_UDP_SOCKET *socket) {
 /* The IP instance that a datagram of `sender` (NULL: from outside, where nobody has a loopback address) to
  * `address` is for. */
 static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *address) {
-    if (sender != NULL && netx_has_address(sender, address))
-        return sender;
-    if (!netx_is_address(address) || netx_is_loopback(address))
+    if (!netx_is_address(address))
         return NULL;
+    if (netx_is_loopback(address) || (sender != NULL && netx_has_address(sender, address)))
+        return sender;
     for (NX_IP *ip = network->created; ip != NULL; ip = netx_ip_of(ip)->next_created) {
         if (netx_ip_of(ip)->link == &netx_switch && netx_has_address(ip, address))
             return ip;
@@ -56,30 +56,38 @@ static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *addre
     return NULL;
 }
 
+static bool append_all(NX_PACKET *packet, const NX_PACKET *part) {
+    for (; part != NULL; part = part->nx_packet_next) {
+        ULONG len = (ULONG)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);
+        if (len > 0 && netx_append(packet, part->nx_packet_prepend_ptr, len) != NX_SUCCESS)
+            return false;
+    }
+    return true;
+}
+
 /* A copy in a packet of the receiver. That there is none, or no receiver, is a loss like others. */
 static void deliver(NX_IP *to, const NXD_ADDRESS *source, UINT source_port, UINT port, NX_PACKET *packet) {
     NX_PACKET *arrival = netx_make_arrival(to, source, source_port, port, packet->nx_packet_length);
-    for (NX_PACKET *part = packet; arrival != NULL && part != NULL; part = part->nx_packet_next) {
-        ULONG len = (ULONG)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);
-        if (len > 0 && netx_append(arrival, part->nx_packet_prepend_ptr, len) != NX_SUCCESS)
-            _nx_packet_release(&arrival);
-    }
+    const bool whole = arrival != NULL && append_all(arrival, packet);
     netx_discard(packet);
-    if (arrival != NULL)
+    if (whole)
         netx_arrive(to, arrival);
+    else
+        netx_discard(arrival);
 }
 
-static void send_up(net_network *network, nx_host_datagram *datagram, NX_PACKET *packet) {
+static void send_up(net_network *network, const nx_host_datagram *header, NX_PACKET *packet) {
     UCHAR *whole = NULL;
     if (network->uplink != NULL) {
-        datagram->length = packet->nx_packet_length;
-        datagram->data = packet->nx_packet_prepend_ptr;
+        nx_host_datagram datagram = *header;
+        datagram.length = packet->nx_packet_length;
+        datagram.data = packet->nx_packet_prepend_ptr;
         if (packet->nx_packet_next != NULL && (whole = malloc(packet->nx_packet_length)) != NULL) {
             netx_gather(packet, whole);
-            datagram->data = whole;
+            datagram.data = whole;
         }
         if (packet->nx_packet_next == NULL || whole != NULL)
-            network->uplink(network->uplink_context, datagram);
+            network->uplink(network->uplink_context, &datagram);
         free(whole);
     }
     netx_discard(packet);
@@ -88,17 +96,19 @@ static void send_up(net_network *network, nx_host_datagram *datagram, NX_PACKET 
 static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
-    nx_host_datagram datagram = {.source = netx_source_address(ip, address),
-                                 .destination = *address,
-                                 .source_port = socket->nx_udp_socket_port,
-                                 .destination_port = port};
-    if (!netx_is_address(&datagram.source))
+    const NXD_ADDRESS source = netx_source_address(ip, address);
+    if (!netx_is_address(&source))
         return NX_NO_INTERFACE_ADDRESS;
     NX_IP *to = find(network, ip, address);
     if (to != NULL)
-        deliver(to, &datagram.source, socket->nx_udp_socket_port, port, packet);
+        deliver(to, &source, socket->nx_udp_socket_port, port, packet);
     else
-        send_up(network, &datagram, packet);
+        send_up(network,
+                &(nx_host_datagram){.source = source,
+                                    .destination = *address,
+                                    .source_port = socket->nx_udp_socket_port,
+                                    .destination_port = port},
+                packet);
     return NX_SUCCESS;
 }
 
@@ -139,13 +149,13 @@ UINT nx_host_deliver(const nx_host_datagram *datagram) {
     if (answer == NX_SUCCESS) {
         NX_PACKET *arrival = netx_make_arrival(to, &datagram->source, datagram->source_port,
                                                datagram->destination_port, datagram->length);
-        if (arrival != NULL && datagram->length > 0 &&
-            netx_append(arrival, datagram->data, datagram->length) != NX_SUCCESS)
-            _nx_packet_release(&arrival);
-        if (arrival != NULL)
-            netx_arrive(to, arrival);
-        else
+        if (arrival == NULL ||
+            (datagram->length > 0 && netx_append(arrival, datagram->data, datagram->length) != NX_SUCCESS)) {
+            netx_discard(arrival);
             answer = NX_NO_PACKET;
+        } else {
+            netx_arrive(to, arrival);
+        }
     }
     netx_kernel_leave_service();
     return answer;

@@ -93,7 +93,7 @@ UINT _nx_udp_socket_bind(NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option
     return answer;
 }
 
-static NX_PACKET *next_received(NX_UDP_SOCKET *socket) {
+NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket) {
     net_socket *net = netx_socket_of(socket);
     NX_PACKET *packet = net->first;
     if (packet == NULL)
@@ -114,7 +114,7 @@ static void unbind(NX_UDP_SOCKET *socket) {
     *place = netx_socket_of(socket)->next_bound;
     net->link->unbind(socket);
     socket->nx_udp_socket_port = 0;
-    for (NX_PACKET *packet = next_received(socket); packet != NULL; packet = next_received(socket))
+    for (NX_PACKET *packet = netx_udp_take(socket); packet != NULL; packet = netx_udp_take(socket))
         netx_discard(packet);
     netx_kernel_wake_all(&netx_socket_of(socket)->receivers, KERNEL_DELETED);
     netx_kernel_wake_all(&netx_network_of(net->kernel)->port_freed, KERNEL_WOKEN);
@@ -148,7 +148,7 @@ UINT _nx_udp_socket_delete(NX_UDP_SOCKET *socket_ptr) {
 
 static UINT receive(NX_UDP_SOCKET *socket, NX_PACKET **out_packet, ULONG wait_option) {
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
-    while ((*out_packet = next_received(socket)) == NULL) {
+    while ((*out_packet = netx_udp_take(socket)) == NULL) {
         kernel_woken woken = KERNEL_TIMED_OUT;
         if (wait_option != NX_NO_WAIT)
             woken = netx_kernel_wait(&netx_socket_of(socket)->receivers, deadline_ns, TX_TCP_IP);
@@ -205,6 +205,21 @@ static UINT judge(NX_UDP_SOCKET *socket, const NX_PACKET *packet, const NXD_ADDR
     return is_bound(socket) ? NX_SUCCESS : NX_NOT_BOUND;
 }
 
+UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+    UINT answer = judge(socket, packet, address, port);
+    if (answer != NX_SUCCESS)
+        return answer;
+    NX_IP *ip = socket->nx_udp_socket_ip_ptr;
+    ULONG length = packet->nx_packet_length;
+    answer = netx_ip_of(ip)->link->send(socket, packet, address, port);
+    if (answer == NX_SUCCESS) {
+        ip->nx_ip_udp_packets_sent++;
+        socket->nx_udp_socket_packets_sent++;
+        socket->nx_udp_socket_bytes_sent += length;
+    }
+    return answer;
+}
+
 UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,
                           UINT port) {
     if (ip_address == NULL || !netx_is_packet(packet_ptr))
@@ -212,17 +227,7 @@ UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_
     netx_kernel_enter_service();
     UINT answer = NX_PTR_ERROR;
     if (netx_is_socket(socket_ptr))
-        answer = judge(socket_ptr, packet_ptr, ip_address, port);
-    if (answer == NX_SUCCESS) {
-        NX_IP *ip = socket_ptr->nx_udp_socket_ip_ptr;
-        ULONG length = packet_ptr->nx_packet_length;
-        answer = netx_ip_of(ip)->link->send(socket_ptr, packet_ptr, ip_address, port);
-        if (answer == NX_SUCCESS) {
-            ip->nx_ip_udp_packets_sent++;
-            socket_ptr->nx_udp_socket_packets_sent++;
-            socket_ptr->nx_udp_socket_bytes_sent += length;
-        }
-    }
+        answer = netx_udp_send(socket_ptr, packet_ptr, ip_address, port);
     netx_kernel_leave_service();
     return answer;
 }
@@ -290,7 +295,7 @@ static void take_in(NX_IP *ip, NX_PACKET *packet) {
     }
     if (socket->nx_udp_socket_receive_count > 0 &&
         socket->nx_udp_socket_receive_count >= socket->nx_udp_socket_queue_maximum) {
-        netx_discard(next_received(socket));
+        netx_discard(netx_udp_take(socket));
         socket->nx_udp_socket_packets_dropped++;
     }
     queue(socket, packet);

@@ -30,14 +30,14 @@ const UCHAR *netx_hello_random(const NX_PACKET *packet) {
 }
 
 void netx_answer_stranger(NX_UDP_SOCKET *socket, NX_PACKET *to, const UCHAR *bytes, size_t len) {
-    NX_PACKET *packet;
-    NXD_ADDRESS address = netx_packet_of(to)->source;
-    NX_PACKET_POOL *pool = socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool;
-    if (_nx_packet_allocate(pool, &packet, NX_UDP_PACKET, NX_NO_WAIT) != NX_SUCCESS)
+    const net_packet *from = netx_packet_of(to);
+    NX_PACKET *packet =
+        netx_take_packet(socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool, NX_UDP_PACKET);
+    if (packet == NULL)
         return;
     if (netx_append(packet, bytes, (ULONG)len) != NX_SUCCESS ||
-        _nxd_udp_socket_send(socket, packet, &address, netx_packet_of(to)->source_port) != NX_SUCCESS)
-        _nx_packet_release(&packet);
+        netx_udp_send(socket, packet, &from->source, from->source_port) != NX_SUCCESS)
+        netx_discard(packet);
 }
 
 bool netx_make_cookie_secret(uint8_t *out_secret) {

@@ -96,10 +96,10 @@ static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 }
 
 static UINT protect_and_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
-    NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
     UINT answer = protect(session, packet);
-    if (answer == NX_SUCCESS && _nxd_udp_socket_send(session->nx_secure_dtls_udp_socket, packet, &address,
-                                                     session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+    if (answer == NX_SUCCESS &&
+        netx_udp_send(session->nx_secure_dtls_udp_socket, packet, &session->nx_secure_dtls_remote_ip_address,
+                      session->nx_secure_dtls_remote_port) != NX_SUCCESS)
         answer = NX_SECURE_TLS_TCP_SEND_FAILED;
     return answer;
 }

@@ -72,7 +72,7 @@ static void take_client(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const 
     NX_SECURE_DTLS_SESSION *session = free_slot(server);
     if (session == NULL) {
         refuse(server, packet, cookie);
-        _nx_packet_release(&packet);
+        netx_discard(packet);
         return;
     }
     secure_session *own = netx_session_of(session);
@@ -119,7 +119,7 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
         return;
     }
     if (own->state != SESSION_HANDSHAKE && own->state != SESSION_ESTABLISHED) {
-        _nx_packet_release(&packet);
+        netx_discard(packet);
         return;
     }
     ULONG64 generation = own->generation;
@@ -165,7 +165,7 @@ static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
         return;
     }
     if (!has_cookie(server, packet, &cookie)) {
-        _nx_packet_release(&packet);
+        netx_discard(packet);
         return;
     }
     if (session != NULL)
@@ -173,13 +173,13 @@ static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
     if (netx_server_of(server)->started)
         take_client(server, packet, &cookie);
     else
-        _nx_packet_release(&packet);
+        netx_discard(packet);
 }
 
 VOID netx_server_dispatch(NX_UDP_SOCKET *socket) {
     NX_SECURE_DTLS_SERVER *server = socket->nx_udp_socket_reserved_ptr;
     NX_PACKET *packet;
     while (netx_server_is_created(server) && netx_server_of(server)->started &&
-           _nx_udp_socket_receive(socket, &packet, NX_NO_WAIT) == NX_SUCCESS)
+           (packet = netx_udp_take(socket)) != NULL)
         dispatch(server, packet);
 }

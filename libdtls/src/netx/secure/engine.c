@@ -150,8 +150,8 @@ static bool handle_events(NX_SECURE_DTLS_SESSION *session) {
 /* --- Datagrams in. --- */
 
 static void queue_copy(NX_SECURE_DTLS_SESSION *session, const dtls_plaintext *plaintext) {
-    NX_PACKET *packet;
-    if (_nx_packet_allocate(pool_of(session), &packet, NX_RECEIVE_PACKET, NX_NO_WAIT) != NX_SUCCESS)
+    NX_PACKET *packet = netx_take_packet(pool_of(session), NX_RECEIVE_PACKET);
+    if (packet == NULL)
         return;
     netx_packet_of(packet)->source = session->nx_secure_dtls_remote_ip_address;
     netx_packet_of(packet)->source_port = session->nx_secure_dtls_remote_port;
@@ -159,7 +159,7 @@ static void queue_copy(NX_SECURE_DTLS_SESSION *session, const dtls_plaintext *pl
     if (netx_append(packet, plaintext->data, (ULONG)plaintext->len) == NX_SUCCESS)
         netx_queue_append(&netx_session_of(session)->plaintext, packet);
     else
-        _nx_packet_release(&packet);
+        netx_discard(packet);
 }
 
 static void queue_in_place(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet,
@@ -223,7 +223,7 @@ bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
         to_answer = true;
     }
     if (packet != NULL)
-        _nx_packet_release(&packet);
+        netx_discard(packet);
     return to_answer;
 }
 
@@ -232,14 +232,14 @@ bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 /* One datagram in a packet; NULL: there is none, or no packet. */
 static NX_PACKET *next_datagram(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
-    NX_PACKET *packet;
     size_t len;
-    if (_nx_packet_allocate(pool_of(session), &packet, NX_UDP_PACKET, NX_NO_WAIT) != NX_SUCCESS)
+    NX_PACKET *packet = netx_take_packet(pool_of(session), NX_UDP_PACKET);
+    if (packet == NULL)
         return NULL;
     size_t room = (size_t)(packet->nx_packet_data_end - packet->nx_packet_append_ptr);
     if (dtls_poll_datagram(own->connection, netx_session_now(session), packet->nx_packet_append_ptr, room,
                            &len, NULL) != DTLS_OK) {
-        _nx_packet_release(&packet);
+        netx_discard(packet);
         return NULL;
     }
     packet->nx_packet_append_ptr += len;
@@ -256,8 +256,9 @@ void netx_engine_flush(NX_SECURE_DTLS_SESSION *session) {
         NX_PACKET *packet = next_datagram(session);
         if (packet == NULL)
             break;
-        if (_nxd_udp_socket_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
-            _nx_packet_release(&packet);
+        if (!netx_is_socket(socket) ||
+            netx_udp_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+            netx_discard(packet);
     }
     if (own->generation == generation)
         handle_events(session);

@@ -25,5 +25,5 @@ NX_PACKET *netx_queue_take(packet_queue *queue) {
 
 void netx_queue_release(packet_queue *queue) {
     for (NX_PACKET *packet = netx_queue_take(queue); packet != NULL; packet = netx_queue_take(queue))
-        _nx_packet_release(&packet);
+        netx_discard(packet);
 }

@@ -151,7 +151,7 @@ static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *sock
     status = netx_engine_open(session, false);
     if (status != NX_SUCCESS) {
         netx_session_reset(session);
-        _nx_packet_release(&packet);
+        netx_discard(packet);
         return status;
     }
     netx_engine_receive(session, packet);

@@ -47,10 +47,10 @@ void netx_session_take_in(NX_SECURE_DTLS_SESSION *session) {
     NX_PACKET *packet;
     if (session->nx_secure_dtls_server_parent != NULL)
         return; /* its IP thread does so */
-    while (own->generation == generation && own->connection != NULL &&
-           _nx_udp_socket_receive(session->nx_secure_dtls_udp_socket, &packet, NX_NO_WAIT) == NX_SUCCESS) {
+    while (own->generation == generation && own->connection != NULL && netx_session_is_bound(session) &&
+           (packet = netx_udp_take(session->nx_secure_dtls_udp_socket)) != NULL) {
         if (!is_from_peer(session, packet)) {
-            _nx_packet_release(&packet);
+            netx_discard(packet);
             continue;
         }
         netx_engine_receive(session, packet);

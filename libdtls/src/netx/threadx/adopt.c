@@ -64,9 +64,17 @@ TX_THREAD *netx_kernel_adopt(void) {
     return arrive(kernel) ? &adopted : NULL;
 }
 
+/* Whether there may be somebody who is more urgent, or will be once posts and waits are looked at. */
+static bool is_quiet(const TX_THREAD *thread, const tx_host_kernel *kernel) {
+    const uint32_t more_urgent = (UINT32_C(1) << thread->tx_thread_priority) - 1;
+    return (kernel->ready_priorities & more_urgent) == 0 && kernel->sleepers == NULL &&
+           !atomic_load_explicit(&kernel->attention, memory_order_relaxed);
+}
+
 void netx_kernel_leave_outermost(TX_THREAD *self) {
     kernel_thread *host = netx_kernel_thread_of(self);
-    netx_kernel_preempt();
+    if (!is_quiet(self, host->kernel))
+        netx_kernel_preempt();
     host->depth = 0;
     if (host->adopted)
         depart(host->kernel);

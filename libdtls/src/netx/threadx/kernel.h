@@ -158,7 +158,11 @@ static inline void netx_kernel_leave_scope(const int *scope) {
 
 /* Time, and the end of a wait of so many ticks. */
 uint64_t netx_kernel_now(tx_host_kernel *kernel);
-uint64_t netx_kernel_deadline(ULONG wait_option);
+uint64_t netx_kernel_end_of_wait(ULONG wait_option);
+/* A wait of none is over whatever the clock says, which costs as much to read as all the rest of a call. */
+static inline uint64_t netx_kernel_deadline(ULONG wait_option) {
+    return wait_option == TX_NO_WAIT ? 0 : netx_kernel_end_of_wait(wait_option);
+}
 
 /* Puts the running thread to sleep until it is woken or `deadline_ns` (TX_HOST_NEVER: none) has come.
  * `waiters` may be NULL. Outside of threads nobody can wait: it answers KERNEL_TIMED_OUT at once. */
@@ -171,8 +175,13 @@ void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what));
 
 /* Makes the first, or this, or all that wait ready; whether there was one. The running thread goes on until
  * `netx_kernel_preempt`. */
-bool netx_kernel_wake(kernel_waiters *waiters, kernel_woken woken);
 void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken);
+static inline bool netx_kernel_wake(kernel_waiters *waiters, kernel_woken woken) {
+    if (waiters->first == NULL)
+        return false;
+    netx_kernel_wake_thread(waiters->first, woken);
+    return true;
+}
 void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken);
 
 /* Gives the processor to a ready thread of higher priority, if there is one; handles posts and expired waits

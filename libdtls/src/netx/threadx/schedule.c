@@ -120,13 +120,6 @@ void netx_kernel_wake_thread(TX_THREAD *thread, kernel_woken woken) {
     }
 }
 
-bool netx_kernel_wake(kernel_waiters *waiters, kernel_woken woken) {
-    if (waiters->first == NULL)
-        return false;
-    netx_kernel_wake_thread(waiters->first, woken);
-    return true;
-}
-
 void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken) {
     while (netx_kernel_wake(waiters, woken)) {}
 }
@@ -240,8 +233,10 @@ void netx_kernel_attend(tx_host_kernel *kernel) {
     kernel->handling = false;
 }
 
-/* Gives the processor to who is more urgent than the running thread, if there is one. */
-static void yield_to_urgent(TX_THREAD *thread) {
+void netx_kernel_preempt(void) {
+    TX_THREAD *thread = netx_kernel_self();
+    if (thread == NULL || netx_kernel_thread_of(thread)->depth > 1)
+        return;
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     if (kernel->handling)
         return;
@@ -257,20 +252,6 @@ static void yield_to_urgent(TX_THREAD *thread) {
         netx_kernel_thread_of(thread)->behind = false;
         netx_kernel_switch(thread);
     }
-}
-
-/* Whether there may be somebody to give it to; asked at the end of every service. */
-static bool is_quiet(const TX_THREAD *thread, const tx_host_kernel *kernel) {
-    const uint32_t more_urgent = (UINT32_C(1) << thread->tx_thread_priority) - 1;
-    return (kernel->ready_priorities & more_urgent) == 0 && kernel->sleepers == NULL &&
-           !atomic_load_explicit(&kernel->attention, memory_order_relaxed);
-}
-
-void netx_kernel_preempt(void) {
-    TX_THREAD *thread = netx_kernel_self();
-    if (thread != NULL && netx_kernel_thread_of(thread)->depth <= 1 &&
-        !is_quiet(thread, netx_kernel_thread_of(thread)->kernel))
-        yield_to_urgent(thread);
 }
 
 void netx_kernel_post_handler(tx_host_kernel *kernel, kernel_post *post) {

@@ -11,12 +11,11 @@ uint64_t netx_kernel_now(tx_host_kernel *kernel) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec - kernel->base_ns;
 }
 
-/* Ticks come at multiples of KERNEL_TICK_NS, so a wait of n ends with the n-th from now. One of none is over,
- * whatever the clock says, which costs as much to read as all the rest of a call. So is every one where
- * nobody can wait: those who look at the clock themselves would do so for ever, since it may stand still. */
-uint64_t netx_kernel_deadline(ULONG wait_option) {
+/* Ticks come at multiples of KERNEL_TICK_NS, so a wait of n ends with the n-th from now. Where nobody can
+ * wait it is over: those who look at the clock themselves would do so for ever, since it may stand still. */
+uint64_t netx_kernel_end_of_wait(ULONG wait_option) {
     const TX_THREAD *self = netx_kernel_self();
-    if (wait_option == TX_NO_WAIT || self == NULL || netx_kernel_used()->handling)
+    if (self == NULL || netx_kernel_used()->handling)
         return 0;
     if (wait_option == TX_WAIT_FOREVER)
         return TX_HOST_NEVER;
