@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests of src/record/record.c: what is sealed opens, what is faulty is
+ * Tests of the record layer as a whole: what is sealed opens, what is faulty is
  * dropped and counted by its reason, epochs come and go.
  */
 #include "record/record.h"
