@@ -287,9 +287,32 @@ static void waits_end_at_the_event_or_at_the_deadline(void **state) {
     }
 }
 
+/* --- A wait is one, whatever it waits for. --- */
+
+static VOID begin_and_stop(ULONG ticks) {
+    NXD_ADDRESS address = server_address;
+    address.nxd_ip_address.v4 = CLIENT_ADDRESS;
+    tx_thread_sleep(ticks);
+    for (UINT i = 0; i < 2; i++) {
+        nx_secure_dtls_client_session_start(&client.session, &client.socket, &address,
+                                            other.socket.nx_udp_socket_port, NX_NO_WAIT);
+        tx_thread_sleep(1);
+    }
+}
+
+SERVICES_TEST(a_session_that_is_a_server_waits_once_for_all) {
+    prepare_two();
+    netx_test_thread(NETX_TEST_PRIORITY - 2, begin_and_stop, 60);
+    CHECK_CODE(session_is_started(100), NX_NO_PACKET);
+    CHECK(netx_test_ticks() == 100);
+    CHECK(netx_session_of(&other.session)->state == SESSION_FAILED);
+    finish_two();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_end_at_the_event_or_at_the_deadline),
+        cmocka_unit_test(a_session_that_is_a_server_waits_once_for_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

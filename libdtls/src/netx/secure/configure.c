@@ -83,12 +83,11 @@ static size_t mtu_of(const NX_SECURE_DTLS_SESSION *session) {
 
 /* The longest message that the reassembly buffer stands for and the metadata has room for. */
 static UINT fit_messages(secure_session *own, dtls_config *config) {
-    size_t longest = own->reassembly_len > NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE
-                         ? own->reassembly_len - NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE
-                         : NX_SECURE_TLS_MINIMUM_MESSAGE_BUFFER_SIZE;
-    config->max_message = longest;
-    if (longest < LEAST_MESSAGE)
+    size_t room = own->reassembly != NULL ? own->reassembly_len : NX_SECURE_TLS_MINIMUM_MESSAGE_BUFFER_SIZE;
+    if (room < LEAST_MESSAGE + NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE)
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    size_t longest = room - NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE;
+    config->max_message = longest;
     /* Checked once, and a second time only if the messages have to be shorter. */
     if (dtls_checked_config_make(config, &own->config, NULL) != DTLS_OK)
         return NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE;

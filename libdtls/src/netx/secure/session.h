@@ -266,8 +266,8 @@ void netx_engine_timeout(NX_SECURE_DTLS_SESSION *session);
 /* Nanoseconds of kernel time; TX_HOST_NEVER: none. */
 uint64_t netx_engine_deadline(NX_SECURE_DTLS_SESSION *session);
 
-/* Waits for the handshake to be over, or gives it up at the end of the wait. */
-UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option);
+/* Waits for the handshake to be over, or gives it up at the end of the wait, unless that is NX_NO_WAIT. */
+UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option, uint64_t deadline_ns);
 /* Takes in what has come, then waits until something does or `deadline_ns`: KERNEL_RESET if the session was
  * reset meanwhile; perhaps it is not there any more then. */
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns);

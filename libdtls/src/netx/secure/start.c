@@ -46,7 +46,7 @@ UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, 
         dtls_session->nx_secure_dtls_udp_socket != udp_socket || !is_peer(dtls_session, &address, port))
         answer = begin_as_client(dtls_session, udp_socket, &address, port);
     if (answer == NX_SUCCESS)
-        answer = netx_session_finish_handshake(dtls_session, wait_option);
+        answer = netx_session_finish_handshake(dtls_session, wait_option, netx_kernel_deadline(wait_option));
     netx_kernel_leave_service();
     return answer;
 }
@@ -80,6 +80,7 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     if (session_ptr->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
     netx_kernel_enter_service();
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     UINT answer = NX_SUCCESS;
     if (own->state == SESSION_PARKED)
         answer = netx_engine_open(session_ptr, false);
@@ -88,8 +89,9 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
         /* Until it has answered, it alone tells what becomes of the handshake. */
         own->starting = true;
         take_parked(session_ptr);
-        answer = own->generation == generation ? netx_session_finish_handshake(session_ptr, wait_option)
-                                               : NX_SECURE_TLS_SESSION_UNINITIALIZED;
+        answer = own->generation == generation
+                     ? netx_session_finish_handshake(session_ptr, wait_option, deadline_ns)
+                     : NX_SECURE_TLS_SESSION_UNINITIALIZED;
         if (answer != NX_SECURE_TLS_SESSION_UNINITIALIZED)
             own->starting = false;
     }
@@ -107,10 +109,9 @@ static bool make_secret_once(secure_session *own) {
 }
 
 /* The first hello with a cookie. NX_SECURE_TLS_SESSION_UNINITIALIZED: the session is another meanwhile. */
-static UINT receive_hello(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, ULONG wait_option,
+static UINT receive_hello(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, uint64_t deadline_ns,
                           NX_PACKET **out_packet, dtls_cookie_state *out_cookie) {
     const secure_session *own = netx_session_of(session);
-    const uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     kernel_woken woken = KERNEL_WOKEN;
     session->nx_secure_dtls_udp_socket = socket;
     for (;;) {
@@ -130,13 +131,13 @@ static UINT receive_hello(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket
 }
 
 /* A server of one session, without the services for servers: the first client on the socket is its peer. */
-static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, UINT wait_option) {
+static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *socket, uint64_t deadline_ns) {
     secure_session *own = netx_session_of(session);
     NX_PACKET *packet;
     dtls_cookie_state cookie;
     if (!make_secret_once(own))
         return NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE;
-    UINT status = receive_hello(session, socket, wait_option, &packet, &cookie);
+    UINT status = receive_hello(session, socket, deadline_ns, &packet, &cookie);
     if (status != NX_SUCCESS && status != NX_SECURE_TLS_SESSION_UNINITIALIZED)
         session->nx_secure_dtls_udp_socket = NULL;
     if (status != NX_SUCCESS)
@@ -173,11 +174,12 @@ UINT _nx_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_
     if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
     netx_kernel_enter_service();
+    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     UINT answer = NX_SUCCESS;
     if (own->state != SESSION_HANDSHAKE)
-        answer = wait_for_client(dtls_session, udp_socket, wait_option);
+        answer = wait_for_client(dtls_session, udp_socket, deadline_ns);
     if (answer == NX_SUCCESS)
-        answer = netx_session_finish_handshake(dtls_session, wait_option);
+        answer = netx_session_finish_handshake(dtls_session, wait_option, deadline_ns);
     netx_kernel_leave_service();
     return answer;
 }

@@ -78,10 +78,9 @@ bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session) {
     return netx_is_socket(socket) && socket->nx_udp_socket_port != 0;
 }
 
-UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
+UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option, uint64_t deadline_ns) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
-    uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     kernel_woken woken = KERNEL_WOKEN;
     for (;;) {
         netx_session_take_in(session);
