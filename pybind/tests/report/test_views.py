@@ -192,7 +192,15 @@ def test_citations_fill_in_for_cases_whose_names_have_no_section() -> None:
 
 @pytest.mark.parametrize(
     ("milliseconds", "text"),
-    [(0, "0 ms"), (20.125, "20.1 ms"), (7000, "7.000 s"), (119_000, "119.000 s"), (185_000, "3 min 5 s")],
+    [
+        (0, "0 ms"),
+        (20.125, "20.1 ms"),
+        (999.4, "999 ms"),
+        (999.99, "1.000 s"),
+        (7000, "7.000 s"),
+        (119_000, "119.000 s"),
+        (185_000, "3 min 5 s"),
+    ],
 )
 def test_durations(milliseconds: float, text: str) -> None:
     assert duration_text(milliseconds) == text

@@ -20,7 +20,7 @@ def duration_text(milliseconds: float) -> str:
     if abs(seconds) >= 120:
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes:,} min {rest} s" if rest else f"{minutes:,} min"
-    if abs(seconds) >= 1:
+    if abs(seconds) >= 0.9995:
         return f"{seconds:.3f} s"
     return f"{milliseconds:.3g} ms"
 
