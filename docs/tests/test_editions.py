@@ -53,7 +53,7 @@ def facts(token: Token, page: Path) -> tuple[frozenset[str], frozenset[str], tup
     inside = token.children or []
     code = {child.content for child in inside if child.type == "code_inline"}
     text = " ".join(child.content for child in inside if child.type == "text")
-    links = [str(child.attrs["href"]) for child in inside if child.type == "link_open"]
+    links = [str(c.attrs.get("href") or c.attrs["src"]) for c in inside if c.type in ("link_open", "image")]
     numbers = re.findall(r"\d(?:[\d.,]*\d)?", text)
     return frozenset(code), frozenset(numbers), tuple(sorted(target(link, page) for link in links))
 
