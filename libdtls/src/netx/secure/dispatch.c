@@ -13,7 +13,8 @@ static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PA
     const net_packet *from = netx_packet_of(packet);
     for (UINT i = 0; i < server->nx_dtls_server_sessions_count; i++) {
         NX_SECURE_DTLS_SESSION *session = &server->nx_dtls_server_sessions[i];
-        if (session->nx_secure_dtls_session_in_use != NX_FALSE && !netx_session_of(session)->superseded &&
+        if (netx_is_slot_of(server, session) && session->nx_secure_dtls_session_in_use != NX_FALSE &&
+            !netx_session_of(session)->superseded &&
             session->nx_secure_dtls_remote_port == from->source_port &&
             netx_same_address(&session->nx_secure_dtls_remote_ip_address, &from->source))
             return session;
@@ -24,9 +25,7 @@ static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PA
 static NX_SECURE_DTLS_SESSION *free_slot(NX_SECURE_DTLS_SERVER *server) {
     for (UINT i = 0; i < server->nx_dtls_server_sessions_count; i++) {
         NX_SECURE_DTLS_SESSION *session = &server->nx_dtls_server_sessions[i];
-        /* The program may have deleted it, or made it another's. */
-        if (netx_session_is_created(session) && session->nx_secure_dtls_server_parent == server &&
-            session->nx_secure_dtls_session_in_use == NX_FALSE)
+        if (netx_is_slot_of(server, session) && session->nx_secure_dtls_session_in_use == NX_FALSE)
             return session;
     }
     return NULL;

@@ -74,7 +74,8 @@ UINT _nx_secure_dtls_server_delete(NX_SECURE_DTLS_SERVER *server_ptr) {
         return NX_STILL_BOUND;
     netx_kernel_enter_service();
     for (UINT i = 0; i < server_ptr->nx_dtls_server_sessions_count; i++)
-        _nx_secure_dtls_session_delete(&server_ptr->nx_dtls_server_sessions[i]);
+        if (netx_is_slot_of(server_ptr, &server_ptr->nx_dtls_server_sessions[i]))
+            _nx_secure_dtls_session_delete(&server_ptr->nx_dtls_server_sessions[i]);
     _nx_udp_socket_delete(&server_ptr->nx_dtls_server_udp_socket);
     netx_store_clear(&netx_server_of(server_ptr)->certificates);
     explicit_bzero(netx_server_of(server_ptr), sizeof(secure_server));
@@ -115,7 +116,8 @@ UINT _nx_secure_dtls_server_stop(NX_SECURE_DTLS_SERVER *server_ptr) {
     own->started = false;
     _nx_udp_socket_receive_notify(&server_ptr->nx_dtls_server_udp_socket, NULL);
     for (UINT i = 0; i < server_ptr->nx_dtls_server_sessions_count; i++)
-        netx_session_reset(&server_ptr->nx_dtls_server_sessions[i]);
+        if (netx_is_slot_of(server_ptr, &server_ptr->nx_dtls_server_sessions[i]))
+            netx_session_reset(&server_ptr->nx_dtls_server_sessions[i]);
     _nx_udp_socket_unbind(&server_ptr->nx_dtls_server_udp_socket);
     netx_kernel_preempt();
     netx_kernel_leave_service();
@@ -142,6 +144,8 @@ UINT _nx_secure_dtls_server_x509_client_verify_configure(NX_SECURE_DTLS_SERVER *
         return NX_INVALID_PARAMETERS;
     for (UINT i = 0; i < num; i++) {
         secure_session *own = netx_session_of(&server_ptr->nx_dtls_server_sessions[i]);
+        if (!netx_is_slot_of(server_ptr, &server_ptr->nx_dtls_server_sessions[i]))
+            continue;
         own->remote_certificates = certs_buffer + (size_t)i * share;
         own->remote_certificates_len = share;
         own->max_remote_certificates = certs_per_session;

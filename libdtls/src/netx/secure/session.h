@@ -169,6 +169,9 @@ static inline bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server_pt
     return server_ptr != NULL && server_ptr->nx_dtls_server_id == SERVER_ID;
 }
 
+/* Whether one of a server's slots is still that: the program may have deleted it, and made it another's. */
+bool netx_is_slot_of(const NX_SECURE_DTLS_SERVER *server, const NX_SECURE_DTLS_SESSION *slot);
+
 /* The store and keys that hold for a session: its own, or its server's. */
 certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session);
 psk_store *netx_session_psks(NX_SECURE_DTLS_SESSION *session);
