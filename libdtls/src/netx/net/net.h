@@ -148,6 +148,8 @@ NXD_ADDRESS netx_source_address(NX_IP *ip, const NXD_ADDRESS *destination);
 /* A packet without data, which will begin behind `headroom`; does not wait. NULL: there is none, or none with
  * so much room. */
 NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom);
+/* The same with waiting, of a pool that has so much room: as nx_packet_allocate. */
+UINT netx_wait_for_packet(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option);
 /* Gives a packet, with what it is chained to, back to its pool. */
 void netx_discard(NX_PACKET *packet);
 
@@ -168,9 +170,22 @@ UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *
 /* The first that has come; NULL: there is none. */
 NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket);
 
+/* Whether a packet's data lies in its payload. */
+static inline bool netx_is_well_formed(const NX_PACKET *packet) {
+    return packet->nx_packet_prepend_ptr >= packet->nx_packet_data_start &&
+           packet->nx_packet_prepend_ptr <= packet->nx_packet_append_ptr &&
+           packet->nx_packet_append_ptr <= packet->nx_packet_data_end;
+}
+
 /* How many bytes a chain's parts hold, which a program may have made unlike `nx_packet_length`; false: one's
  * data does not lie in its payload. */
-bool netx_data_len(const NX_PACKET *packet, size_t *out_len);
+bool netx_chain_len(const NX_PACKET *packet, size_t *out_len);
+static inline bool netx_data_len(const NX_PACKET *packet, size_t *out_len) {
+    if (packet->nx_packet_next != NULL)
+        return netx_chain_len(packet, out_len);
+    *out_len = (size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr);
+    return netx_is_well_formed(packet);
+}
 
 /* Copies the whole data of a chain; `out` has its length. */
 void netx_gather(const NX_PACKET *packet, UCHAR *out);

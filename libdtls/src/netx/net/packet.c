@@ -4,16 +4,10 @@
 _Static_assert(sizeof(net_packet) <= sizeof(((NX_PACKET *)0)->nx_packet_host),
                "NX_PACKET has too little room");
 
-static bool is_well_formed(const NX_PACKET *packet) {
-    return packet->nx_packet_prepend_ptr >= packet->nx_packet_data_start &&
-           packet->nx_packet_prepend_ptr <= packet->nx_packet_append_ptr &&
-           packet->nx_packet_append_ptr <= packet->nx_packet_data_end;
-}
-
-bool netx_data_len(const NX_PACKET *packet, size_t *out_len) {
+bool netx_chain_len(const NX_PACKET *packet, size_t *out_len) {
     *out_len = 0;
     for (; packet != NULL; packet = packet->nx_packet_next) {
-        if (!is_well_formed(packet))
+        if (!netx_is_well_formed(packet))
             return false;
         *out_len += (size_t)(packet->nx_packet_append_ptr - packet->nx_packet_prepend_ptr);
     }
@@ -47,7 +41,7 @@ NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom) {
     return packet;
 }
 
-static UINT wait_and_take(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option) {
+UINT netx_wait_for_packet(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option) {
     *out_packet = take(pool, headroom);
     if (*out_packet != NULL)
         return NX_SUCCESS;
@@ -77,7 +71,7 @@ UINT _nx_packet_allocate(NX_PACKET_POOL *pool_ptr, NX_PACKET **packet_ptr, ULONG
     if (packet_type > pool_ptr->nx_packet_pool_payload_size)
         return NX_INVALID_PARAMETERS;
     netx_kernel_enter_service();
-    UINT answer = wait_and_take(pool_ptr, packet_ptr, packet_type, wait_option);
+    UINT answer = netx_wait_for_packet(pool_ptr, packet_ptr, packet_type, wait_option);
     netx_kernel_leave_service();
     return answer;
 }
@@ -142,7 +136,7 @@ static UINT append(NX_PACKET *packet, const UCHAR *data, ULONG len, NX_PACKET_PO
         if (len == 0)
             return NX_SUCCESS;
         NX_PACKET *more;
-        UINT status = pool == NULL ? NX_SIZE_ERROR : wait_and_take(pool, &more, 0, wait_option);
+        UINT status = pool == NULL ? NX_SIZE_ERROR : netx_wait_for_packet(pool, &more, 0, wait_option);
         if (status != NX_SUCCESS)
             return status;
         last->nx_packet_next = more;
@@ -217,7 +211,7 @@ void netx_gather(const NX_PACKET *packet, UCHAR *out) {
 }
 
 UINT _nx_packet_data_retrieve(NX_PACKET *packet_ptr, VOID *buffer_start, ULONG *bytes_copied) {
-    if (!netx_is_packet(packet_ptr) || !is_well_formed(packet_ptr) || buffer_start == NULL ||
+    if (!netx_is_packet(packet_ptr) || !netx_is_well_formed(packet_ptr) || buffer_start == NULL ||
         bytes_copied == NULL)
         return NX_PTR_ERROR;
     *bytes_copied = extract(packet_ptr, 0, buffer_start, packet_ptr->nx_packet_length);
@@ -226,7 +220,7 @@ UINT _nx_packet_data_retrieve(NX_PACKET *packet_ptr, VOID *buffer_start, ULONG *
 
 UINT _nx_packet_data_extract_offset(NX_PACKET *packet_ptr, ULONG offset, VOID *buffer_start,
                                     ULONG buffer_length, ULONG *bytes_copied) {
-    if (!netx_is_packet(packet_ptr) || !is_well_formed(packet_ptr) || buffer_start == NULL ||
+    if (!netx_is_packet(packet_ptr) || !netx_is_well_formed(packet_ptr) || buffer_start == NULL ||
         bytes_copied == NULL)
         return NX_PTR_ERROR;
     *bytes_copied = 0;
@@ -245,7 +239,7 @@ UINT _nx_packet_length_get(NX_PACKET *packet_ptr, ULONG *length) {
 
 UINT _nx_packet_copy(NX_PACKET *packet_ptr, NX_PACKET **new_packet_ptr, NX_PACKET_POOL *pool_ptr,
                      ULONG wait_option) {
-    if (!netx_is_packet(packet_ptr) || !is_well_formed(packet_ptr) || new_packet_ptr == NULL ||
+    if (!netx_is_packet(packet_ptr) || !netx_is_well_formed(packet_ptr) || new_packet_ptr == NULL ||
         !netx_is_pool(pool_ptr))
         return NX_PTR_ERROR;
     *new_packet_ptr = NX_NULL;
@@ -256,7 +250,7 @@ UINT _nx_packet_copy(NX_PACKET *packet_ptr, NX_PACKET **new_packet_ptr, NX_PACKE
     ULONG headroom = (ULONG)(packet_ptr->nx_packet_prepend_ptr - packet_ptr->nx_packet_data_start);
     if (headroom > pool_ptr->nx_packet_pool_payload_size)
         headroom = 0;
-    UINT answer = wait_and_take(pool_ptr, &copy, headroom, wait_option);
+    UINT answer = netx_wait_for_packet(pool_ptr, &copy, headroom, wait_option);
     for (const NX_PACKET *part = packet_ptr; answer == NX_SUCCESS && part != NULL;
          part = part->nx_packet_next) {
         ULONG len = (ULONG)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);

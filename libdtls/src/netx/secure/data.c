@@ -11,30 +11,18 @@ static bool is_open(const secure_session *own) {
     return own->state == SESSION_ESTABLISHED && own->connection != NULL && !own->closed;
 }
 
-/* Room that a record takes in front of its plaintext and behind it. */
-static void overhead_of(const secure_session *own, size_t *headroom, size_t *tailroom) {
-    *headroom = 0;
-    *tailroom = 0;
-    if (own->connection != NULL)
-        dtls_record_overhead(own->connection, headroom, tailroom);
-    if (*headroom == 0) {
-        /* Before the handshake: the widest that this library's suites have, without connection IDs. */
-        *headroom = NX_SECURE_DTLS_RECORD_HEADER_SIZE + 16;
-        *tailroom = 64;
-    }
-}
-
 UINT _nx_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
                                      NX_PACKET **packet_ptr, ULONG wait_option) {
     NETX_SERVICE;
-    size_t headroom;
-    size_t tailroom;
+    /* Before the handshake: the widest that this library's suites have, without connection IDs. */
+    static const record_room unknown = {.headroom = NX_SECURE_DTLS_RECORD_HEADER_SIZE + 16, .tailroom = 64};
+    const secure_session *own = netx_session_of(session_ptr);
+    const record_room *room = own->room.headroom != 0 ? &own->room : &unknown;
     *packet_ptr = NX_NULL;
-    overhead_of(netx_session_of(session_ptr), &headroom, &tailroom);
-    ULONG type = NX_UDP_PACKET + (ULONG)(headroom + 3) / 4 * 4;
-    if (pool_ptr->nx_packet_pool_payload_size < type + tailroom)
+    ULONG type = NX_UDP_PACKET + (ULONG)(room->headroom + 3) / 4 * 4;
+    if (pool_ptr->nx_packet_pool_payload_size < type + room->tailroom)
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
-    UINT status = _nx_packet_allocate(pool_ptr, packet_ptr, type, wait_option);
+    UINT status = netx_wait_for_packet(pool_ptr, packet_ptr, type, wait_option);
     return status == NX_SUCCESS ? NX_SUCCESS : NX_SECURE_TLS_ALLOCATE_PACKET_FAILED;
 }
 
@@ -56,14 +44,14 @@ static bool is_whole(const NX_PACKET *packet) {
 }
 
 /* Moves the data within its packet if it stands too near to either end. Whether there is room now. */
-static bool make_room(NX_PACKET *packet, size_t headroom, size_t tailroom) {
+static bool make_room(NX_PACKET *packet, const record_room *room) {
     size_t in_front = (size_t)(packet->nx_packet_prepend_ptr - packet->nx_packet_data_start);
     size_t behind = (size_t)(packet->nx_packet_data_end - packet->nx_packet_append_ptr);
-    if (in_front >= headroom && behind >= tailroom)
+    if (in_front >= room->headroom && behind >= room->tailroom)
         return true;
-    if (in_front + behind < headroom + tailroom)
+    if (in_front + behind < room->headroom + room->tailroom)
         return false;
-    UCHAR *to = packet->nx_packet_data_start + headroom;
+    UCHAR *to = packet->nx_packet_data_start + room->headroom;
     memmove(to, packet->nx_packet_prepend_ptr, packet->nx_packet_length);
     packet->nx_packet_prepend_ptr = to;
     packet->nx_packet_append_ptr = to + packet->nx_packet_length;
@@ -72,20 +60,18 @@ static bool make_room(NX_PACKET *packet, size_t headroom, size_t tailroom) {
 
 static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
-    size_t headroom;
-    size_t tailroom;
+    const record_room *room = &own->room;
     size_t num = 0;
-    overhead_of(own, &headroom, &tailroom);
-    if (packet->nx_packet_length > dtls_max_data(own->connection))
+    if (packet->nx_packet_length > room->most)
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
     if (!count_record(&session->nx_secure_dtls_tls_session))
         return NX_NOT_SUCCESSFUL;
-    if (!make_room(packet, headroom, tailroom))
+    if (!make_room(packet, room))
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
-    dtls_record_buffer record = {.bytes = packet->nx_packet_prepend_ptr - headroom,
-                                 .capacity = headroom + packet->nx_packet_length + tailroom,
+    dtls_record_buffer record = {.bytes = packet->nx_packet_prepend_ptr - room->headroom,
+                                 .capacity = room->headroom + packet->nx_packet_length + room->tailroom,
                                  .len = packet->nx_packet_length};
-    dtls_error error = dtls_protect(own->connection, netx_session_now(session), &record, 1, &num);
+    dtls_error error = dtls_protect(own->connection, own->now, &record, 1, &num);
     if (error != DTLS_OK)
         return error == DTLS_ERROR_SEQUENCE_EXHAUSTED ? NX_NOT_SUCCESSFUL
                                                       : NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
@@ -123,29 +109,25 @@ static UINT send_or_restore(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) 
     return answer;
 }
 
-UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+static UINT send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     if (!is_open(netx_session_of(session)))
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     if (!netx_session_is_bound(session))
         return NX_SECURE_TLS_TCP_SEND_FAILED;
     if (!is_whole(packet))
         return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
-    netx_kernel_enter_service();
     const net_ip *ip = netx_ip_of(session->nx_secure_dtls_udp_socket->nx_udp_socket_ip_ptr);
-    UINT answer =
-        ip->link == &netx_switch ? protect_and_send(session, packet) : send_or_restore(session, packet);
-    netx_kernel_leave_service();
-    return answer;
+    return ip->link == &netx_switch ? protect_and_send(session, packet) : send_or_restore(session, packet);
 }
 
 UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
     NETX_SERVICE;
-    return netx_session_send(session_ptr, packet_ptr);
+    return send(session_ptr, packet_ptr);
 }
 
 UINT _nx_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
     NETX_SERVICE;
-    return netx_session_send(session_ptr, packet_ptr);
+    return send(session_ptr, packet_ptr);
 }
 
 UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
@@ -155,7 +137,7 @@ UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET
         (port != session_ptr->nx_secure_dtls_remote_port ||
          !netx_same_address(ip_address, &session_ptr->nx_secure_dtls_remote_ip_address)))
         return NX_SECURE_TLS_SEND_ADDRESS_MISMATCH;
-    return netx_session_send(session_ptr, packet_ptr);
+    return send(session_ptr, packet_ptr);
 }
 
 static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option) {

@@ -50,6 +50,7 @@ void netx_engine_close(NX_SECURE_DTLS_SESSION *session) {
         observer->over(observer->context, session);
     dtls_connection_wipe(own->connection);
     own->connection = NULL;
+    own->room = (record_room){0};
     netx_prepared_release(own->prepared);
     own->prepared = NULL;
 }
@@ -97,6 +98,8 @@ static void connected(NX_SECURE_DTLS_SESSION *session) {
     session->nx_secure_dtls_tls_session.nx_secure_tls_local_session_active = NX_TRUE;
     session->nx_secure_dtls_tls_session.nx_secure_tls_remote_session_active = NX_TRUE;
     dtls_connection_take_handshake_memory(own->connection);
+    dtls_record_overhead(own->connection, &own->room.headroom, &own->room.tailroom);
+    own->room.most = dtls_max_data(own->connection);
 }
 
 static void act_on_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
@@ -171,7 +174,8 @@ static void queue_in_place(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet,
 }
 
 /* Takes the records of a datagram; the last plaintext stays where it is if that is a packet's memory. */
-static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagram, NX_PACKET **in_packet) {
+static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_time now, dtls_datagram *datagram,
+                         NX_PACKET **in_packet) {
     secure_session *own = netx_session_of(session);
     const nx_host_dtls_observer *observer = netx_session_observer();
     dtls_plaintext plaintexts[PLAINTEXTS];
@@ -180,8 +184,7 @@ static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_datagram *datagra
     do {
         num = PLAINTEXTS;
         taken = 0;
-        if (dtls_receive(own->connection, netx_session_now(session), datagram, 1, plaintexts, &num, &taken) !=
-            DTLS_OK)
+        if (dtls_receive(own->connection, now, datagram, 1, plaintexts, &num, &taken) != DTLS_OK)
             return;
         for (size_t i = 0; i < num; i++) {
             if (plaintexts[i].len == 0 || !netx_engine_may_keep(session, own->plaintext.num, MAX_QUEUED))
@@ -211,14 +214,14 @@ bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     if (own->connection != NULL && packet->nx_packet_next == NULL) {
         dtls_datagram datagram = {.bytes = packet->nx_packet_prepend_ptr, .len = packet->nx_packet_length};
         own->heard = true;
-        to_answer = !is_data_alone(&datagram);
-        open_records(session, &datagram, &packet);
+        to_answer = own->state != SESSION_ESTABLISHED || !is_data_alone(&datagram);
+        open_records(session, to_answer ? netx_session_now(session) : own->now, &datagram, &packet);
         to_answer = handle_events(session) || to_answer;
     } else if (own->connection != NULL && packet->nx_packet_length <= own->reassembly_len) {
         dtls_datagram datagram = {.bytes = own->reassembly, .len = packet->nx_packet_length};
         own->heard = true;
         netx_gather(packet, own->reassembly);
-        open_records(session, &datagram, NULL);
+        open_records(session, netx_session_now(session), &datagram, NULL);
         handle_events(session);
         to_answer = true;
     }

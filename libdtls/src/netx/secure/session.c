@@ -34,8 +34,9 @@ session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session) {
 
 dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session) {
     ULONG (*calendar)(VOID) = session->nx_secure_dtls_tls_session.nx_secure_tls_session_time_function;
-    dtls_time now = {.monotonic_ns = tx_host_now(), .calendar_s = calendar == NULL ? 0 : (int64_t)calendar()};
-    return now;
+    netx_session_of(session)->now =
+        (dtls_time){.monotonic_ns = tx_host_now(), .calendar_s = calendar == NULL ? 0 : (int64_t)calendar()};
+    return netx_session_of(session)->now;
 }
 
 ULONG64 netx_session_generation(void) {

@@ -100,6 +100,14 @@ typedef enum session_state {
     SESSION_FAILED = 4       /* `ending` says why; until the reset */
 } session_state;
 
+/* What records of application data take in front of their plaintext and behind it, and the most that they
+ * hold, bytes. */
+typedef struct record_room {
+    size_t headroom;
+    size_t tailroom;
+    size_t most;
+} record_room;
+
 /* Behind NX_SECURE_DTLS_SESSION. */
 typedef struct secure_session {
     session_state state;
@@ -112,6 +120,8 @@ typedef struct secure_session {
     bool expired;    /* what is under way is due to a timer */
     UINT ending;     /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
+    dtls_time now;                   /* the last that the connection was told */
+    record_room room;                /* once it is established */
     prepared_certificates *prepared; /* while there is a connection */
     dtls_checked_config config;
     const dtls_protocol *protocols[3];
@@ -203,7 +213,8 @@ ULONG64 netx_session_generation(void);
 /* Forgets peer and keys, and ends the wait of whoever waits. */
 void netx_session_reset(NX_SECURE_DTLS_SESSION *session);
 
-/* The time, as libdtls takes it. */
+/* The time, as libdtls takes it. Application data moves no timer: that goes with the time in `now`, which
+ * costs nothing to read. */
 dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session);
 
 /* Stores (store.c). */
@@ -238,12 +249,29 @@ UINT netx_code_of_error(dtls_error error);
 UINT netx_code_of_failure(const dtls_failure *failure);
 
 /* Queues. */
-void netx_queue_append(packet_queue *queue, NX_PACKET *packet);
-NX_PACKET *netx_queue_take(packet_queue *queue);
-void netx_queue_release(packet_queue *queue);
+static inline void netx_queue_append(packet_queue *queue, NX_PACKET *packet) {
+    packet->nx_packet_queue_next = NULL;
+    if (queue->last == NULL)
+        queue->first = packet;
+    else
+        queue->last->nx_packet_queue_next = packet;
+    queue->last = packet;
+    queue->num++;
+}
 
-/* As nx_secure_dtls_server_session_send. */
-UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+static inline NX_PACKET *netx_queue_take(packet_queue *queue) {
+    NX_PACKET *packet = queue->first;
+    if (packet == NULL)
+        return NULL;
+    queue->first = packet->nx_packet_queue_next;
+    if (queue->first == NULL)
+        queue->last = NULL;
+    queue->num--;
+    packet->nx_packet_queue_next = NULL;
+    return packet;
+}
+
+void netx_queue_release(packet_queue *queue);
 
 /* --- The connection of a session (engine.c). --- */
 

@@ -71,13 +71,20 @@ static bool is_quiet(const TX_THREAD *thread, const tx_host_kernel *kernel) {
            !atomic_load_explicit(&kernel->attention, memory_order_relaxed);
 }
 
-void netx_kernel_leave_outermost(TX_THREAD *self) {
-    kernel_thread *host = netx_kernel_thread_of(self);
-    if (!is_quiet(self, host->kernel))
-        netx_kernel_preempt();
+/* Apart, so that the usual end of a service saves no registers. */
+static __attribute__((noinline)) void make_way(kernel_thread *host) {
+    netx_kernel_preempt();
     host->depth = 0;
     if (host->adopted)
         depart(host->kernel);
+}
+
+void netx_kernel_leave_outermost(TX_THREAD *self) {
+    kernel_thread *host = netx_kernel_thread_of(self);
+    if (!host->adopted && is_quiet(self, host->kernel))
+        host->depth = 0;
+    else
+        make_way(host);
 }
 
 void netx_kernel_release_adopted(tx_host_kernel *kernel) {

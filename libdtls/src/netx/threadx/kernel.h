@@ -104,9 +104,6 @@ struct tx_host_kernel {
     void (*network_free)(void *network);
 };
 
-/* The kernel that this POSIX thread's calls concern. Never NULL. */
-tx_host_kernel *netx_kernel_used(void);
-
 /* The running thread; NULL: initialisation, or a handler of the dispatcher. Every service looks here. */
 __attribute__((visibility("hidden"))) extern _Thread_local TX_THREAD *netx_kernel_running;
 static inline TX_THREAD *netx_kernel_self(void) {
@@ -115,6 +112,13 @@ static inline TX_THREAD *netx_kernel_self(void) {
 
 static inline kernel_thread *netx_kernel_thread_of(TX_THREAD *thread) {
     return (kernel_thread *)(void *)thread->tx_thread_host;
+}
+
+/* The kernel that this POSIX thread's calls concern. Never NULL. */
+tx_host_kernel *netx_kernel_used_outside(void);
+static inline tx_host_kernel *netx_kernel_used(void) {
+    TX_THREAD *self = netx_kernel_self();
+    return self != NULL ? netx_kernel_thread_of(self)->kernel : netx_kernel_used_outside();
 }
 
 /* The outermost service of a thread ends: it is preempted if another is more urgent. */

@@ -31,10 +31,7 @@ static void initialise_process_kernel(void) {
     initialise(&process_kernel, TX_HOST_TIME_REAL);
 }
 
-tx_host_kernel *netx_kernel_used(void) {
-    TX_THREAD *self = netx_kernel_self();
-    if (self != NULL)
-        return netx_kernel_thread_of(self)->kernel;
+tx_host_kernel *netx_kernel_used_outside(void) {
     if (used != NULL)
         return used;
     pthread_once(&process_kernel_once, initialise_process_kernel);
