@@ -193,6 +193,7 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
  * another socket has the port; NX_NO_FREE_PORTS, NX_INVALID_PORT, NX_NOT_ENABLED: as UDP says; NX_PTR_ERROR.
  */
 UINT _nxe_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr);
+UINT nx_host_dtls_server_start_notify_first(NX_SECURE_DTLS_SERVER *server_ptr);
 UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr);
 
 /* Releases the port and resets all sessions; no close_notify is sent. Threads that wait for a session get

@@ -90,4 +90,10 @@
 #define nx_secure_dtls_server_ecc_initialize              _nxe_secure_dtls_server_ecc_initialize
 #endif
 
+/* connect_notify with the first ClientHello, for a program that is not changed (nx_secure_host.h). */
+#ifdef NX_HOST_DTLS_CONNECT_NOTIFY_FIRST
+#undef nx_secure_dtls_server_start
+#define nx_secure_dtls_server_start nx_host_dtls_server_start_notify_first
+#endif
+
 #endif

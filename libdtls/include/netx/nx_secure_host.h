@@ -54,6 +54,28 @@ typedef struct nx_host_dtls_observer {
  * What is given stays in place meanwhile. */
 VOID nx_host_dtls_observer_set(const nx_host_dtls_observer *observer);
 
+/* When a server's connect_notify comes. NX_FALSE, as without this call: when the client has shown a good
+ * cookie, so that forged addresses take nothing (RFC 6347 section 4.2.1). NX_TRUE: as in NetX Secure, with
+ * the client's first ClientHello, if a slot is free. The slot then waits for the cookie, and
+ * nx_secure_dtls_server_session_start goes through the exchange within its wait; HelloVerifyRequest is sent
+ * when connect_notify has answered, unless that has ended the session. Nothing but the address is kept before
+ * the cookie. If no slot is free, a client that shows a cookie takes that of one that has not, and for which
+ * no thread waits: then error_notify says NX_NO_PACKET of the session, and connect_notify comes again for it.
+ * Holds for ClientHellos that come from then on. NX_SUCCESS, NX_PTR_ERROR.
+ *
+ * A program that is not to be changed is compiled with NX_HOST_DTLS_CONNECT_NOTIFY_FIRST defined: its
+ * nx_secure_dtls_server_start makes this call first. */
+UINT nx_host_dtls_server_connect_notify_first_set(NX_SECURE_DTLS_SERVER *server_ptr, UINT first);
+
+/* How long, in ticks, a server leaves a slot to a client that does not go on: one that the program has been
+ * told of and has not started, one in whose handshake no thread waits and nothing comes. After that a client
+ * with a good cookie may have the slot if no other is free; error_notify says NX_NO_PACKET of the session
+ * first. It is also the longest that nx_secure_dtls_server_session_start waits for a cookie. An established
+ * session, and one whose handshake has failed, is the program's for as long as it wants. NX_WAIT_FOREVER: no
+ * limit. NX_SUCCESS; NX_PTR_ERROR; NX_INVALID_PARAMETERS: 0. */
+#define NX_HOST_DTLS_IDLE_LIMIT (60 * NX_IP_PERIODIC_RATE) /* without this call */
+UINT nx_host_dtls_server_idle_limit_set(NX_SECURE_DTLS_SERVER *server_ptr, ULONG ticks);
+
 /* The connection behind a session, for reading, until the session is reset or the handshake given up. NULL:
  * there is none. */
 const dtls_connection *nx_host_dtls_connection(NX_SECURE_DTLS_SESSION *session_ptr);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "nx_api.h"
+#include "nx_secure_dtls_api.h"
 #include "tx_host.h"
 
 enum { OUT_OF_TIME = 4, ALL_ENDED = 5 };
@@ -46,6 +47,18 @@ USHORT _nx_ip_checksum_compute(NX_PACKET *packet_ptr, ULONG protocol, UINT data_
     (void)src_ip_addr;
     (void)dest_ip_addr;
     return 0xFFFF;
+}
+
+/* In the place of the service for tests that are built so: on a device, making a session takes time. */
+UINT session_create_in_a_tick(NX_SECURE_DTLS_SESSION *dtls_session, const NX_SECURE_TLS_CRYPTO *crypto_table,
+                              VOID *metadata_buffer, ULONG metadata_size, UCHAR *packet_reassembly_buffer,
+                              UINT packet_reassembly_buffer_size, UINT certs_number,
+                              UCHAR *remote_certificate_buffer, ULONG remote_certificate_buffer_size) {
+    tx_thread_sleep(1);
+    return _nx_secure_dtls_session_create(dtls_session, crypto_table, metadata_buffer, metadata_size,
+                                          packet_reassembly_buffer, packet_reassembly_buffer_size,
+                                          certs_number, remote_certificate_buffer,
+                                          remote_certificate_buffer_size);
 }
 
 static VOID give_up(ULONG seconds) {

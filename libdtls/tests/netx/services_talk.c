@@ -84,7 +84,7 @@ static void begin_to_observe(void) {
 static void talk_observed(void) {
     begin_to_observe();
     talk();
-    CHECK(strcmp(seen, "cb sb sC cC sh cw co sP so ") == 0);
+    CHECK(strcmp(seen, "cb sb sC cC sh cw sP cP co so ") == 0);
 }
 
 static void an_observer_sees_every_session_of_the_kernel(void **state) {

@@ -45,33 +45,45 @@ bool netx_make_cookie_secret(uint8_t *out_secret) {
     return crypto->random(crypto->state, out_secret, sizeof((dtls_cookie_secret *)0)->current) == DTLS_OK;
 }
 
-bool netx_has_cookie(NX_UDP_SOCKET *socket, const dtls_cookie_secret *secret, NX_PACKET *packet,
-                     dtls_cookie_state *out_state) {
-    struct {
-        NXD_ADDRESS address;
-        UINT port;
-    } peer;
-    uint8_t reply[DTLS_COOKIE_REPLY_MAX];
-    size_t reply_len = 0;
-    memset(&peer, 0, sizeof peer);
-    peer.address.nxd_ip_version = netx_packet_of(packet)->source.nxd_ip_version;
-    if (peer.address.nxd_ip_version == NX_IP_VERSION_V4)
-        peer.address.nxd_ip_address.v4 = netx_packet_of(packet)->source.nxd_ip_address.v4;
+/* What a cookie is of, besides the hello. */
+typedef struct cookie_peer {
+    NXD_ADDRESS address;
+    UINT port;
+} cookie_peer;
+
+static void set_peer(cookie_peer *peer, const net_packet *from) {
+    memset(peer, 0, sizeof *peer);
+    peer->address.nxd_ip_version = from->source.nxd_ip_version;
+    if (peer->address.nxd_ip_version == NX_IP_VERSION_V4)
+        peer->address.nxd_ip_address.v4 = from->source.nxd_ip_address.v4;
     else
-        peer.address = netx_packet_of(packet)->source;
-    peer.port = netx_packet_of(packet)->source_port;
+        peer->address = from->source;
+    peer->port = from->source_port;
+}
+
+void netx_judge_hello(const dtls_cookie_secret *secret, NX_PACKET *packet, hello_verdict *out) {
+    cookie_peer peer;
+    set_peer(&peer, netx_packet_of(packet));
     dtls_span address = {(const uint8_t *)&peer, sizeof peer};
     UCHAR whole[MAX_CHAINED_HELLO];
     dtls_span datagram = {packet->nx_packet_prepend_ptr, packet->nx_packet_length};
+    memset(out, 0, sizeof *out);
     if (netx_hello_random(packet) == NULL || (packet->nx_packet_next != NULL && datagram.len > sizeof whole))
-        return false;
+        return;
     if (packet->nx_packet_next != NULL) {
         netx_gather(packet, whole);
         datagram.data = whole;
     }
-    dtls_cookie_verdict verdict =
-        dtls_cookie_judge(netx_session_crypto(), secret, address, datagram, reply, &reply_len, out_state);
-    if (verdict == DTLS_COOKIE_REPLY)
-        netx_answer_stranger(socket, packet, reply, reply_len);
-    return verdict == DTLS_COOKIE_GOOD;
+    out->cookie = dtls_cookie_judge(netx_session_crypto(), secret, address, datagram, out->reply,
+                                    &out->reply_len, &out->state);
+}
+
+bool netx_has_cookie(NX_UDP_SOCKET *socket, const dtls_cookie_secret *secret, NX_PACKET *packet,
+                     dtls_cookie_state *out_state) {
+    hello_verdict hello;
+    netx_judge_hello(secret, packet, &hello);
+    if (hello.cookie == DTLS_COOKIE_REPLY)
+        netx_answer_stranger(socket, packet, hello.reply, hello.reply_len);
+    *out_state = hello.state;
+    return hello.cookie == DTLS_COOKIE_GOOD;
 }

@@ -24,6 +24,17 @@ static UINT wait_for_close(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
     }
 }
 
+/* The peer's is waited for, or, without a wait, taken if it comes at once: it would stay in the program's
+ * socket. */
+static UINT take_close(NX_SECURE_DTLS_SESSION *session, ULONG wait_option) {
+    if (wait_option != NX_NO_WAIT)
+        return wait_for_close(session, wait_option);
+    if (netx_session_give_way(session) == KERNEL_RESET)
+        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    netx_session_take_in(session);
+    return NX_SUCCESS;
+}
+
 /* Ours goes out in a packet of the IP instance's pool. */
 static UINT send_close(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
@@ -48,8 +59,8 @@ UINT _nx_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait
         if (own->generation == generation && !own->closed)
             answer = send_close(dtls_session);
         if (answer == NX_SUCCESS && own->generation == generation && !own->closed &&
-            wait_option != NX_NO_WAIT && dtls_session->nx_secure_dtls_thread_suspended == NULL)
-            answer = wait_for_close(dtls_session, wait_option);
+            dtls_session->nx_secure_dtls_thread_suspended == NULL)
+            answer = take_close(dtls_session, wait_option);
         if (answer == NX_SECURE_TLS_SESSION_UNINITIALIZED)
             answer = NX_SUCCESS; /* it is reset */
         else if (own->generation == generation)

@@ -93,11 +93,12 @@ typedef struct packet_queue {
 } packet_queue;
 
 typedef enum session_state {
-    SESSION_IDLE = 0,   /* no peer */
-    SESSION_PARKED = 1, /* a server's, between connect_notify and its start */
-    SESSION_HANDSHAKE = 2,
-    SESSION_ESTABLISHED = 3, /* perhaps closed: `closed` */
-    SESSION_FAILED = 4       /* `ending` says why; until the reset */
+    SESSION_IDLE = 0,     /* no peer */
+    SESSION_STRANGER = 1, /* a server's that tells first: the client has not shown a cookie */
+    SESSION_PARKED = 2,   /* a server's, between connect_notify and its start */
+    SESSION_HANDSHAKE = 3,
+    SESSION_ESTABLISHED = 4, /* perhaps closed: `closed` */
+    SESSION_FAILED = 5       /* `ending` says why; until the reset */
 } session_state;
 
 /* What records of application data take in front of their plaintext and behind it, and the most that they
@@ -113,12 +114,14 @@ typedef struct secure_session {
     session_state state;
     ULONG64 generation; /* another after every reset, never one that was */
     bool is_client;
-    bool heard;      /* something came from the peer */
-    bool closed;     /* the peer has sent close_notify, or a fatal alert: `ending` */
-    bool starting;   /* a thread is in nx_secure_dtls_server_session_start */
-    bool superseded; /* the peer has begun anew in another slot */
-    bool expired;    /* what is under way is due to a timer */
-    UINT ending;     /* the code that a service answers once what came before is taken */
+    bool heard;        /* something came from the peer */
+    bool closed;       /* the peer has sent close_notify, or a fatal alert: `ending` */
+    bool starting;     /* a thread is in nx_secure_dtls_server_session_start */
+    bool asked;        /* a stranger's: it has been started, and goes on with the cookie */
+    bool superseded;   /* the peer has begun anew in another slot */
+    bool expired;      /* what is under way is due to a timer */
+    uint64_t since_ns; /* kernel time from which a session that does not go on is idle */
+    UINT ending;       /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
     dtls_time now;                   /* the last that the connection was told */
     record_room room;                /* once it is established */
@@ -157,6 +160,8 @@ typedef struct secure_server {
     uint64_t cookie_secret_made_ns;
     session_watch watch;
     UINT client_certificates; /* the longest chain that is taken; 0: none are asked for */
+    uint64_t idle_limit_ns;   /* TX_HOST_NEVER: none */
+    bool notifies_first;      /* connect_notify comes before the cookie */
     bool started;
 } secure_server;
 
@@ -302,6 +307,8 @@ UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_o
 /* Takes in what has come, then waits until something does or `deadline_ns`: KERNEL_RESET if the session was
  * reset meanwhile; perhaps it is not there any more then. */
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns);
+/* A wait that is over when threads that are more urgent have done what they can: KERNEL_RESET as above. */
+kernel_woken netx_session_give_way(NX_SECURE_DTLS_SESSION *session);
 /* Whether the session's socket is still there, with a port. */
 bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session);
 /* A client's: takes in what its socket has. */
@@ -315,11 +322,27 @@ const UCHAR *netx_hello_random(const NX_PACKET *packet);
 void netx_answer_stranger(NX_UDP_SOCKET *socket, NX_PACKET *to, const UCHAR *bytes, size_t len);
 /* Fills one of the two secrets; false: there are no random bytes. */
 bool netx_make_cookie_secret(uint8_t *out_secret);
+/* What a datagram of a stranger is worth, and the HelloVerifyRequest if one is to be sent. */
+typedef struct hello_verdict {
+    dtls_cookie_verdict cookie;
+    dtls_cookie_state state; /* of a good cookie */
+    size_t reply_len;
+    uint8_t reply[DTLS_COOKIE_REPLY_MAX];
+} hello_verdict;
+void netx_judge_hello(const dtls_cookie_secret *secret, NX_PACKET *packet, hello_verdict *out);
 /* Whether it is a hello with a good cookie; one without is answered. */
 bool netx_has_cookie(NX_UDP_SOCKET *socket, const dtls_cookie_secret *secret, NX_PACKET *packet,
                      dtls_cookie_state *out_state);
 
 /* A server's socket has received (dispatch.c). */
 VOID netx_server_dispatch(NX_UDP_SOCKET *socket);
+/* The peer of the session begins anew: the session is over, and the program is told. */
+void netx_server_supersede(NX_SECURE_DTLS_SESSION *session);
+/* Takes a datagram that is no connection's, of a client that has no session (NULL), or one that is not begun
+ * or that it wants to leave (arrivals.c). */
+void netx_server_greet(NX_SECURE_DTLS_SERVER *server, NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+/* Opens the connection of a parked session, and gives it what has come. NX_SUCCESS, or why not; then the
+ * session is as it was. */
+UINT netx_server_begin(NX_SECURE_DTLS_SESSION *session);
 
 #endif

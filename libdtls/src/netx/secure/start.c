@@ -70,6 +70,27 @@ static void tell_of_early_data(NX_SECURE_DTLS_SESSION *session) {
         (void)server->nx_secure_dtls_receive_notify(session);
 }
 
+UINT netx_server_begin(NX_SECURE_DTLS_SESSION *session) {
+    UINT status = netx_engine_open(session, false);
+    if (status != NX_SUCCESS)
+        return status;
+    netx_session_of(session)->since_ns = tx_host_now();
+    take_parked(session);
+    return NX_SUCCESS;
+}
+
+/* Begins the handshake, or sees to it that it begins with the cookie. */
+static UINT begin_as_server(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    if (own->state == SESSION_PARKED)
+        return netx_server_begin(session);
+    if (own->state == SESSION_STRANGER) {
+        own->asked = true;
+        own->since_ns = tx_host_now();
+    }
+    return NX_SUCCESS;
+}
+
 UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, UINT wait_option) {
     NETX_SERVICE;
     secure_session *own = netx_session_of(session_ptr);
@@ -80,21 +101,17 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     if (session_ptr->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
     netx_kernel_enter_service();
+    ULONG64 generation = own->generation;
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
-    UINT answer = NX_SUCCESS;
-    if (own->state == SESSION_PARKED)
-        answer = netx_engine_open(session_ptr, false);
-    if (answer == NX_SUCCESS) {
-        ULONG64 generation = own->generation;
-        /* Until it has answered, it alone tells what becomes of the handshake. */
-        own->starting = true;
-        take_parked(session_ptr);
-        answer = own->generation == generation
-                     ? netx_session_finish_handshake(session_ptr, wait_option, deadline_ns)
-                     : NX_SECURE_TLS_SESSION_UNINITIALIZED;
-        if (answer != NX_SECURE_TLS_SESSION_UNINITIALIZED)
-            own->starting = false;
-    }
+    /* Until it has answered, it alone tells what becomes of the handshake. */
+    own->starting = true;
+    UINT answer = begin_as_server(session_ptr);
+    if (own->generation != generation)
+        answer = NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    else if (answer == NX_SUCCESS)
+        answer = netx_session_finish_handshake(session_ptr, wait_option, deadline_ns);
+    if (answer != NX_SECURE_TLS_SESSION_UNINITIALIZED)
+        own->starting = false;
     if (answer == NX_SUCCESS)
         tell_of_early_data(session_ptr);
     netx_kernel_leave_service();

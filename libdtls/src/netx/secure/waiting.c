@@ -18,10 +18,23 @@ static void abandon(void *what) {
     netx_session_of(session)->starting = false;
 }
 
+/* When a stranger has had time enough to show its cookie. */
+static uint64_t patience_of(NX_SECURE_DTLS_SESSION *session) {
+    uint64_t limit_ns = netx_server_of(session->nx_secure_dtls_server_parent)->idle_limit_ns;
+    uint64_t since_ns = netx_session_of(session)->since_ns;
+    return limit_ns == TX_HOST_NEVER ? TX_HOST_NEVER : since_ns + limit_ns;
+}
+
+static uint64_t deadline_of(NX_SECURE_DTLS_SESSION *session) {
+    if (netx_session_of(session)->state == SESSION_STRANGER)
+        return patience_of(session);
+    return netx_engine_deadline(session);
+}
+
 kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadline_ns) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
-    uint64_t due_ns = netx_engine_deadline(session);
+    uint64_t due_ns = deadline_of(session);
     session->nx_secure_dtls_thread_suspended = netx_kernel_self();
     netx_kernel_wait_is_for(session, abandon);
     kernel_woken woken =
@@ -30,10 +43,25 @@ kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadlin
     if (woken == KERNEL_RESET)
         return KERNEL_RESET;
     session->nx_secure_dtls_thread_suspended = NULL;
+    /* What has come in time is taken before a flight is repeated for its lack. */
+    if (woken == KERNEL_TIMED_OUT)
+        netx_session_take_in(session);
+    if (own->generation != generation)
+        return KERNEL_RESET;
     if (woken == KERNEL_TIMED_OUT && tx_host_now() < deadline_ns)
         woken = KERNEL_WOKEN; /* a flight is due, not the caller */
     netx_engine_timeout(session);
     return own->generation != generation ? KERNEL_RESET : woken;
+}
+
+kernel_woken netx_session_give_way(NX_SECURE_DTLS_SESSION *session) {
+    session->nx_secure_dtls_thread_suspended = netx_kernel_self();
+    netx_kernel_wait_is_for(session, abandon);
+    kernel_woken woken = netx_kernel_give_way();
+    netx_kernel_wait_is_for(NULL, NULL);
+    if (woken != KERNEL_RESET)
+        session->nx_secure_dtls_thread_suspended = NULL;
+    return woken;
 }
 
 static bool is_from_peer(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
@@ -97,7 +125,8 @@ UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_o
             return give_up(session, NX_NOT_BOUND);
         if (wait_option == NX_NO_WAIT)
             return silence(own);
-        if (woken == KERNEL_ABORTED || tx_host_now() >= deadline_ns)
+        if (woken == KERNEL_ABORTED || tx_host_now() >= deadline_ns ||
+            (own->state == SESSION_STRANGER && tx_host_now() >= patience_of(session)))
             return give_up(session, silence(own));
         woken = netx_session_wait(session, deadline_ns);
         if (woken == KERNEL_RESET)

@@ -191,6 +191,9 @@ void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken);
 /* Gives the processor to a ready thread of higher priority, if there is one; handles posts and expired waits
  * first. Within services it does nothing. */
 void netx_kernel_preempt(void);
+/* The same within services, as a wait that ends at once: KERNEL_TIMED_OUT, or what somebody has woken it for.
+ */
+kernel_woken netx_kernel_give_way(void);
 
 /* From any POSIX thread: `post->handler` is called with the processor, soon; what it wakes runs. A post that
  * is waiting already is not queued twice. */

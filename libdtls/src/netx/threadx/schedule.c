@@ -233,10 +233,8 @@ void netx_kernel_attend(tx_host_kernel *kernel) {
     kernel->handling = false;
 }
 
-void netx_kernel_preempt(void) {
-    TX_THREAD *thread = netx_kernel_self();
-    if (thread == NULL || netx_kernel_thread_of(thread)->depth > 1)
-        return;
+/* To who is more urgent than the running thread, if there is one. */
+static void yield_processor(TX_THREAD *thread) {
     tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     if (kernel->handling)
         return;
@@ -252,6 +250,21 @@ void netx_kernel_preempt(void) {
         netx_kernel_thread_of(thread)->behind = false;
         netx_kernel_switch(thread);
     }
+}
+
+void netx_kernel_preempt(void) {
+    TX_THREAD *thread = netx_kernel_self();
+    if (thread != NULL && netx_kernel_thread_of(thread)->depth <= 1)
+        yield_processor(thread);
+}
+
+kernel_woken netx_kernel_give_way(void) {
+    TX_THREAD *thread = netx_kernel_self();
+    if (thread == NULL)
+        return KERNEL_TIMED_OUT;
+    netx_kernel_thread_of(thread)->woken = KERNEL_TIMED_OUT;
+    yield_processor(thread);
+    return netx_kernel_thread_of(thread)->woken;
 }
 
 void netx_kernel_post_handler(tx_host_kernel *kernel, kernel_post *post) {
