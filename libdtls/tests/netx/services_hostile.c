@@ -57,6 +57,22 @@ SERVICES_TEST(packets_whose_members_contradict_each_other_are_not_sent) {
     finish();
 }
 
+SERVICES_TEST(whatever_is_wrong_there_is_no_packet) {
+    static NX_SECURE_DTLS_SESSION none;
+    NX_PACKET spoilt;
+    NX_PACKET *packet = &spoilt;
+    world_make();
+    NX_PACKET_POOL *pool = server_ip->nx_ip_default_packet_pool;
+    CHECK_CODE(_nxe_secure_dtls_session_receive(NX_NULL, &packet, 0), NX_PTR_ERROR);
+    CHECK(packet == NX_NULL);
+    NX_SECURE_DTLS_SESSION *sessions[] = {NX_NULL, &none};
+    for (UINT i = 0; i < 2; i++) {
+        packet = &spoilt;
+        CHECK(_nxe_secure_dtls_packet_allocate(sessions[i], pool, &packet, 0) != NX_SUCCESS);
+        CHECK(packet == NX_NULL);
+    }
+}
+
 /* --- Outside of threads nobody can wait. --- */
 
 static UINT answers[3];
@@ -258,6 +274,7 @@ SERVICES_TEST(slots_of_a_server_are_no_clients) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_whose_members_contradict_each_other_are_not_sent),
+        cmocka_unit_test(whatever_is_wrong_there_is_no_packet),
         cmocka_unit_test(services_do_not_wait_in_what_another_posix_thread_has_posted),
         cmocka_unit_test(services_do_not_wait_in_initialisation),
         cmocka_unit_test(a_slot_that_the_program_has_deleted_is_in_nobodys_way),

@@ -78,6 +78,8 @@ UINT _nxe_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PA
                                       NX_PACKET **packet_ptr, ULONG wait_option) {
     NETX_SERVICE;
     UINT status = judge(session_ptr);
+    if (packet_ptr != NULL)
+        *packet_ptr = NX_NULL;
     if (session_ptr == NULL || pool_ptr == NULL || packet_ptr == NULL)
         return NX_PTR_ERROR;
     if (status != NX_SUCCESS)
@@ -138,9 +140,10 @@ UINT _nxe_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, N
 UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
                                       ULONG wait_option) {
     NETX_SERVICE;
+    if (packet_ptr_ptr != NULL)
+        *packet_ptr_ptr = NX_NULL;
     if (dtls_session == NULL || packet_ptr_ptr == NULL)
         return NX_PTR_ERROR;
-    *packet_ptr_ptr = NX_NULL;
     UINT status = judge(dtls_session);
     return status != NX_SUCCESS ? status
                                 : _nx_secure_dtls_session_receive(dtls_session, packet_ptr_ptr, wait_option);
