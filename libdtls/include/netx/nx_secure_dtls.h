@@ -14,7 +14,8 @@
  * by RFC 6347 section 4.2.4 whatever the wait.
  *
  * Memory: control blocks, metadata, reassembly and certificate buffers are the
- * program's, of any alignment, and stay in place until the delete service.
+ * program's, of any alignment, and stay in place until the delete service; what a callback deletes, until
+ * that callback has returned.
  */
 #ifndef NX_SECURE_DTLS_H
 #define NX_SECURE_DTLS_H

@@ -115,10 +115,122 @@ SERVICES_TEST(noise_is_no_client_and_a_client_shows_a_cookie) {
     client_end(&alone);
 }
 
+/* --- Servers that a callback of theirs deletes. --- */
+
+static UINT num_deleted;
+
+/* What was theirs is the program's, and something else at once. */
+static UINT delete_server(NX_SECURE_DTLS_SESSION *session) {
+    (void)session;
+    UINT num_slots = server.control.nx_dtls_server_sessions_count;
+    num_deleted++;
+    CHECK_CODE(nx_secure_dtls_server_stop(&server.control), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_server_delete(&server.control), NX_SUCCESS);
+    memset(&server.control, 0xA5, sizeof server.control);
+    memset(server.slots, 0xA5, num_slots * sizeof *server.slots);
+    return NX_SUCCESS;
+}
+
+static UINT delete_on_connect(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
+    (void)address;
+    (void)port;
+    return delete_server(session);
+}
+
+static UINT delete_on_error(NX_SECURE_DTLS_SESSION *session, UINT code) {
+    (void)code;
+    return delete_server(session);
+}
+
+static void say(const char *text) {
+    NX_PACKET *packet = packet_with(&client.session, client_ip, text);
+    CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
+    tx_thread_sleep(1);
+}
+
+static void make_server_and_clients(UINT slots) {
+    num_deleted = 0;
+    world_make();
+    server_make(&server, slots);
+    server_serve(&server);
+    client_make(&client);
+}
+
+static void expect_deleted(void) {
+    tx_thread_sleep(SECONDS(1));
+    CHECK(num_deleted == 1);
+    client_end(&client);
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_a_client_comes) {
+    make_server_and_clients(2);
+    server.control.nx_secure_dtls_connect_notify = delete_on_connect;
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NO_PACKET);
+    expect_deleted();
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_a_client_is_announced) {
+    make_server_and_clients(2);
+    server.control.nx_secure_dtls_connect_notify = delete_on_connect;
+    CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(&server.control, NX_TRUE), NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
+    expect_deleted();
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_data_comes) {
+    make_server_and_clients(2);
+    server.control.nx_secure_dtls_receive_notify = delete_server;
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_SUCCESS);
+    say("data");
+    expect_deleted();
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_a_client_begins_anew) {
+    make_server_and_clients(2);
+    server.control.nx_secure_dtls_disconnect_notify = delete_server;
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NO_PACKET);
+    expect_deleted();
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_there_is_no_slot) {
+    static test_client second;
+    make_server_and_clients(1);
+    server.control.nx_secure_dtls_error_notify = delete_on_error;
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_SUCCESS);
+    client_make(&second);
+    CHECK_CODE(client_connect(&second, SECONDS(2)), NX_SECURE_TLS_ALERT_RECEIVED);
+    client_end(&second);
+    expect_deleted();
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_an_idle_slot_is_taken_back) {
+    static test_client second;
+    num_deleted = 0;
+    world_make();
+    server_make(&server, 1);
+    server_listen(&server);
+    client_make(&client);
+    client_make(&second);
+    server.control.nx_secure_dtls_error_notify = delete_on_error;
+    CHECK_CODE(client_connect(&client, 1), NX_NO_PACKET);
+    tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT);
+    CHECK_CODE(client_connect(&second, SECONDS(2)), NX_NO_PACKET);
+    client_end(&second);
+    expect_deleted();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_of_a_deleted_session_is_looked_at_after_a_wait),
         cmocka_unit_test(noise_is_no_client_and_a_client_shows_a_cookie),
+        cmocka_unit_test(a_server_may_be_deleted_when_a_client_comes),
+        cmocka_unit_test(a_server_may_be_deleted_when_a_client_is_announced),
+        cmocka_unit_test(a_server_may_be_deleted_when_data_comes),
+        cmocka_unit_test(a_server_may_be_deleted_when_a_client_begins_anew),
+        cmocka_unit_test(a_server_may_be_deleted_when_there_is_no_slot),
+        cmocka_unit_test(a_server_may_be_deleted_when_an_idle_slot_is_taken_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

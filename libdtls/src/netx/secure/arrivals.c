@@ -80,7 +80,7 @@ static NX_SECURE_DTLS_SESSION *make_slot(NX_SECURE_DTLS_SERVER *server) {
     session = idle_slot(server);
     if (session != NULL)
         take_back(server, session);
-    return free_slot(server);
+    return netx_server_is_started(server) ? free_slot(server) : NULL;
 }
 
 static void occupy(NX_SECURE_DTLS_SERVER *server, NX_SECURE_DTLS_SESSION *session, const net_packet *from) {
@@ -122,18 +122,18 @@ static void refuse(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const dtls_
         (void)server->nx_secure_dtls_error_notify(NULL, NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
 }
 
-/* `netx_server_of` of a server that a callback has deleted says that it is not started. */
+/* A callback may have stopped the server, or deleted it. */
 static void take_client(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet, const dtls_cookie_state *cookie) {
     NX_SECURE_DTLS_SESSION *session = NULL;
-    if (netx_server_of(server)->started)
+    if (netx_server_is_started(server))
         session = make_slot(server);
-    if (netx_server_of(server)->started && session != NULL) {
+    if (session != NULL) {
         occupy(server, session, netx_packet_of(packet));
         park(session, packet, cookie);
         notify(server, session);
         return;
     }
-    if (netx_server_of(server)->started)
+    if (netx_server_is_started(server))
         refuse(server, packet, cookie);
     netx_discard(packet);
 }
@@ -150,7 +150,7 @@ static bool announce(NX_SECURE_DTLS_SERVER *server, const net_packet *from) {
     own->state = SESSION_STRANGER;
     own->asked = false;
     notify(server, session);
-    return own->generation == generation && netx_server_of(server)->started;
+    return own->generation == generation && netx_server_is_started(server);
 }
 
 /* A stranger has shown its cookie: its session goes on if it has been started, and is parked if not. */

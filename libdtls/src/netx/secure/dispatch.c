@@ -94,7 +94,6 @@ static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
 VOID netx_server_dispatch(NX_UDP_SOCKET *socket) {
     NX_SECURE_DTLS_SERVER *server = socket->nx_udp_socket_reserved_ptr;
     NX_PACKET *packet;
-    while (netx_server_is_created(server) && netx_server_of(server)->started &&
-           (packet = netx_udp_take(socket)) != NULL)
+    while (netx_server_is_started(server) && (packet = netx_udp_take(socket)) != NULL)
         dispatch(server, packet);
 }

@@ -184,6 +184,9 @@ static inline bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server_pt
     return server_ptr != NULL && server_ptr->nx_dtls_server_id == SERVER_ID;
 }
 
+/* Whether it is created, and answers clients: after a callback nothing else of it may be looked at before. */
+bool netx_server_is_started(NX_SECURE_DTLS_SERVER *server);
+
 /* Whether one of a server's slots is still that: the program may have deleted it, and made it another's. */
 bool netx_is_slot_of(const NX_SECURE_DTLS_SERVER *server, const NX_SECURE_DTLS_SESSION *slot);
 
