@@ -20,6 +20,7 @@ services_test(records services_records.c)
 services_test(deadlines services_deadlines.c)
 services_test(arguments services_arguments.c)
 services_test(moments services_moments.c)
+services_test(starts services_starts.c)
 services_test(certificates services_certificates.c services_edits.c)
 target_link_options(libdtls-test-netx-services-certificates PRIVATE -Wl,--wrap=calloc -Wl,--wrap=malloc)
 

@@ -276,6 +276,81 @@ SERVICES_TEST(records_have_the_same_limits_on_a_link_that_may_refuse) {
     finish();
 }
 
+SERVICES_TEST(a_session_without_peer_tells_of_none) {
+    NXD_ADDRESS address;
+    make_both();
+    CHECK_CODE(nx_secure_dtls_session_client_info_get(&client.session, &address, NX_NULL, NX_NULL),
+               NX_INVALID_SOCKET);
+    CHECK_CODE(nx_secure_dtls_session_client_info_get(first_slot(&server), &address, NX_NULL, NX_NULL),
+               NX_NOT_CONNECTED);
+    finish();
+}
+
+SERVICES_TEST(metadata_that_is_short_for_the_reassembly_buffer_shortens_messages) {
+    make_both();
+    server_serve(&server);
+    CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
+    UCHAR *reassembly = netx_test_memory(20000);
+    CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
+                                             METADATA_SIZE, reassembly, 20000, 0, NX_NULL, 0),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
+                   &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
+               NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    finish();
+}
+
+/* A slot whose memory the program has made something else of is nobody's any more. */
+SERVICES_TEST(a_slot_that_was_made_a_session_takes_no_clients) {
+    world_make();
+    server_make(&server, 2);
+    server_serve(&server);
+    client_make(&client);
+    client_make(&other);
+    CHECK_CODE(nx_secure_dtls_session_delete(first_slot(&server)), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_create(first_slot(&server), &nx_crypto_tls_ciphers_ecc, server.metadata,
+                                             METADATA_SIZE, server.reassembly, REASSEMBLY_SIZE, 0, NX_NULL,
+                                             0),
+               NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    CHECK(server.arrivals[0] == &server.slots[1]);
+    CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SECURE_TLS_ALERT_RECEIVED);
+    CHECK(server.error == NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
+    CHECK(netx_session_of(first_slot(&server))->state == SESSION_IDLE);
+    client_end(&other);
+    finish();
+}
+
+static UCHAR hello[6000];
+static ULONG hello_len;
+
+static bool keep_hello(UCHAR *bytes, ULONG *len) {
+    memcpy(hello, bytes, *len);
+    hello_len = *len;
+    return false;
+}
+
+/* A ClientHello of 5,000 bytes in many packets. */
+SERVICES_TEST(a_hello_beyond_all_measure_is_not_answered) {
+    world_make_with(256, 6000);
+    server_make(&server, 1);
+    server_listen(&server);
+    client_make(&client);
+    edit_arrivals(server_ip, keep_hello);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    tx_thread_sleep(1);
+    edit_arrivals(server_ip, NULL);
+    ULONG sent = server_ip->nx_ip_udp_packets_sent;
+    send_raw(&client.socket, server_address, SERVER_PORT, hello, 4096);
+    tx_thread_sleep(1);
+    CHECK(server_ip->nx_ip_udp_packets_sent == sent + 1);
+    send_raw(&client.socket, server_address, SERVER_PORT, hello, 4097);
+    tx_thread_sleep(1);
+    CHECK(server_ip->nx_ip_udp_packets_sent == sent + 1);
+    finish();
+}
+
 static void every_failure_has_a_code(void **state) {
     (void)state;
     assert_int_equal(netx_code_of_failure(NULL), NX_SECURE_TLS_HANDSHAKE_FAILURE);
@@ -297,6 +372,10 @@ int main(void) {
         cmocka_unit_test(a_client_hears_its_server_alone),
         cmocka_unit_test(a_socket_that_is_deleted_sends_and_receives_nothing),
         cmocka_unit_test(records_have_the_same_limits_on_a_link_that_may_refuse),
+        cmocka_unit_test(a_session_without_peer_tells_of_none),
+        cmocka_unit_test(metadata_that_is_short_for_the_reassembly_buffer_shortens_messages),
+        cmocka_unit_test(a_slot_that_was_made_a_session_takes_no_clients),
+        cmocka_unit_test(a_hello_beyond_all_measure_is_not_answered),
         cmocka_unit_test(every_failure_has_a_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

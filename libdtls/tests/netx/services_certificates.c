@@ -259,17 +259,29 @@ SERVICES_TEST(a_certificate_that_is_spoiled_after_it_was_added_lets_nothing_begi
                                                                  (UCHAR *)(uintptr_t) "strange.test", 12, 0),
                NX_SUCCESS);
     client.trusted = good;
-    /* A server's key, and the first of two certificates. */
+    /* A server's key, of the first of two certificates. */
+    NX_SECURE_X509_CERT *own = &server.certificate;
     server_serve(&server);
-    good = server.certificate;
-    server.certificate.nx_secure_x509_private_key_data_length--;
     CHECK_CODE(nx_secure_dtls_server_local_certificate_add(&server.control,
                                                            certificate_block(&second, CERT_RSA, true), 2),
                NX_SUCCESS);
+    own->nx_secure_x509_private_key_data_length--;
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_NO_PACKET);
     CHECK_CODE(server.start_code, NX_SECURE_PKCS1_INVALID_PRIVATE_KEY);
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
-    server.certificate = good;
+    own->nx_secure_x509_private_key_data_length++;
+    /* Its DER alone: the client gets what does not parse. */
+    good = *own;
+    CHECK_CODE(nx_secure_dtls_server_local_certificate_remove(&server.control, NX_NULL, 0, 2), NX_SUCCESS);
+    own->nx_secure_x509_certificate_raw_data = garbage;
+    own->nx_secure_x509_certificate_raw_data_length = sizeof garbage;
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_INVALID_CERTIFICATE);
+    CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
+    own->nx_secure_x509_certificate_raw_data = good.nx_secure_x509_certificate_raw_data;
+    own->nx_secure_x509_certificate_raw_data_length = good.nx_secure_x509_certificate_raw_data_length;
+    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(&server.control,
+                                                           certificate_block(&second, CERT_RSA, true), 2),
+               NX_SUCCESS);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     finish();
 }

@@ -25,7 +25,7 @@ typedef enum place {
 } place;
 
 /* How often each place is come by, or more. */
-static const UINT times[PLACE_NUM] = {8, 8, 1, 2, 1, 1, 1, 1, 12};
+static const UINT times[PLACE_NUM] = {12, 12, 1, 2, 1, 1, 1, 1, 12};
 
 typedef enum action {
     RESET_CLIENT,
@@ -259,6 +259,27 @@ static void begin_and_refuse(void) {
     end_all();
 }
 
+/* Nobody answers, and flights are repeated. */
+static void repeat(void) {
+    make_all();
+    client_connect(&client, SECONDS(4));
+    nx_secure_dtls_server_start(&server.control);
+    client_connect(&client, SECONDS(4));
+    nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT);
+    end_all();
+}
+
+/* A client that begins anew from the same port ends its old session. */
+static void begin_anew(void) {
+    make_all();
+    server_serve(&server);
+    client_connect(&client, 2);
+    nx_secure_dtls_session_reset(&client.session);
+    client_connect(&client, 2);
+    tx_thread_sleep(SECONDS(1));
+    end_all();
+}
+
 static void run_all(void (*body)(void), UINT inline_delivery) {
     for (place where = AT_SERVER; where < PLACE_NUM; where++) {
         for (UINT nth = 1; nth <= times[where]; nth++) {
@@ -302,11 +323,28 @@ static void handshakes_that_fail_can_be_disturbed_at_any_moment(void **state) {
     expect_acted(IN_ERROR_NOTIFY, IN_CLIENTS_CALLBACK);
 }
 
+static void repetitions_can_be_disturbed_at_any_moment(void **state) {
+    (void)state;
+    run_all(repeat, NX_FALSE);
+    run_all(repeat, NX_TRUE);
+    expect_acted(AT_SERVER, AT_CLIENT);
+}
+
+static void clients_that_begin_anew_can_be_disturbed_at_any_moment(void **state) {
+    (void)state;
+    run_all(begin_anew, NX_FALSE);
+    run_all(begin_anew, NX_TRUE);
+    expect_acted(AT_SERVER, IN_CONNECT_NOTIFY);
+    memset(num_acted, 0, sizeof num_acted);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_can_be_disturbed_at_any_moment),
         cmocka_unit_test(sessions_can_be_disturbed_within_the_call_that_sends),
         cmocka_unit_test(handshakes_that_fail_can_be_disturbed_at_any_moment),
+        cmocka_unit_test(repetitions_can_be_disturbed_at_any_moment),
+        cmocka_unit_test(clients_that_begin_anew_can_be_disturbed_at_any_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,14 @@ SERVICES_TEST(a_client_takes_the_key_of_the_servers_hint_or_its_first) {
     expect_key("here", none, 0);
 }
 
+static void without_keys_there_is_none(void **state) {
+    (void)state;
+    static const psk_store nothing;
+    const dtls_span span = {(const uint8_t *)"hint", 4};
+    assert_null(netx_psk_for_hint(&nothing, span));
+    assert_null(netx_psk_for_identity(&nothing, span));
+}
+
 /* Servers want an identity; a client without keys of its own has none to tell. */
 SERVICES_TEST(an_empty_identity_is_one_like_others) {
     world_make();
@@ -321,6 +329,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_is_set_is_judged),
         cmocka_unit_test(a_client_takes_the_key_of_the_servers_hint_or_its_first),
+        cmocka_unit_test(without_keys_there_is_none),
         cmocka_unit_test(an_empty_identity_is_one_like_others),
         cmocka_unit_test(tables_of_suites_are_judged),
         cmocka_unit_test(of_a_table_a_session_uses_what_its_credentials_are_for),

@@ -71,10 +71,9 @@ static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     dtls_record_buffer record = {.bytes = packet->nx_packet_prepend_ptr - room->headroom,
                                  .capacity = room->headroom + packet->nx_packet_length + room->tailroom,
                                  .len = packet->nx_packet_length};
-    dtls_error error = dtls_protect(own->connection, own->now, &record, 1, &num);
-    if (error != DTLS_OK)
-        return error == DTLS_ERROR_SEQUENCE_EXHAUSTED ? NX_NOT_SUCCESSFUL
-                                                      : NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    /* No number is left, or libcrypto has failed: that was the connection's end. */
+    if (dtls_protect(own->connection, own->now, &record, 1, &num) != DTLS_OK)
+        return NX_NOT_SUCCESSFUL;
     packet->nx_packet_prepend_ptr = record.bytes;
     packet->nx_packet_append_ptr = record.bytes + record.len;
     packet->nx_packet_length = (ULONG)record.len;
