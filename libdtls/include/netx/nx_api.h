@@ -239,7 +239,7 @@ UINT _nx_packet_allocate(NX_PACKET_POOL *pool_ptr, NX_PACKET **packet_ptr, ULONG
 /* NX_SUCCESS, NX_PTR_ERROR, NX_UNDERFLOW, NX_OVERFLOW, NX_ALREADY_RELEASED. */
 UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr);
 /* Appends, into further packets of the pool if this one is full. NX_SUCCESS, NX_NO_PACKET, NX_SIZE_ERROR,
- * NX_PTR_ERROR, NX_UNDERFLOW, NX_OVERFLOW. */
+ * NX_PTR_ERROR, NX_UNDERFLOW, NX_OVERFLOW, NX_POOL_DELETED, NX_WAIT_ABORTED. */
 UINT _nx_packet_data_append(NX_PACKET *packet_ptr, VOID *data_start, ULONG data_size,
                             NX_PACKET_POOL *pool_ptr, ULONG wait_option);
 UINT _nx_packet_data_retrieve(NX_PACKET *packet_ptr, VOID *buffer_start, ULONG *bytes_copied);
@@ -254,7 +254,7 @@ UINT _nx_packet_copy(NX_PACKET *packet_ptr, NX_PACKET **new_packet_ptr, NX_PACKE
 UINT _nx_ip_create(NX_IP *ip_ptr, CHAR *name, ULONG ip_address, ULONG network_mask,
                    NX_PACKET_POOL *default_pool, VOID (*ip_network_driver)(NX_IP_DRIVER *), VOID *memory_ptr,
                    ULONG memory_size, UINT priority);
-/* NX_SUCCESS, NX_PTR_ERROR, NX_SOCKETS_BOUND. */
+/* NX_SUCCESS, NX_PTR_ERROR, NX_SOCKETS_BOUND, NX_CALLER_ERROR (its own thread calls). */
 UINT _nx_ip_delete(NX_IP *ip_ptr);
 /* NX_SUCCESS, NX_NOT_SUCCESSFUL (not within the wait), NX_PTR_ERROR, NX_OPTION_ERROR. */
 UINT _nx_ip_status_check(NX_IP *ip_ptr, ULONG needed_status, ULONG *actual_status, ULONG wait_option);
@@ -273,7 +273,7 @@ UINT _nx_udp_enable(NX_IP *ip_ptr);
 UINT _nx_udp_socket_create(NX_IP *ip_ptr, NX_UDP_SOCKET *socket_ptr, CHAR *name, ULONG type_of_service,
                            ULONG fragment, UINT time_to_live, ULONG queue_maximum);
 /* NX_SUCCESS, NX_ALREADY_BOUND, NX_PORT_UNAVAILABLE, NX_NO_FREE_PORTS, NX_INVALID_PORT, NX_WAIT_ABORTED,
- * NX_PTR_ERROR, NX_NOT_ENABLED. */
+ * NX_PTR_ERROR, NX_INVALID_SOCKET (deleted during the wait). */
 UINT _nx_udp_socket_bind(NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option);
 /* NX_SUCCESS, NX_NOT_BOUND, NX_PTR_ERROR. */
 UINT _nx_udp_socket_unbind(NX_UDP_SOCKET *socket_ptr);

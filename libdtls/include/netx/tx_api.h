@@ -115,7 +115,7 @@ VOID tx_application_define(VOID *first_unused_memory);
 
 /* Makes a thread. The stack's memory is not used, its size is not judged: POSIX threads have their own.
  * `preempt_threshold` and `time_slice` are accepted and have no effect. TX_SUCCESS, TX_THREAD_ERROR,
- * TX_PTR_ERROR, TX_PRIORITY_ERROR, TX_THRESH_ERROR, TX_START_ERROR, TX_CALLER_ERROR. */
+ * TX_PTR_ERROR, TX_PRIORITY_ERROR, TX_THRESH_ERROR, TX_START_ERROR. */
 UINT _tx_thread_create(TX_THREAD *thread_ptr, CHAR *name, VOID (*entry_function)(ULONG), ULONG entry_input,
                        VOID *stack_start, ULONG stack_size, UINT priority, UINT preempt_threshold,
                        ULONG time_slice, UINT auto_start);
@@ -128,7 +128,7 @@ VOID _tx_thread_relinquish(VOID);
 /* A resume that comes before the suspend is not lost: the suspend then does nothing. TX_SUCCESS,
  * TX_SUSPEND_LIFTED (it waits, and will not be suspended after), TX_THREAD_ERROR, TX_RESUME_ERROR (ended). */
 UINT _tx_thread_resume(TX_THREAD *thread_ptr);
-/* TX_SUCCESS, TX_CALLER_ERROR (no thread calls). */
+/* TX_SUCCESS, TX_CALLER_ERROR (no thread calls), TX_WAIT_ABORTED. */
 UINT _tx_thread_sleep(ULONG timer_ticks);
 /* TX_SUCCESS, TX_THREAD_ERROR, TX_SUSPEND_ERROR (ended). */
 UINT _tx_thread_suspend(TX_THREAD *thread_ptr);

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# What is around the DTLS services: one test for each code of the table; surroundings_list.h has a line for each.
+set(table "${PROJECT_SOURCE_DIR}/../docs/reference/netx/surroundings.toml")
+if(NOT EXISTS "${table}")
+  return()
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${table}")
+file(STRINGS "${table}" lines REGEX "^(\\[[a-z0-9_]+\\]|[NT]X_[A-Z0-9_]+ = )")
+set(list "/* Made from surroundings.toml. */\n#define SURROUNDINGS(ROW)")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^\\[([a-z0-9_]+)\\]")
+    set(service "${CMAKE_MATCH_1}")
+  elseif(line MATCHES "^([NT]X_[A-Z0-9_]+) = ")
+    string(APPEND list " \\\n    ROW(${service}, ${CMAKE_MATCH_1})")
+  endif()
+endforeach()
+file(CONFIGURE OUTPUT surroundings_list.h CONTENT "${list}\n" @ONLY)
+netx_test(surroundings surroundings.c surroundings_threads.c surroundings_packets.c surroundings_ip.c surroundings_udp.c
+          surroundings_send.c net_world.c)
+target_include_directories(libdtls-test-netx-surroundings PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
