@@ -111,12 +111,13 @@ def link_code(app: Sphinx, pagename: str, _template: str, context: dict[str, Any
 
 
 def break_names(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _tree: object) -> None:
-    """Lets long names in the navigation end a line behind an underscore, and nowhere else."""
+    """Lets long names in the navigation and in titles end a line behind an underscore, and nowhere else."""
 
     def broken(match: re.Match[str]) -> str:
         return match[0].replace("_", "_<wbr/>")
 
     context["furo_navigation_tree"] = re.sub(r">\w+_\w+</a>", broken, context["furo_navigation_tree"])
+    context["body"] = re.sub(r"<h1>\w+_\w+<", broken, context.get("body", ""), count=1)
 
 
 def _above(node: nodes.Node) -> list[nodes.Node]:

@@ -90,7 +90,14 @@ class Prototype:
             return whole
         beside = max(map(len, self.parameters)) + len(opening) < 100
         indent = "\n" + " " * (len(opening) if beside else 4)
-        return opening + ("" if beside else indent) + ("," + indent).join(self.parameters) + ");"
+        listed = [part if len(part) < 90 else self.broken(part, indent) for part in self.parameters]
+        return opening + ("" if beside else indent) + ("," + indent).join(listed) + ");"
+
+    @staticmethod
+    def broken(pointer: str, indent: str) -> str:
+        """A long function pointer, its first parameter on a line and the others below."""
+        first, rest = pointer.split(", ", 1)
+        return f"{first},{indent}{' ' * (first.rindex('(') + 1)}{rest}"
 
 
 @dataclass
