@@ -148,7 +148,8 @@ enum dtlslab_event_kind {
         5,                     /* `alert_level`, `alert_description`, authenticated or before encryption */
     DTLSLAB_EVENT_TIMEOUT = 6, /* a retransmission timer fired and a flight was repeated */
     DTLSLAB_EVENT_PATH_CHANGED = 7, /* the peer is now at `path` (connection IDs) */
-    DTLSLAB_EVENT_SESSION_NEW = 8   /* server: a session began with the peer at `path` */
+    DTLSLAB_EVENT_SESSION_NEW = 8,  /* server: a session began with the peer at `path` */
+    DTLSLAB_EVENT_SAID = 9          /* `text` is a line of what a program prints; of no session (0) */
 };
 
 struct dtlslab_event {

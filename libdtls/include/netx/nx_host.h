@@ -47,6 +47,9 @@ UINT nx_host_deliver(const nx_host_datagram *datagram);
  * no more. Of a stepped kernel, between steps. */
 NX_UDP_SOCKET *nx_host_bound_next(NX_UDP_SOCKET *socket);
 
+/* The address from which an IP instance speaks to `peer`; whether it has one of that version. */
+UINT nx_host_address_for(NX_IP *ip_ptr, const NXD_ADDRESS *peer, NXD_ADDRESS *out_address);
+
 /* Deliver datagrams of the in-process switch from within the sending call, instead of by the receiver's IP
  * thread: callbacks then run in the sender's thread. For measuring, and for programs without threads. */
 VOID nx_host_inline_delivery_set(UINT inline_delivery);

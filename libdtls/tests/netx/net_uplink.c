@@ -106,6 +106,11 @@ static void test_a_simulated_host_is_on_the_switch(void **state) {
     assert_true((one == &first_socket && other == &second_socket) ||
                 (one == &second_socket && other == &first_socket));
     assert_null(nx_host_bound_next(other));
+    NXD_ADDRESS own;
+    NXD_ADDRESS far_v6 = {.nxd_ip_version = NX_IP_VERSION_V6, .nxd_ip_address.v6 = {0x20010DB8, 0, 0, 9}};
+    assert_true(nx_host_address_for(&simulated, &far, &own));
+    assert_int_equal(own.nxd_ip_address.v4, NX_HOST_SIMULATED_ADDRESS);
+    assert_false(nx_host_address_for(&simulated, &far_v6, &own));
     send_text(&first_socket, far, 77, "far");
     assert_int_equal(num_up, 1);
     assert_int_equal(went_up.source.nxd_ip_address.v4, NX_HOST_SIMULATED_ADDRESS);

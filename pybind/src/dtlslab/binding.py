@@ -292,6 +292,8 @@ class World:
             raise failure
         if result == lib.DTLSLAB_WOULD_BLOCK:
             raise BlockingIOError(f"{what}: not possible now; the handshake is not over")
+        if result == lib.DTLSLAB_UNSUPPORTED:
+            raise Unsupported(f"{what}: the endpoint's program does this by itself, or never")
         if result < 0:
             raise EndpointError(f"{what}: {_result_name(result)}")
 

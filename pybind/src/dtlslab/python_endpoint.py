@@ -32,6 +32,8 @@ class EventKind(IntEnum):
     TIMEOUT = 6
     PATH_CHANGED = 7
     SESSION_NEW = 8
+    SAID = 9
+    """A line of what a program prints; of no session."""
 
 
 class EndpointEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -124,6 +124,11 @@ class Endpoint:
         self.sessions: list[Session] = []
         self.events: list[EndpointEvent] = []
 
+    @property
+    def said(self) -> list[str]:
+        """What its program has printed, line by line."""
+        return [event.text for event in self.events if event.kind is EventKind.SAID]
+
     def connect(self, peer: Endpoint) -> Session:
         """Client: begins a session with another endpoint of the lab."""
         return self.connect_node(peer.node)
@@ -149,6 +154,8 @@ class Endpoint:
         """Takes over what the world has logged of this endpoint: an event, or data received."""
         if entry.event is not None:
             self.events.append(entry.event)
+            if entry.event.kind is EventKind.SAID:
+                return
             self._session(entry.session, entry.path)._note(entry.event, entry.time / 10**9)
         elif entry.kind == LogKind.DATA_RECEIVED and entry.data is not None:
             self._session(entry.session, entry.path)._received.append(entry.data)

@@ -137,6 +137,11 @@ NX_UDP_SOCKET *nx_host_bound_next(NX_UDP_SOCKET *socket) {
     return next != NULL ? next : first_from(netx_ip_of(socket->nx_udp_socket_ip_ptr)->next_created);
 }
 
+UINT nx_host_address_for(NX_IP *ip_ptr, const NXD_ADDRESS *peer, NXD_ADDRESS *out_address) {
+    *out_address = netx_source_address(ip_ptr, peer);
+    return netx_is_address(out_address) ? NX_TRUE : NX_FALSE;
+}
+
 UINT nx_host_deliver(const nx_host_datagram *datagram) {
     if (datagram == NULL || (datagram->data == NULL && datagram->length > 0))
         return NX_PTR_ERROR;

@@ -31,6 +31,10 @@ _OWN = {
     "diff": ("dtlslab.cli.diff:diff", "Say what changed between two out folders."),
     "bench": ("dtlslab.cli.bench:bench", "Measure, and print figures as ratios."),
     "bogo": ("dtlslab.cli.bogo:bogo", "Run BoringSSL's protocol tests over libdtls."),
+    "netx-device": (
+        "dtlslab.cli.netx_device:netx_device",
+        "Compile a program for NetX Secure DTLS to an endpoint.",
+    ),
     "netx-tests": ("dtlslab.cli.netx_tests:netx_tests", "Run the regression tests of NetX Secure DTLS."),
 }
 
@@ -49,6 +53,7 @@ _ORDER = (
     "diff",
     "bench",
     "bogo",
+    "netx-device",
     "netx-tests",
 )
 

@@ -304,7 +304,10 @@ class _Reader:
         self.steps.append(Data(event.time, event.endpoint, count(event.data, "length")))
 
     def _simulation_marker(self, event: Event) -> None:
-        self._mark(event, text(event.data, "message"))
+        if event.endpoint:
+            self._note(event, "plain", text(event.data, "message"))
+        else:
+            self._mark(event, text(event.data, "message"))
 
     def _simulation_scenario(self, event: Event) -> None:
         self._mark(event, text(event.data, "name"))

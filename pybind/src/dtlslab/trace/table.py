@@ -101,7 +101,7 @@ def _row(event: Event, fates: dict[int, str]) -> tuple[str, ...] | None:
         case "dtls:data_received":
             return (time, event.endpoint, "", "", f"received {data['length']} bytes")
         case "simulation:marker":
-            return (time, "", "", "", f"— {data['message']}")
+            return (time, event.endpoint, "", "", f"— {data['message']}")
         case _:
             return None
 

@@ -150,6 +150,8 @@ class Trace:
                 return "dtls:timer_updated", {"event_type": "set", "deadline": entry.value / 10**6}
             case LogKind.TIMEOUT:
                 return "dtls:timer_updated", {"event_type": "expired"}
+            case LogKind.EVENT if entry.event is not None and entry.event.kind is EventKind.SAID:
+                return "simulation:marker", {"message": entry.event.text}
             case LogKind.EVENT if entry.event is not None:
                 return _endpoint_event(entry.event)
             case LogKind.DATA_SENT:

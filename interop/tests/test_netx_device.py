@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""Unchanged programs for NetX Secure DTLS as endpoints: built by `netx-device`, met by other stacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dtlslab import Lab, Network, locations, memory, point_to_point
+from dtlslab.errors import EndpointError, Unsupported
+from dtlslab.netx_device import Program, build
+from dtlslab.session import Endpoint, Session
+from dtlslab.trace import load_trace
+
+CHECKOUT = locations.checkout()
+assert CHECKOUT is not None
+EXAMPLES = CHECKOUT / "libdtls" / "examples" / "netx"
+
+PSK = ("psk", "--psk {psk_identity}:{psk_key_hex}")
+CLIENT = Program(
+    sources=(EXAMPLES / "client.c", EXAMPLES / "options.c"),
+    arguments="10.0.0.2 4433 'is anybody there'",
+    conditional=(
+        PSK,
+        ("certificate", "--ca {authority_der} --name {server_name}"),
+        ("client-auth", "--cert {certificate_der} --key {key_der}"),
+    ),
+)
+SERVER = Program(
+    sources=(EXAMPLES / "server.c", EXAMPLES / "options.c"),
+    arguments="4433 --sessions 1",
+    conditional=(
+        PSK,
+        ("certificate", "--cert {certificate_der} --key {key_der}"),
+        ("client-auth", "--ca {authority_der}"),
+    ),
+)
+SAID = b"is anybody there"
+ENDED = "the program has ended with status 0"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("devices")
+
+
+@pytest.fixture(scope="session")
+def client(folder: Path) -> str:
+    build(CLIENT, folder / "client.so")
+    return str(folder / "client.so")
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> str:
+    build(SERVER, folder / "server.so")
+    return str(folder / "server.so")
+
+
+def converse(lab: Lab, client: str, server: str, **settings: Any) -> tuple[Endpoint, Endpoint, Session]:
+    """What one side says comes back, and both are at rest afterwards."""
+    server_side = lab.server(server, **settings)
+    client_side = lab.client(client, **settings)
+    if "/" not in server:
+        server_side.echo()
+    session = client_side.connect(server_side)
+    if "/" not in client:
+        lab.run(until=lambda: session.connected)
+        session.send(SAID)
+        lab.run(until=lambda: bool(session.received))
+        session.close()
+    lab.run()
+    return client_side, server_side, session
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "psk": {"psk": True},
+    "certificate": {},
+    "both": {"key": "p256", "authenticate": True},
+}
+
+
+@pytest.mark.parametrize("credentials", SETTINGS)
+@pytest.mark.parametrize("peer", ["openssl", "gnutls", "device"])
+def test_a_client_program_talks(client: str, server: str, peer: str, credentials: str) -> None:
+    with Lab(memory(delay="10ms")) as lab:
+        own, other, session = converse(
+            lab, client, server if peer == "device" else peer, **SETTINGS[credentials]
+        )
+        assert (session.connected, session.closed, session.failure) == (True, True, "")
+        assert session.received == SAID
+        assert own.said == [SAID.decode(), ENDED]
+        assert session.peer is not None
+        assert session.peer.received == SAID
+        if peer == "device":
+            assert other.said == ["port 4433", ENDED]
+
+
+@pytest.mark.parametrize("credentials", SETTINGS)
+@pytest.mark.parametrize("peer", ["openssl", "gnutls"])
+def test_a_server_program_talks(server: str, peer: str, credentials: str) -> None:
+    with Lab(memory(delay="10ms")) as lab:
+        _, own, session = converse(lab, peer, server, **SETTINGS[credentials])
+        assert (session.received, session.closed) == (SAID, True)
+        assert own.said == ["port 4433", ENDED]
+        (seen,) = own.sessions
+        assert (seen.connected, seen.closed, seen.received) == (True, True, SAID)
+        assert seen.cipher_suite == session.cipher_suite
+
+
+def story(network: Network, client: str, server: str, seed: int) -> list[tuple[float, str, str, str]]:
+    with Lab(network, seed=seed) as lab:
+        _, _, session = converse(lab, client, server)
+        assert session.received == SAID
+        return [(e.time, e.name, e.endpoint, str(e.data)) for e in lab.trace.events]
+
+
+@pytest.mark.parametrize("peer", ["openssl", "device"])
+def test_a_lossy_network_is_survived_and_every_run_is_the_same(client: str, server: str, peer: str) -> None:
+    other = server if peer == "device" else peer
+    runs = [
+        [
+            story(point_to_point(rate="250kbps", delay="40ms", loss=0.1), client, other, seed)
+            for seed in range(1, 5)
+        ]
+        for _ in range(2)
+    ]
+    assert runs[0] == runs[1]
+    assert any(event[1] == "dtls:datagram_lost" for run in runs[0] for event in run)
+    assert len({str(run) for run in runs[0]}) == 4
+
+
+def test_traces_are_decrypted_and_have_what_the_program_prints(client: str, tmp_path: Path) -> None:
+    with Lab(memory(delay="10ms")) as lab:
+        converse(lab, client, "openssl")
+        trace = load_trace(lab.write(tmp_path / "trace"))
+    assert trace.keylog
+    marks = [(e.endpoint, e.data["message"]) for e in trace.events if e.name == "simulation:marker"]
+    assert marks == [("client", SAID.decode()), ("client", ENDED)]
+    records = [
+        r for e in trace.events for r in e.data.get("records", ()) if r["content_type"] == "application_data"
+    ]
+    assert records
+    assert all(record["decrypted"] for record in records)
+
+
+def test_endpoints_of_one_object_share_nothing(client: str, server: str) -> None:
+    """The programs have static variables; a network with two of each has four of them."""
+    with Lab(memory(delay="10ms"), nodes=4) as lab:
+        servers = [lab.server(server) for _ in range(2)]
+        clients = [lab.client(client) for _ in range(2)]
+        sessions = [one.connect(other) for one, other in zip(clients, servers, strict=True)]
+        lab.run()
+        assert [session.received for session in sessions] == [SAID, SAID]
+        assert [endpoint.said[-1] for endpoint in lab.endpoints.values()] == [ENDED] * 4
+
+
+def test_a_server_program_has_several_clients(folder: Path, client: str) -> None:
+    many = Program(sources=SERVER.sources, arguments="4433 --sessions 3", conditional=SERVER.conditional)
+    build(many, folder / "many.so")
+    with Lab(memory(delay="10ms"), nodes=4) as lab:
+        server = lab.server(str(folder / "many.so"))
+        others = [lab.client(stack) for stack in (client, "openssl", client)]
+        sessions = [other.connect(server) for other in others]
+        lab.run(until=5.0)
+        sessions[1].close()
+        lab.run()
+        assert [session.connected for session in sessions] == [True] * 3
+        assert [session.received for session in sessions] == [SAID, b"", SAID]
+        assert [session.closed for session in server.sessions] == [True] * 3
+        assert server.said == ["port 4433", ENDED]
+
+
+def test_the_program_sends_and_closes_by_itself(client: str) -> None:
+    with Lab(memory(delay="10ms")) as lab:
+        server_side = lab.server("openssl")
+        session = (own := lab.client(client)).connect(server_side)
+        lab.run(until=lambda: session.connected)
+        for refused in (lambda: session.send(b"x"), session.close, lambda: own.connect(server_side)):
+            with pytest.raises(Unsupported, match="by itself"):
+                refused()
+        assert {"own-data", "deterministic", "client"} <= own.capabilities
+
+
+def test_what_is_not_foreseen_is_refused(client: str) -> None:
+    with Lab() as lab, pytest.raises(Unsupported, match="tickets"):
+        lab.client(client, tickets=True)
+
+
+def test_a_server_that_does_not_begin_is_refused(folder: Path) -> None:
+    build(Program(sources=SERVER.sources, arguments="4433 --what"), folder / "wrong.so")
+    with (
+        Lab() as lab,
+        pytest.raises(EndpointError, match="ended with status 2 before its threads began: netx-server PORT"),
+    ):
+        lab.server(str(folder / "wrong.so"))
