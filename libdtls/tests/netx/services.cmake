@@ -10,6 +10,8 @@ function(services_test name)
 endfunction()
 
 services_test(waits services_waits.c)
+services_test(idle services_idle.c services_first_support.c)
+services_test(first services_first.c services_first_support.c)
 services_test(talk services_talk.c)
 services_test(memory services_memory.c)
 services_test(semantics services_semantics.c services_edits.c)

@@ -121,12 +121,80 @@ TEST(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone) {
     server_end(&server);
 }
 
+static UINT num_hellos;
+
+static bool count_hellos(UCHAR *bytes, ULONG *len) {
+    if (find_message(bytes, *len, NX_SECURE_TLS_CLIENT_HELLO) != NULL)
+        num_hellos++;
+    return true;
+}
+
+static VOID start_after_a_second(ULONG input) {
+    tx_thread_sleep(SECONDS(1));
+    start(input);
+}
+
+/* The server's flight and the client's timer come in the same tick. */
+TEST(what_has_come_is_taken_before_a_flight_is_repeated) {
+    world_make();
+    server_make(&server, 1);
+    client_make(&client);
+    server_listen(&server);
+    num_hellos = 0;
+    edit_arrivals(server_ip, count_hellos);
+    netx_test_thread(NETX_TEST_PRIORITY - 1, start_after_a_second, 0);
+    ULONG began = netx_test_ticks();
+    CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
+    CHECK(netx_test_ticks() - began == SECONDS(1));
+    CHECK(num_hellos == 2); /* without and with a cookie */
+    tx_thread_sleep(1);
+    CHECK_CODE(answer, NX_SUCCESS);
+    client_end(&client);
+    server_end(&server);
+}
+
+TEST(a_close_that_comes_at_once_is_not_left_in_the_socket) {
+    NX_PACKET *packet;
+    connected_pair(&server, &client);
+    CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK(server.num_disconnected == 1);
+    CHECK_CODE(nx_udp_socket_receive(&client.socket, &packet, NX_NO_WAIT), NX_NO_PACKET);
+    client_end(&client);
+    server_end(&server);
+}
+
+static UINT delete_it(NX_SECURE_DTLS_SESSION *session) {
+    (void)session;
+    CHECK(client.session.nx_secure_dtls_thread_suspended != NX_NULL);
+    CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
+    memset(&client.session, 0xA5, sizeof client.session);
+    return NX_SUCCESS;
+}
+
+TEST(a_session_may_be_deleted_while_another_thread_ends_it) {
+    connected_pair(&server, &client);
+    CHECK_CODE(nx_secure_dtls_server_notify_set(&server.control, delete_it, NX_NULL), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
+    for (size_t i = 0; i < sizeof client.session; i++)
+        CHECK(((UCHAR *)&client.session)[i] == 0xA5);
+    NX_PACKET *packet;
+    while (nx_udp_socket_receive(&client.socket, &packet, NX_NO_WAIT) == NX_SUCCESS)
+        nx_packet_release(packet);
+    CHECK_CODE(nx_udp_socket_unbind(&client.socket), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_delete(&client.socket), NX_SUCCESS);
+    server_end(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_that_is_terminated_waits_no_longer),
         cmocka_unit_test(a_thread_that_is_terminated_after_a_reset_does_no_harm),
         cmocka_unit_test(another_thread_takes_up_a_handshake),
         cmocka_unit_test(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone),
+        cmocka_unit_test(what_has_come_is_taken_before_a_flight_is_repeated),
+        cmocka_unit_test(a_close_that_comes_at_once_is_not_left_in_the_socket),
+        cmocka_unit_test(a_session_may_be_deleted_while_another_thread_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
