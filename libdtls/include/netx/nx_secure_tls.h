@@ -161,8 +161,8 @@ VOID _nx_secure_tls_initialize(VOID);
 /* How many bytes of metadata a session with this table needs. NX_SUCCESS, NX_PTR_ERROR. */
 UINT _nx_secure_tls_metadata_size_calculate(const NX_SECURE_TLS_CRYPTO *cipher_table, ULONG *metadata_size);
 
-/* A function that answers POSIX seconds: certificates' dates are then checked. Without one they are not.
- * NX_SUCCESS, NX_PTR_ERROR. */
+/* A function that answers POSIX seconds: certificates' dates are then checked. Without one they are not. At
+ * 0, of a clock that is not set, no certificate is valid. NX_SUCCESS, NX_PTR_ERROR. */
 UINT _nx_secure_tls_session_time_function_set(NX_SECURE_TLS_SESSION *tls_session,
                                               ULONG (*time_func_ptr)(VOID));
 
@@ -178,7 +178,7 @@ UINT _nx_secure_tls_session_sni_extension_set(NX_SECURE_TLS_SESSION *tls_session
                                               NX_SECURE_X509_DNS_NAME *dns_name);
 
 /* As `nx_secure_dtls_psk_add`, and a client answers with this key whatever the server's hint.
- * NX_SUCCESS, NX_PTR_ERROR, NX_SECURE_TLS_NO_MORE_PSK_SPACE. */
+ * NX_SUCCESS, NX_PTR_ERROR (the session is not created), NX_SECURE_TLS_NO_MORE_PSK_SPACE. */
 UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pre_shared_key, UINT psk_length,
                                    UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length);
 

@@ -211,6 +211,10 @@ static bool is_data_alone(const dtls_datagram *datagram) {
 bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
     bool to_answer = false;
+    if (own->state == SESSION_HANDSHAKE && !netx_session_read_calendar(session)) {
+        netx_discard(packet);
+        return false;
+    }
     if (own->connection != NULL && packet->nx_packet_next == NULL) {
         dtls_datagram datagram = {.bytes = packet->nx_packet_prepend_ptr, .len = packet->nx_packet_length};
         own->heard = true;
@@ -222,6 +226,7 @@ bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
         own->heard = true;
         netx_gather(packet, own->reassembly);
         open_records(session, netx_session_now(session), &datagram, NULL);
+        explicit_bzero(own->reassembly, packet->nx_packet_length);
         handle_events(session);
         to_answer = true;
     }

@@ -66,8 +66,8 @@ UINT _nx_secure_dtls_server_psk_add(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *pr
 UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pre_shared_key, UINT psk_length,
                                    UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length) {
     NETX_SERVICE;
-    if (tls_session == NULL || pre_shared_key == NULL || psk_length == 0 ||
-        (psk_identity == NULL && identity_length > 0) || (hint == NULL && hint_length > 0))
+    if (tls_session == NULL || tls_session->nx_secure_tls_id != SESSION_ID || pre_shared_key == NULL ||
+        psk_length == 0 || (psk_identity == NULL && identity_length > 0) || (hint == NULL && hint_length > 0))
         return NX_PTR_ERROR;
     NX_SECURE_DTLS_SESSION *session =
         (NX_SECURE_DTLS_SESSION *)(void *)((UCHAR *)tls_session -

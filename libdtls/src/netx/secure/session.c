@@ -37,10 +37,23 @@ session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session) {
 }
 
 dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session) {
+    secure_session *own = netx_session_of(session);
+    own->now = (dtls_time){.monotonic_ns = tx_host_now(), .calendar_s = own->calendar_s};
+    return own->now;
+}
+
+bool netx_session_read_calendar(NX_SECURE_DTLS_SESSION *session) {
     ULONG (*calendar)(VOID) = session->nx_secure_dtls_tls_session.nx_secure_tls_session_time_function;
-    netx_session_of(session)->now =
-        (dtls_time){.monotonic_ns = tx_host_now(), .calendar_s = calendar == NULL ? 0 : (int64_t)calendar()};
-    return netx_session_of(session)->now;
+    secure_session *own = netx_session_of(session);
+    ULONG64 generation = own->generation;
+    int64_t calendar_s = 0;
+    /* A clock that is not set is one at which no certificate is valid. */
+    if (calendar != NULL && (calendar_s = (int64_t)calendar()) == 0)
+        calendar_s = 1;
+    if (own->generation != generation)
+        return false;
+    own->calendar_s = calendar_s;
+    return true;
 }
 
 ULONG64 netx_session_generation(void) {

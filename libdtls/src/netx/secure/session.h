@@ -123,8 +123,9 @@ typedef struct secure_session {
     uint64_t since_ns; /* kernel time from which a session that does not go on is idle */
     UINT ending;       /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
-    dtls_time now;                   /* the last that the connection was told */
-    record_room room;                /* once it is established */
+    dtls_time now;      /* the last that the connection was told */
+    int64_t calendar_s; /* the program's date, of the last datagram in a handshake; 0: it has none */
+    record_room room;   /* once it is established */
     prepared_certificates *prepared; /* while there is a connection */
     dtls_checked_config config;
     const dtls_protocol *protocols[3];
@@ -224,6 +225,9 @@ void netx_session_reset(NX_SECURE_DTLS_SESSION *session);
 /* The time, as libdtls takes it. Application data moves no timer: that goes with the time in `now`, which
  * costs nothing to read. */
 dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session);
+/* Asks the program what the date is, at a place where it may do whatever it likes; false: the session is
+ * another afterwards. */
+bool netx_session_read_calendar(NX_SECURE_DTLS_SESSION *session);
 
 /* Stores (store.c). */
 UINT netx_store_add(certificate_store *store, bool local, NX_SECURE_X509_CERT *certificate, UINT cert_id);
