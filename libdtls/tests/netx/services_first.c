@@ -189,6 +189,68 @@ TEST(a_client_that_begins_anew_goes_on_in_its_slot) {
     first_end();
 }
 
+static bool keep_first(UCHAR *bytes, ULONG *len) {
+    if (hello_len == 0)
+        memcpy(hello, bytes, hello_len = *len);
+    return true;
+}
+
+/* Its first hello comes once more, late, when its session has been ended. */
+TEST(a_slot_knows_nothing_of_who_was_there_before) {
+    first_make(1);
+    edit_arrivals(server_ip, keep_first);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    tx_thread_sleep(1);
+    CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
+    edit_arrivals(client_ip, lose_all);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+    tx_thread_sleep(1);
+    CHECK(nx_host_dtls_connection(first_slot(&server)) != NULL);
+    CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
+    send_raw(&client.socket, server_address, SERVER_PORT, hello, hello_len);
+    tx_thread_sleep(1);
+    CHECK(server.num_arrivals == 2);
+    edit_arrivals(client_ip, NULL);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    tx_thread_sleep(1);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+    tx_thread_sleep(1);
+    CHECK(nx_host_dtls_connection(first_slot(&server)) == NULL); /* nobody has started this one */
+    first_start(&first, first_slot(&server), SECONDS(5));
+    CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
+    CHECK(server.num_arrivals == 2);
+    first_end();
+}
+
+static UCHAR hello_again[1536];
+static ULONG hello_again_len;
+
+static bool keep_both(UCHAR *bytes, ULONG *len) {
+    if (hello_len != 0 && hello_again_len == 0)
+        memcpy(hello_again, bytes, hello_again_len = *len);
+    return keep_first(bytes, len);
+}
+
+TEST(a_hello_of_before_is_a_stranger_s_again) {
+    first_make(1);
+    hello_again_len = 0;
+    edit_arrivals(server_ip, keep_both);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    tx_thread_sleep(1);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+    tx_thread_sleep(1);
+    CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
+    send_raw(&client.socket, server_address, SERVER_PORT, hello, hello_len);
+    tx_thread_sleep(1);
+    CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
+    CHECK(server.num_arrivals == 2 && nx_host_dtls_connection(first_slot(&server)) == NULL);
+    send_raw(&client.socket, server_address, SERVER_PORT, hello_again, hello_again_len);
+    tx_thread_sleep(1);
+    CHECK(server.num_arrivals == 2 && nx_host_dtls_connection(first_slot(&server)) != NULL);
+    first_end();
+}
+
 /* --- Ends. --- */
 
 TEST(the_start_ends_with_its_wait) {
@@ -312,6 +374,8 @@ int main(void) {
         cmocka_unit_test(a_forged_cookie_changes_nothing),
         cmocka_unit_test(what_is_no_hello_is_dropped),
         cmocka_unit_test(a_client_that_begins_anew_goes_on_in_its_slot),
+        cmocka_unit_test(a_slot_knows_nothing_of_who_was_there_before),
+        cmocka_unit_test(a_hello_of_before_is_a_stranger_s_again),
         cmocka_unit_test(the_start_ends_with_its_wait),
         cmocka_unit_test(nobody_waits_for_a_cookie_for_ever),
         cmocka_unit_test(a_server_without_a_limit_waits),

@@ -68,7 +68,7 @@ static void take_back(NX_SECURE_DTLS_SERVER *server, NX_SECURE_DTLS_SESSION *ses
     own->ending = NX_NO_PACKET;
     if (server->nx_secure_dtls_error_notify != NULL)
         (void)server->nx_secure_dtls_error_notify(session, NX_NO_PACKET);
-    if (own->generation == generation)
+    if (netx_server_is_started(server) && own->generation == generation)
         netx_session_reset(session);
 }
 
@@ -89,7 +89,6 @@ static void occupy(NX_SECURE_DTLS_SERVER *server, NX_SECURE_DTLS_SESSION *sessio
     session->nx_secure_dtls_local_port = server->nx_dtls_server_udp_socket.nx_udp_socket_port;
     session->nx_secure_dtls_remote_ip_address = from->source;
     session->nx_secure_dtls_remote_port = from->source_port;
-    netx_session_of(session)->since_ns = tx_host_now();
 }
 
 /* The client has shown its cookie, and its hello waits for the start. */
@@ -148,9 +147,10 @@ static bool announce(NX_SECURE_DTLS_SERVER *server, const net_packet *from) {
     ULONG64 generation = own->generation;
     occupy(server, session, from);
     own->state = SESSION_STRANGER;
+    own->since_ns = tx_host_now();
     own->asked = false;
     notify(server, session);
-    return own->generation == generation && netx_server_is_started(server);
+    return netx_server_is_started(server) && own->generation == generation;
 }
 
 /* A stranger has shown its cookie: its session goes on if it has been started, and is parked if not. */
