@@ -301,6 +301,8 @@ SERVICES_TEST(metadata_that_is_short_for_the_reassembly_buffer_shortens_messages
     finish();
 }
 
+static UCHAR hello[6000];
+
 /* A slot whose memory the program has made something else of is nobody's any more. */
 SERVICES_TEST(a_slot_that_was_made_a_session_takes_no_clients) {
     world_make();
@@ -318,11 +320,13 @@ SERVICES_TEST(a_slot_that_was_made_a_session_takes_no_clients) {
     CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SECURE_TLS_ALERT_RECEIVED);
     CHECK(server.error == NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
     CHECK(netx_session_of(first_slot(&server))->state == SESSION_IDLE);
+    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 1, hello, sizeof hello),
+               NX_SUCCESS);
+    CHECK(netx_session_of(first_slot(&server))->remote_certificates == NX_NULL);
     client_end(&other);
     finish();
 }
 
-static UCHAR hello[6000];
 static ULONG hello_len;
 
 static bool keep_hello(UCHAR *bytes, ULONG *len) {

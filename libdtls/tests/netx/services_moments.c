@@ -25,7 +25,7 @@ typedef enum place {
 } place;
 
 /* How often each place is come by, or more. */
-static const UINT times[PLACE_NUM] = {12, 12, 1, 2, 1, 1, 1, 1, 12};
+static const UINT times[PLACE_NUM] = {12, 12, 1, 2, 1, 1, 1, 1, 6};
 
 typedef enum action {
     RESET_CLIENT,
@@ -233,6 +233,7 @@ static void live(void) {
     receive(&client.session, 2);
     nx_secure_dtls_session_end(&client.session, 3);
     tx_thread_sleep(1);
+    nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT);
     client_connect(&client, 2);
     nx_secure_dtls_session_end(first_slot(&server), 3);
     tx_thread_sleep(1);
@@ -280,9 +281,10 @@ static void begin_anew(void) {
     end_all();
 }
 
-static void run_all(void (*body)(void), UINT inline_delivery) {
-    for (place where = AT_SERVER; where < PLACE_NUM; where++) {
-        for (UINT nth = 1; nth <= times[where]; nth++) {
+/* Places up to `last`, each so often at most. */
+static void run_until(place last, UINT most, void (*body)(void), UINT inline_delivery) {
+    for (place where = AT_SERVER; where <= last; where++) {
+        for (UINT nth = 1; nth <= times[where] && nth <= most; nth++) {
             for (action what = RESET_CLIENT; what < ACTION_NUM; what++) {
                 memset(&now, 0, sizeof now);
                 now.place = where;
@@ -305,37 +307,36 @@ static void expect_acted(place first, place last) {
 
 static void sessions_can_be_disturbed_at_any_moment(void **state) {
     (void)state;
-    run_all(live, NX_FALSE);
+    run_until(AT_TICK, 12, live, NX_FALSE);
     expect_acted(AT_SERVER, IN_DISCONNECT_NOTIFY);
 }
 
 static void sessions_can_be_disturbed_within_the_call_that_sends(void **state) {
     (void)state;
-    run_all(live, NX_TRUE);
+    run_until(AT_TICK, 12, live, NX_TRUE);
     expect_acted(AT_SERVER, IN_DISCONNECT_NOTIFY);
 }
 
 static void handshakes_that_fail_can_be_disturbed_at_any_moment(void **state) {
     (void)state;
-    run_all(begin_and_refuse, NX_FALSE);
+    run_until(AT_TICK, 5, begin_and_refuse, NX_FALSE);
     expect_acted(IN_ERROR_NOTIFY, IN_CLIENTS_CALLBACK);
-    run_all(begin_and_refuse, NX_TRUE);
+    run_until(AT_TICK, 5, begin_and_refuse, NX_TRUE);
     expect_acted(IN_ERROR_NOTIFY, IN_CLIENTS_CALLBACK);
 }
 
 static void repetitions_can_be_disturbed_at_any_moment(void **state) {
     (void)state;
-    run_all(repeat, NX_FALSE);
-    run_all(repeat, NX_TRUE);
+    run_until(AT_CLIENT, 4, repeat, NX_FALSE);
+    run_until(AT_CLIENT, 4, repeat, NX_TRUE);
     expect_acted(AT_SERVER, AT_CLIENT);
 }
 
 static void clients_that_begin_anew_can_be_disturbed_at_any_moment(void **state) {
     (void)state;
-    run_all(begin_anew, NX_FALSE);
-    run_all(begin_anew, NX_TRUE);
+    run_until(IN_DISCONNECT_NOTIFY, 8, begin_anew, NX_FALSE);
+    run_until(IN_DISCONNECT_NOTIFY, 8, begin_anew, NX_TRUE);
     expect_acted(AT_SERVER, IN_CONNECT_NOTIFY);
-    memset(num_acted, 0, sizeof num_acted);
 }
 
 int main(void) {

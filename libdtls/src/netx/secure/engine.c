@@ -215,13 +215,13 @@ bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
         netx_discard(packet);
         return false;
     }
-    if (own->connection != NULL && packet->nx_packet_next == NULL) {
+    if (packet->nx_packet_next == NULL) {
         dtls_datagram datagram = {.bytes = packet->nx_packet_prepend_ptr, .len = packet->nx_packet_length};
         own->heard = true;
         to_answer = own->state != SESSION_ESTABLISHED || !is_data_alone(&datagram);
         open_records(session, to_answer ? netx_session_now(session) : own->now, &datagram, &packet);
         to_answer = handle_events(session) || to_answer;
-    } else if (own->connection != NULL && packet->nx_packet_length <= own->reassembly_len) {
+    } else if (packet->nx_packet_length <= own->reassembly_len) {
         dtls_datagram datagram = {.bytes = own->reassembly, .len = packet->nx_packet_length};
         own->heard = true;
         netx_gather(packet, own->reassembly);
