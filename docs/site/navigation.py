@@ -15,6 +15,7 @@ import c_reference
 import editions
 import man_pages
 import netx_reference
+import netx_surroundings
 import prose
 from docutils import nodes
 from sphinx import addnodes
@@ -132,6 +133,7 @@ def write_reference(app: Sphinx) -> None:
     """Before anything is read."""
     c_reference.generate(Path(app.srcdir, REFERENCE))
     netx_reference.generate()
+    netx_surroundings.generate()
     app.known_names = prose.all_names()  # type: ignore[attr-defined]
 
 

@@ -27,6 +27,8 @@ PAGES = {
     "EXPLANATION": "explanation/netx.md",
     "LEGACY": "how-to/netx-legacy-devices.md",
     "PORT": "how-to/port-a-netx-program.md",
+    "SERVICES": "reference/netx.md",
+    "SURROUNDINGS": "reference/netx-surroundings.md",
 }
 """What stands in the texts for links to other pages."""
 

@@ -26,8 +26,8 @@ BUILD = Path(os.environ.get("DTLSLAB_BUILD", ROOT / "build"))
 # What Korean pages show is what the English ones do: test_editions.py.
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if ROOT / "docs" / "ko" not in page.parents]
 PAGES += [ROOT / "README.md", ROOT / "libdtls" / "README.md"]
-# The prototypes of the NetX services are the headers' own, and CMake stands on one page: test_netx.py.
-WITH_PROGRAMS = [page for page in PAGES if page.parent.name != "netx"]
+# Prototypes on the NetX pages are the headers' own, and CMake stands on one page: test_netx.py.
+WITH_PROGRAMS = [p for p in PAGES if p.parent.name != "netx" and p.stem != "netx-surroundings"]
 
 # Commands that other tests run, or that a test cannot: the line's beginning, and where it is run.
 ELSEWHERE = {
