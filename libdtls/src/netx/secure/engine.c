@@ -80,7 +80,7 @@ static void answer_psk(NX_SECURE_DTLS_SESSION *session, const dtls_event *event)
             identity.len = entry->identity_len;
         }
     }
-    dtls_answer_psk(own->connection, netx_session_now(session), identity, key);
+    dtls_answer_psk(own->connection, own->now, identity, key);
 }
 
 static void answer_certificate(NX_SECURE_DTLS_SESSION *session, const dtls_event *event) {
@@ -245,8 +245,8 @@ static NX_PACKET *next_datagram(NX_SECURE_DTLS_SESSION *session) {
     if (packet == NULL)
         return NULL;
     size_t room = (size_t)(packet->nx_packet_data_end - packet->nx_packet_append_ptr);
-    if (dtls_poll_datagram(own->connection, netx_session_now(session), packet->nx_packet_append_ptr, room,
-                           &len, NULL) != DTLS_OK) {
+    if (dtls_poll_datagram(own->connection, own->now, packet->nx_packet_append_ptr, room, &len, NULL) !=
+        DTLS_OK) {
         netx_discard(packet);
         return NULL;
     }
@@ -279,11 +279,12 @@ uint64_t netx_engine_deadline(NX_SECURE_DTLS_SESSION *session) {
 
 void netx_engine_timeout(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
-    if (own->connection == NULL || netx_engine_deadline(session) > tx_host_now())
+    const uint64_t due_ns = netx_engine_deadline(session);
+    if (due_ns == TX_HOST_NEVER || due_ns > netx_session_now(session).monotonic_ns)
         return;
     ULONG64 generation = own->generation;
     own->expired = true;
-    dtls_timeout(own->connection, netx_session_now(session));
+    dtls_timeout(own->connection, own->now);
     handle_events(session);
     own->expired = false;
     if (own->generation == generation)

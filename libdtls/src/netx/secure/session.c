@@ -106,7 +106,6 @@ void netx_session_reset(NX_SECURE_DTLS_SESSION *session) {
     own->ending = NX_SUCCESS;
     own->has_cookie_secret = false;
     explicit_bzero(&own->cookie_secret, sizeof own->cookie_secret);
-    memset(own->handshake_memory, 0, own->handshake_len);
     NX_SECURE_TLS_SESSION *inner = &session->nx_secure_dtls_tls_session;
     inner->nx_secure_tls_local_session_active = 0;
     inner->nx_secure_tls_remote_session_active = 0;
