@@ -28,14 +28,14 @@ static uint64_t handshake_timeout_ns(void) {
 }
 
 /* DTLS 1.2, unless the program has named another, or a table for peers of either version. */
-static void choose_protocols(secure_session *own, const session_policy *policy, bool is_client) {
+static void choose_protocols(const session_policy *policy, bool is_client, const dtls_protocol **out) {
     size_t num = 0;
     if (policy->version != NX_SECURE_DTLS_VERSION_1_0)
-        own->protocols[num++] = is_client ? &dtls_client_1_2 : &dtls_server_1_2;
+        out[num++] = is_client ? &dtls_client_1_2 : &dtls_server_1_2;
     if (policy->version == NX_SECURE_DTLS_VERSION_1_0 ||
         (policy->version == 0 && netx_policy_is_of_any_version(policy->crypto_table)))
-        own->protocols[num++] = is_client ? &dtls_client_1_0 : &dtls_server_1_0;
-    own->protocols[num] = NULL;
+        out[num++] = is_client ? &dtls_client_1_0 : &dtls_server_1_0;
+    out[num] = NULL;
 }
 
 static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *config) {
@@ -55,21 +55,15 @@ static void choose_certificates(NX_SECURE_DTLS_SESSION *session, dtls_config *co
         config->verification = DTLS_VERIFY_ANCHORS;
 }
 
-static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client, dtls_config *config) {
-    secure_session *own = netx_session_of(session);
+static void choose_lists(NX_SECURE_DTLS_SESSION *session, bool is_client, config_lists *out) {
     const session_policy *policy = netx_session_policy_of(session);
-    const prepared_certificates *store = own->prepared;
+    const prepared_certificates *store = netx_session_of(session)->prepared;
     const psk_store *psks = netx_session_psks(session);
     /* A client without anchors could not believe a certificate. */
     bool certificates = is_client ? store->anchors != NULL || psks->num == 0 : store->num_credentials > 0;
-    netx_policy_suites(policy->crypto_table, certificates, psks->num > 0, own->suites);
-    choose_protocols(own, policy, is_client);
-    config->protocols = own->protocols;
-    config->cipher_suites = own->suites;
-    config->groups = netx_policy_groups(policy);
-    config->signature_schemes = dtls_default_signature_schemes;
-    config->extensions = dtls_default_extensions;
-    config->allow_legacy = netx_policy_is_legacy(policy->crypto_table);
+    netx_policy_suites(policy->crypto_table, certificates, psks->num > 0, out->suites);
+    choose_protocols(policy, is_client, out->protocols);
+    memcpy(out->groups, policy->groups, sizeof out->groups);
 }
 
 /* What fits into a packet of the pool that datagrams are sent from. */
@@ -104,31 +98,61 @@ static UINT fit_messages(secure_session *own, dtls_config *config) {
     return NX_SUCCESS;
 }
 
+static UINT choose(NX_SECURE_DTLS_SESSION *session, bool is_client, bool all_groups, dtls_config *config) {
+    secure_session *own = netx_session_of(session);
+    const NX_SECURE_TLS_CRYPTO *table = netx_session_policy_of(session)->crypto_table;
+    const psk_store *psks = netx_session_psks(session);
+    const NX_SECURE_X509_DNS_NAME *name =
+        session->nx_secure_dtls_tls_session.nx_secure_tls_sni_extension_server_name;
+    config->crypto = netx_session_crypto();
+    config->key_log = netx_session_watch_of(session)->watch != NULL;
+    choose_certificates(session, config);
+    config->protocols = own->lists.protocols;
+    config->cipher_suites = own->lists.suites;
+    config->groups = all_groups ? dtls_default_groups : own->lists.groups;
+    config->signature_schemes = dtls_default_signature_schemes;
+    config->extensions = dtls_default_extensions;
+    config->allow_legacy = netx_policy_is_legacy(table);
+    if (is_client && name != NULL)
+        config->peer_name = (const char *)name->nx_secure_x509_dns_name;
+    if (!is_client && psks->num > 0) {
+        config->psk_identity_hint.data = psks->entries[0].hint;
+        config->psk_identity_hint.len = psks->entries[0].hint_len;
+    }
+    config->mtu = mtu_of(session);
+    config->initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
+    config->max_timeout_ns = (uint64_t)(NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT)*KERNEL_TICK_NS;
+    config->handshake_timeout_ns = handshake_timeout_ns();
+    return config->mtu < LEAST_MTU ? NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL : NX_SUCCESS;
+}
+
+/* Whether it was checked before, with all that it points to. A name is the program's, who may write to it. */
+static bool is_known(const secure_session *own, const dtls_config *config, const config_lists *lists) {
+    return own->edition == own->prepared->edition && config->peer_name == NULL &&
+           memcmp(&own->made_of, config, sizeof *config) == 0 &&
+           memcmp(&own->lists, lists, sizeof *lists) == 0;
+}
+
 UINT netx_engine_configure(NX_SECURE_DTLS_SESSION *session, bool is_client) {
     secure_session *own = netx_session_of(session);
     UINT status = netx_store_prepare(netx_session_certificates(session), &own->prepared);
     if (status != NX_SUCCESS)
         return status;
-    dtls_config config = {.crypto = netx_session_crypto()};
-    config.key_log = netx_session_watch_of(session)->watch != NULL;
-    choose_certificates(session, &config);
-    choose_lists(session, is_client, &config);
-    if (own->suites[0] == NULL)
+    config_lists lists;
+    dtls_config config;
+    memset(&lists, 0, sizeof lists);
+    memset(&config, 0, sizeof config);
+    choose_lists(session, is_client, &lists);
+    if (lists.suites[0] == NULL)
         return NX_SECURE_TLS_NO_SUPPORTED_CIPHERS;
-    const NX_SECURE_X509_DNS_NAME *name =
-        session->nx_secure_dtls_tls_session.nx_secure_tls_sni_extension_server_name;
-    if (is_client && name != NULL)
-        config.peer_name = (const char *)name->nx_secure_x509_dns_name;
-    const psk_store *psks = netx_session_psks(session);
-    if (!is_client && psks->num > 0) {
-        config.psk_identity_hint.data = psks->entries[0].hint;
-        config.psk_identity_hint.len = psks->entries[0].hint_len;
-    }
-    config.mtu = mtu_of(session);
-    if (config.mtu < LEAST_MTU)
-        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
-    config.initial_timeout_ns = NX_SECURE_DTLS_RETRANSMIT_TIMEOUT * KERNEL_TICK_NS;
-    config.max_timeout_ns = (uint64_t)(NX_SECURE_DTLS_MAXIMUM_RETRANSMIT_TIMEOUT)*KERNEL_TICK_NS;
-    config.handshake_timeout_ns = handshake_timeout_ns();
-    return fit_messages(own, &config);
+    status = choose(session, is_client, lists.groups[0] == NULL, &config);
+    if (status != NX_SUCCESS || is_known(own, &config, &lists))
+        return status;
+    own->lists = lists;
+    own->made_of = config;
+    own->edition = 0;
+    status = fit_messages(own, &config);
+    if (status == NX_SUCCESS)
+        own->edition = own->prepared->edition;
+    return status;
 }

@@ -109,6 +109,7 @@ UINT netx_store_prepare(certificate_store *store, prepared_certificates **out) {
         if (made == NULL)
             return NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE;
         made->num_users = 1;
+        made->edition = netx_session_generation();
         UINT status = fill(made, store);
         if (status != NX_SUCCESS) {
             netx_prepared_release(made);

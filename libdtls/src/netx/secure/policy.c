@@ -152,10 +152,6 @@ UINT netx_policy_set_groups(session_policy *policy, const USHORT *groups, USHORT
     return NX_SUCCESS;
 }
 
-const dtls_group *const *netx_policy_groups(const session_policy *policy) {
-    return policy->groups[0] == NULL ? dtls_default_groups : policy->groups;
-}
-
 UINT netx_policy_set_version(session_policy *policy, USHORT version) {
     const bool known = version == NX_SECURE_DTLS_VERSION_1_2 ||
                        (version == NX_SECURE_DTLS_VERSION_1_0 && netx_policy_is_legacy(policy->crypto_table));

@@ -56,7 +56,8 @@ typedef struct psk_store {
 
 /* What libdtls is told of a store, for all handshakes that begin before that changes. */
 typedef struct prepared_certificates {
-    UINT num_users; /* the store, and sessions with a connection */
+    ULONG64 edition; /* never one that was */
+    UINT num_users;  /* the store, and sessions with a connection */
     UINT num_credentials;
     dtls_credential credentials[MAX_CREDENTIALS];
     dtls_span chains[MAX_CREDENTIALS][DTLS_MAX_CHAIN];
@@ -109,6 +110,13 @@ typedef struct record_room {
     size_t most;
 } record_room;
 
+/* What a configuration points to, its session's own: the program may change the policy during a handshake. */
+typedef struct config_lists {
+    const dtls_protocol *protocols[3];
+    const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
+    const dtls_group *groups[MAX_GROUPS + 1];
+} config_lists;
+
 /* Behind NX_SECURE_DTLS_SESSION. */
 typedef struct secure_session {
     session_state state;
@@ -127,9 +135,12 @@ typedef struct secure_session {
     int64_t calendar_s; /* the program's date, of the last datagram in a handshake; 0: it has none */
     record_room room;   /* once it is established */
     prepared_certificates *prepared; /* while there is a connection */
+    /* The last that was good, from what it was made, and with which edition of certificates (0: none). It is
+     * checked anew only if they differ, which takes as long as some hashes. */
     dtls_checked_config config;
-    const dtls_protocol *protocols[3];
-    const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
+    config_lists lists;
+    dtls_config made_of;
+    ULONG64 edition;
     session_policy policy;
     psk_store psks;
     certificate_store certificates;
@@ -250,7 +261,6 @@ const psk_entry *netx_psk_for_identity(const psk_store *store, dtls_span identit
 /* The suites of a session that has certificates to show or to judge, pre-shared keys, or both. */
 void netx_policy_suites(const NX_SECURE_TLS_CRYPTO *table, bool certificates, bool psks,
                         const dtls_cipher_suite *out[POLICY_MAX_SUITES]);
-const dtls_group *const *netx_policy_groups(const session_policy *policy);
 UINT netx_policy_set_groups(session_policy *policy, const USHORT *groups, USHORT num);
 bool netx_policy_is_legacy(const NX_SECURE_TLS_CRYPTO *table);
 bool netx_policy_is_of_any_version(const NX_SECURE_TLS_CRYPTO *table);
