@@ -68,19 +68,10 @@ def entry(name: str, edition: netx.Edition) -> list[str]:
     """What is said of a name."""
     rows = dict(table(edition)[name])
     remark = rows.pop("remark", "")
-    said = [remark, ""] if remark else []
     codes = [f"- `{code}` (0x{values()[code]:02X}): {cause}" for code, cause in rows.items()]
-    return [
-        f"### {name}",
-        "",
-        "```c",
-        prototypes()[name],
-        "```",
-        "",
-        *said,
-        *(codes or [edition.word("no_code")]),
-        "",
-    ]
+    said = remark or ("" if codes else edition.word("no_code"))
+    parts = [f"### {name}", f"```c\n{prototypes()[name]}\n```", said, "\n".join(codes)]
+    return [line for part in parts if part for line in (part, "")]
 
 
 def text(edition: netx.Edition) -> str:
