@@ -216,6 +216,7 @@ typedef struct NX_UDP_SOCKET_STRUCT {
     ULONG nx_udp_socket_bytes_received;
     ULONG nx_udp_socket_packets_dropped;
     UINT nx_udp_socket_time_to_live;
+    ULONG nx_udp_socket_fragment_enable;
     ULONG nx_udp_socket_receive_count;
     ULONG nx_udp_socket_queue_maximum;
     VOID (*nx_udp_receive_callback)(struct NX_UDP_SOCKET_STRUCT *socket_ptr);

@@ -167,25 +167,41 @@ static UINT attach(NX_IP *ip) {
 static void detach(NX_IP *ip) {
     host_reader *reader = netx_ip_of(ip)->of_link;
     const uint64_t one = 1;
-    if (write(reader->stop, &one, sizeof one) == (ssize_t)sizeof one)
-        pthread_join(reader->thread, NULL);
+    (void)!write(reader->stop, &one, sizeof one); /* an eventfd that holds nothing takes it */
+    pthread_join(reader->thread, NULL);
     netx_kernel_forget_post(reader->kernel, &reader->post);
     reader->kernel->outside_sources--;
     free_reader(reader);
     netx_ip_of(ip)->of_link = NULL;
 }
 
+/* How its datagrams are to travel; -1: as the host's do. A host that has no such option leaves it at that. */
+static void set_options(int descriptor, int family, const NX_UDP_SOCKET *socket) {
+    const bool whole = socket->nx_udp_socket_fragment_enable == NX_DONT_FRAGMENT;
+    const int hops = socket->nx_udp_socket_time_to_live == 0 ? -1 : (int)socket->nx_udp_socket_time_to_live;
+    if (family == AF_INET) {
+        const int discovery = whole ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT;
+        (void)setsockopt(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, &discovery, sizeof discovery);
+        (void)setsockopt(descriptor, IPPROTO_IP, IP_TTL, &hops, sizeof hops);
+    } else {
+        const int yes = 1;
+        const int dont = whole;
+        (void)setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+        (void)setsockopt(descriptor, IPPROTO_IPV6, IPV6_DONTFRAG, &dont, sizeof dont);
+        (void)setsockopt(descriptor, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops);
+    }
+}
+
 /* A socket of the host at one of the IP instance's addresses, or at all if it is zero. */
-static UINT open_at(const NXD_ADDRESS *own, UINT port, int *out_descriptor, UINT *out_port) {
+static UINT open_at(const NX_UDP_SOCKET *of, const NXD_ADDRESS *own, UINT port, int *out_descriptor,
+                    UINT *out_port) {
     host_address address;
     socklen_t len = to_host(own, port, &address);
     NXD_ADDRESS bound;
-    const int yes = 1;
     int descriptor = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return NX_NO_FREE_PORTS;
-    if (address.any.sa_family == AF_INET6)
-        (void)setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+    set_options(descriptor, address.any.sa_family, of);
     if (bind(descriptor, &address.any, len) != 0) {
         UINT status = errno == EADDRINUSE ? NX_PORT_UNAVAILABLE : NX_INVALID_PORT;
         close(descriptor);
@@ -202,14 +218,16 @@ static UINT open_at(const NXD_ADDRESS *own, UINT port, int *out_descriptor, UINT
 }
 
 /* The same port for IPv4, and for IPv6 if the IP instance has an address of it. */
-static UINT open_both(NX_IP *ip, UINT port, int *out_descriptors, UINT *out_port) {
+static UINT open_both(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
+    NX_IP *ip = socket->nx_udp_socket_ip_ptr;
+    int *out_descriptors = netx_socket_of(socket)->descriptors;
     const NXD_ADDRESS v4 = {.nxd_ip_version = NX_IP_VERSION_V4,
                             .nxd_ip_address.v4 = ip->nx_ip_interface[0].nx_interface_ip_address};
     UINT unused;
-    UINT status = open_at(&v4, port, &out_descriptors[0], out_port);
+    UINT status = open_at(socket, &v4, port, &out_descriptors[0], out_port);
     if (status != NX_SUCCESS || netx_ip_of(ip)->num_addresses_v6 == 0)
         return status;
-    status = open_at(&ip->nx_ip_address_v6[0], *out_port, &out_descriptors[1], &unused);
+    status = open_at(socket, &ip->nx_ip_address_v6[0], *out_port, &out_descriptors[1], &unused);
     if (status != NX_SUCCESS) {
         close(out_descriptors[0]);
         out_descriptors[0] = -1;
@@ -222,9 +240,9 @@ static UINT bind_port(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
     int *descriptors = netx_socket_of(socket)->descriptors;
     if (port != NX_ANY_PORT && netx_socket_at(ip, port) != NULL)
         return NX_PORT_UNAVAILABLE;
-    UINT status = open_both(ip, port, descriptors, out_port);
+    UINT status = open_both(socket, port, out_port);
     for (int tried = 1; port == NX_ANY_PORT && status == NX_PORT_UNAVAILABLE && tried < TRIES; tried++)
-        status = open_both(ip, port, descriptors, out_port);
+        status = open_both(socket, port, out_port);
     for (int family = 0; status == NX_SUCCESS && family < NET_FAMILIES; family++) {
         if (descriptors[family] >= 0)
             arm(netx_ip_of(ip)->of_link, EPOLL_CTL_ADD, descriptors[family]);

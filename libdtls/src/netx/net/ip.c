@@ -51,8 +51,7 @@ static void free_network(void *network) {
 }
 
 net_network *netx_network_of(tx_host_kernel *kernel) {
-    if (kernel->network == NULL) {
-        kernel->network = calloc(1, sizeof(net_network));
+    if (kernel->network == NULL && (kernel->network = calloc(1, sizeof(net_network))) != NULL) {
         kernel->network_close = close_network;
         kernel->network_free = free_network;
     }
@@ -71,7 +70,7 @@ static VOID serve(ULONG input) {
     (void)input;
     NX_IP *ip = IP_OF_THREAD(netx_kernel_self());
     net_ip *net = netx_ip_of(ip);
-    while (!net->ending) {
+    for (;;) {
         NX_PACKET *packet = next_arrival(net);
         if (packet != NULL)
             receive(ip, packet);
@@ -176,7 +175,6 @@ static UINT delete_ip(NX_IP *ip) {
         return NX_SOCKETS_BOUND;
     if (netx_kernel_self() == &ip->nx_ip_thread)
         return NX_CALLER_ERROR;
-    netx_ip_of(ip)->ending = true;
     _tx_thread_terminate(&ip->nx_ip_thread);
     _tx_thread_delete(&ip->nx_ip_thread);
     take_off(ip);

@@ -62,7 +62,6 @@ typedef struct net_ip {
     UINT next_port;
     UINT num_addresses_v6;
     bool udp_enabled;
-    bool ending;
     void *of_link;
 } net_ip;
 

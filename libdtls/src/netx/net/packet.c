@@ -136,7 +136,7 @@ static UINT append(NX_PACKET *packet, const UCHAR *data, ULONG len, NX_PACKET_PO
         if (len == 0)
             return NX_SUCCESS;
         NX_PACKET *more;
-        UINT status = pool == NULL ? NX_SIZE_ERROR : netx_wait_for_packet(pool, &more, 0, wait_option);
+        UINT status = netx_wait_for_packet(pool, &more, 0, wait_option);
         if (status != NX_SUCCESS)
             return status;
         last->nx_packet_next = more;

@@ -45,7 +45,7 @@ static void unbind_port(NX_UDP_SOCKET *socket) {
 /* The IP instance that a datagram of `sender` (NULL: from outside, where nobody has a loopback address) to
  * `address` is for. */
 static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *address) {
-    if (!netx_is_address(address))
+    if (network == NULL || !netx_is_address(address))
         return NULL;
     if (netx_is_loopback(address) || (sender != NULL && netx_has_address(sender, address)))
         return sender;
@@ -116,12 +116,16 @@ const net_link netx_switch = {attach, detach, bind_port, unbind_port, send};
 
 VOID nx_host_uplink_set(VOID (*deliver_up)(VOID *context, const nx_host_datagram *datagram), VOID *context) {
     net_network *network = netx_network_of(netx_kernel_used());
+    if (network == NULL)
+        return;
     network->uplink = deliver_up;
     network->uplink_context = context;
 }
 
 VOID nx_host_inline_delivery_set(UINT inline_delivery) {
-    netx_network_of(netx_kernel_used())->inline_delivery = inline_delivery != 0;
+    net_network *network = netx_network_of(netx_kernel_used());
+    if (network != NULL)
+        network->inline_delivery = inline_delivery != 0;
 }
 
 static NX_UDP_SOCKET *first_from(NX_IP *ip) {
@@ -131,8 +135,9 @@ static NX_UDP_SOCKET *first_from(NX_IP *ip) {
 }
 
 NX_UDP_SOCKET *nx_host_bound_next(NX_UDP_SOCKET *socket) {
+    const net_network *network = netx_network_of(netx_kernel_used());
     if (socket == NULL)
-        return first_from(netx_network_of(netx_kernel_used())->created);
+        return network == NULL ? NULL : first_from(network->created);
     NX_UDP_SOCKET *next = netx_socket_of(socket)->next_bound;
     return next != NULL ? next : first_from(netx_ip_of(socket->nx_udp_socket_ip_ptr)->next_created);
 }

@@ -43,6 +43,7 @@ UINT _nx_udp_socket_create(NX_IP *ip_ptr, NX_UDP_SOCKET *socket_ptr, CHAR *name,
     socket_ptr->nx_udp_socket_name = name;
     socket_ptr->nx_udp_socket_ip_ptr = ip_ptr;
     socket_ptr->nx_udp_socket_time_to_live = time_to_live;
+    socket_ptr->nx_udp_socket_fragment_enable = fragment;
     socket_ptr->nx_udp_socket_queue_maximum = queue_maximum;
     for (int family = 0; family < NET_FAMILIES; family++)
         netx_socket_of(socket_ptr)->descriptors[family] = -1;

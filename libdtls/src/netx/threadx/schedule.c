@@ -70,10 +70,9 @@ void netx_kernel_remove_waiter(TX_THREAD *thread) {
 void netx_kernel_remove_sleeper(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
     TX_THREAD **place = &host->kernel->sleepers;
-    while (*place != NULL && *place != thread)
+    while (*place != thread)
         place = &netx_kernel_thread_of(*place)->next_sleeper;
-    if (*place == thread)
-        *place = host->next_sleeper;
+    *place = host->next_sleeper;
     host->next_sleeper = NULL;
     host->sleeper = false;
 }

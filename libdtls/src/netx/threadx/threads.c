@@ -18,18 +18,14 @@ static bool has_ended(const TX_THREAD *thread) {
  * away for the last time. */
 static void *run_thread(void *argument) {
     TX_THREAD *thread = argument;
-    kernel_thread *host = netx_kernel_thread_of(thread);
-    tx_host_kernel *kernel = host->kernel;
+    tx_host_kernel *kernel = netx_kernel_thread_of(thread)->kernel;
     netx_kernel_running = thread;
     tx_host_kernel_use(kernel);
+    /* It was made when its turn had come, by one that is still handing over. */
     pthread_mutex_lock(&kernel->lock);
-    while (kernel->current != thread)
-        pthread_cond_wait(&host->turn, &kernel->lock);
     pthread_mutex_unlock(&kernel->lock);
-    if (!host->ending)
-        thread->tx_thread_entry(thread->tx_thread_entry_parameter);
-    if (!host->ending)
-        thread->tx_thread_state = TX_COMPLETED;
+    thread->tx_thread_entry(thread->tx_thread_entry_parameter);
+    thread->tx_thread_state = TX_COMPLETED;
     pthread_exit(NULL);
 }
 
@@ -140,10 +136,9 @@ UINT _tx_thread_create(TX_THREAD *thread_ptr, CHAR *name, VOID (*entry_function)
 static void forget(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
     TX_THREAD **place = &host->kernel->created;
-    while (*place != NULL && *place != thread)
+    while (*place != thread)
         place = &netx_kernel_thread_of(*place)->next_created;
-    if (*place == thread)
-        *place = host->next_created;
+    *place = host->next_created;
     pthread_cond_destroy(&host->turn);
     thread->tx_thread_id = 0;
 }
