@@ -208,6 +208,12 @@ struct dtlslab_endpoint_api {
      * - alpn mfl rsl etm no-etm srtp exporter sni ocsp rpk: those extensions and services; `sni`: as server
      * it tells the name
      * - keylog alert-events deterministic
+     * - own-data: the endpoint is a program that does as it likes: `send`, `close` and another `connect` are
+     * DTLSLAB_UNSUPPORTED. Of what others can do without a word it then claims what it does: script (send,
+     * close and begin again when told), echo (send back what comes), server-name (a client sends the name),
+     * client-auth-request (a server asks for a certificate without demanding one)
+     * - own-credentials: it has its own, and takes no notice of those of its configuration;
+     * peer:FIELD=HEX: what the other side is to have for it (pybind/src/dtlslab/peer_settings.py)
      * - suite:XXXX group:XXXX scheme:XXXX srtp:XXXX (four hexadecimal digits, lower case)
      *
      * A case that needs a word that is not here is `unsupported`, by this list alone. */

@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dtlslab import Lab, Network, locations, memory, point_to_point
+from dtlslab import Lab, Network, Result, Verdict, locations, memory, point_to_point
 from dtlslab.errors import EndpointError, Unsupported
 from dtlslab.netx_device import Program, build
 from dtlslab.session import Endpoint, Session
 from dtlslab.trace import load_trace
+from dtlslab_interop import cases, cell, matrix
+from dtlslab_interop.losses import cell as loss_cell
+from dtlslab_interop.losses import command as losses
 
 CHECKOUT = locations.checkout()
 assert CHECKOUT is not None
@@ -194,3 +199,110 @@ def test_a_server_that_does_not_begin_is_refused(folder: Path) -> None:
         pytest.raises(EndpointError, match="ended with status 2 before its threads began: netx-server PORT"),
     ):
         lab.server(str(folder / "wrong.so"))
+
+
+# In the matrix.
+
+SCRIPTED = {"transfer-1mib", "close-by-client", "duplicated-datagrams"}
+"""Cases that tell the client what to send, or when to close."""
+
+
+def verdicts(client: str, server: str, tmp_path: Path, patterns: tuple[str, ...] = ()) -> dict[str, Result]:
+    jobs = matrix.jobs(matrix.pairs([client], [server]), cases.matching(patterns), seed=1, out=str(tmp_path))
+    return {job.cell.case: cell.run(**job.arguments)[0] for job in jobs if job.cell is not None}
+
+
+def test_a_client_program_is_in_the_matrix(client: str, tmp_path: Path) -> None:
+    found = verdicts(client, "openssl", tmp_path)
+    lacking = {name for name, result in found.items() if result.verdict is Verdict.UNSUPPORTED}
+    assert lacking >= SCRIPTED
+    assert {"handshake-certificate", "handshake-psk", "client-authentication", "lost-flight-5"} <= set(found)
+    assert {r.verdict for name, r in found.items() if name not in lacking} == {Verdict.PASS}
+    assert all(result.expected for result in found.values())
+    assert found["transfer-1mib"].reason == "client as client does not claim: script"
+
+
+def test_a_server_program_that_echoes_is_in_the_matrix(folder: Path, tmp_path: Path) -> None:
+    build(dataclasses.replace(SERVER, words=("echo",)), folder / "echo.so")
+    found = verdicts("gnutls", str(folder / "echo.so"), tmp_path)
+    passing = {name for name, result in found.items() if result.verdict is Verdict.PASS}
+    assert passing >= SCRIPTED | {
+        "handshake-certificate",
+        "handshake-psk",
+        "client-authentication",
+        "wrong-psk",
+    }
+    assert {r.verdict for name, r in found.items() if name not in passing} == {Verdict.UNSUPPORTED}
+    assert found["close-by-server"].reason == "echo as server does not claim: script"
+
+
+def test_a_server_program_that_answers_otherwise_is_in_the_matrix(server: str, tmp_path: Path) -> None:
+    found = verdicts("openssl", server, tmp_path, ("handshake-*", "transfer-*"))
+    assert {name: result.verdict for name, result in found.items()} == {
+        "handshake-certificate": Verdict.PASS,
+        "handshake-certificate-rsa": Verdict.PASS,
+        "handshake-psk": Verdict.PASS,
+        "transfer-1mib": Verdict.UNSUPPORTED,
+    }
+
+
+def test_two_programs_meet_in_the_matrix(client: str, server: str, tmp_path: Path) -> None:
+    found = verdicts(client, server, tmp_path, ("handshake-*", "lost-flight-*"))
+    assert len(found) == 9
+    assert {result.verdict for result in found.values()} == {Verdict.PASS}
+
+
+def test_the_other_side_gets_what_fits_credentials_of_the_program(folder: Path, tmp_path: Path) -> None:
+    """The command line has them, as a device's source would: those of the laboratory's client and a key."""
+    files = {
+        name: locations.PACKAGE / "credentials" / f"{name}.pem" for name in ("client-p256", "client-p256.key")
+    }
+    cert, key = folder / "own.der", folder / "own.key.der"
+    for source, target, what in (("client-p256", cert, ["x509"]), ("client-p256.key", key, ["pkey"])):
+        command = ["openssl", *what, "-in", files[source], "-outform", "DER", "-out", target]
+        subprocess.run(command, check=True, capture_output=True)
+    authority = locations.credential("authority")
+    devices = {
+        "own-psk": Program(
+            sources=SERVER.sources,
+            arguments="4433 --psk pump-7:000102030405",
+            peer={"psk_identity": b"pump-7", "psk_key": bytes(range(6))},
+        ),
+        "own-certificate": Program(
+            sources=SERVER.sources,
+            arguments=f"4433 --cert {cert} --key {key}",
+            peer={"trust": authority, "server_name": b"client.dtlslab.test"},
+        ),
+    }
+    for name, device in devices.items():
+        build(device, folder / f"{name}.so")
+    by_key = verdicts("openssl", str(folder / "own-psk.so"), tmp_path, ("handshake-*",))
+    assert by_key["handshake-psk"].verdict is Verdict.PASS
+    assert by_key["handshake-certificate"].verdict is Verdict.UNSUPPORTED
+    by_name = verdicts("openssl", str(folder / "own-certificate.so"), tmp_path, ("handshake-certificate",))
+    assert by_name["handshake-certificate"].verdict is Verdict.PASS
+    wrong = dataclasses.replace(
+        devices["own-certificate"], peer={"trust": authority, "server_name": b"server.dtlslab.test"}
+    )
+    build(wrong, folder / "wrong-name.so")
+    refused = verdicts("openssl", str(folder / "wrong-name.so"), tmp_path, ("handshake-certificate",))
+    assert refused["handshake-certificate"].verdict is Verdict.FAIL
+
+
+def test_losses_are_searched_with_a_server_program(folder: Path, tmp_path: Path) -> None:
+    many = dataclasses.replace(SERVER, words=("echo",))
+    build(many, folder / "lossy.so")
+    (job,) = losses.jobs(
+        losses.pairs(["libdtls"], [str(folder / "lossy.so")]),
+        ["certificate-cookie"],
+        ["drop"],
+        seed=1,
+        out=str(tmp_path),
+    )
+    (result,) = loss_cell.run(**job.arguments)
+    assert result.verdict is Verdict.PASS
+
+
+def test_losses_need_a_client_that_is_told_what_to_send(client: str) -> None:
+    pairs = losses.pairs([client], ["libdtls"])
+    assert not losses.jobs(pairs, ["certificate-cookie"], ["drop"], seed=1, out="")

@@ -166,7 +166,8 @@ int32_t dtlslab_world_inject(struct dtlslab_world *world, uint32_t node, uint32_
                              uint32_t len);
 
 /* Echo: application data that `node` receives is sent back at once. What would block is kept and tried again
- * after each step of this endpoint; while too much is kept (1 MiB), no more is taken from the endpoint. */
+ * after each step of this endpoint; while too much is kept (1 MiB), no more is taken from the endpoint. One
+ * with the capability own-data is left to itself. */
 void dtlslab_world_set_echo(struct dtlslab_world *world, uint32_t node, uint32_t on);
 void dtlslab_world_set_hook(struct dtlslab_world *world, dtlslab_hook hook, void *user);
 

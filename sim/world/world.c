@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 
@@ -189,9 +190,19 @@ int32_t dtlslab_world_session_info(struct dtlslab_world *world, uint32_t node_nu
     return result;
 }
 
+/* The program of such an endpoint decides itself what it sends. */
+static bool sends_by_itself(const struct dtlslab_endpoint_api *api) {
+    for (const char *const *word = api == NULL ? NULL : api->capabilities; word != NULL && *word != NULL;
+         word++) {
+        if (strcmp(*word, "own-data") == 0)
+            return true;
+    }
+    return false;
+}
+
 void dtlslab_world_set_echo(struct dtlslab_world *world, uint32_t node, uint32_t on) {
     if (node < world->num_nodes)
-        world->nodes[node].echo = on != 0;
+        world->nodes[node].echo = on != 0 && !sends_by_itself(world->nodes[node].api);
 }
 
 void dtlslab_world_set_hook(struct dtlslab_world *world, dtlslab_hook hook, void *user) {

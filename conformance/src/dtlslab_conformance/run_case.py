@@ -39,6 +39,8 @@ def missing_capabilities(case: Case, role: str, capabilities: Iterable[str]) -> 
     wanted = [role, "dtls1.2", *case.needs]
     if not case.settings.get("psk") and not any(word.startswith("suite:") for word in case.needs):
         wanted.append("suite:c02b")
+    if "own-data" in has:
+        wanted.append("echo")
     return [word for word in wanted if word not in has]
 
 

@@ -19,6 +19,12 @@ from dtlslab.stack import Stack
 
 PACKAGE = Path(__file__).resolve().parent
 
+OWN_DATA = "own-data"
+"""The capability of an endpoint whose program does as it likes."""
+
+IMPLIED = frozenset({"script", "echo", "server-name", "client-auth-request"})
+"""What all others can do without saying so (docs/reference/endpoint-contract.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Implementation:
@@ -48,6 +54,11 @@ class Implementation:
         return isinstance(self.what, (Contract, Remote))
 
     @property
+    def has_own_data(self) -> bool:
+        """Whether its program does as it likes."""
+        return isinstance(self.what, Stack) and OWN_DATA in self.what.capabilities
+
+    @property
     def side(self) -> Side:
         """Name and version, as known failures speak of them."""
         return Side(self.name, self.version)
@@ -71,7 +82,8 @@ class Implementation:
         """Which of `words` it cannot do in `role`. A server that runs already is taken to do all."""
         if isinstance(self.what, Remote) and role == "server":
             return []
-        return [word for word in words if word not in self.capabilities(role)]
+        able = self.capabilities(role)
+        return [word for word in words if word not in (able if self.has_own_data else able | IMPLIED)]
 
 
 @functools.cache

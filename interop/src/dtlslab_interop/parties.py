@@ -17,6 +17,8 @@ from dtlslab.python_endpoint import EventKind
 from dtlslab.session import Endpoint
 from dtlslab.trace import names
 
+from dtlslab_interop.implementations import OWN_DATA
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -87,6 +89,11 @@ class Party(ABC):
     def received_len(self) -> int:
         """How many bytes of it."""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it sends what it is told to, not what a program of its own wants."""
+        return True
+
     @abstractmethod
     def send(self, data: bytes) -> None:
         """Sends application data, one record for stacks in process."""
@@ -139,6 +146,10 @@ class StackParty(Party):
     @property
     def received_len(self) -> int:
         return sum(map(len, self.session.records_received)) if self.session is not None else 0
+
+    @property
+    def is_told(self) -> bool:
+        return OWN_DATA not in self.endpoint.capabilities
 
     def send(self, data: bytes) -> None:
         session = self.session

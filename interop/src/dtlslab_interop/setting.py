@@ -15,6 +15,7 @@ from typing import Self
 from dtlslab import Lab, endpoints
 from dtlslab.endpoints import Remote
 from dtlslab.networks import Network, udp
+from dtlslab.peer_settings import settings_beside
 from dtlslab.processes.contract import Contract
 from dtlslab.processes.program import Program, free_port
 from dtlslab.processes.translation import placeholders, wanted_features
@@ -27,6 +28,8 @@ from dtlslab_interop.parties import Party, ProgramParty, RemoteParty, StackParty
 LOOPBACK = "127.0.0.1"
 NODES = ("server", "client")
 """The roles in the order of their nodes."""
+
+OTHER = {"client": "server", "server": "client"}
 
 
 class Setting:
@@ -95,8 +98,10 @@ class Setting:
             return ProgramParty(role, endpoint, self._program(implementation.what, role, settings, port))
         if isinstance(implementation.what, Remote):
             return RemoteParty(role, lab.outside(role, stack=implementation.name))
+        other = self.sides[OTHER[role]].capabilities(OTHER[role])
         place = lab.server if role == "server" else lab.client
-        return StackParty(role, place(implementation.placeable(), **settings))
+        fitting = {**settings, **settings_beside(other, role, settings)}
+        return StackParty(role, place(implementation.placeable(), **fitting))
 
     def _program(self, contract: Contract, role: str, settings: Settings, port: int) -> Program:
         features = wanted_features(contract, role, settings)

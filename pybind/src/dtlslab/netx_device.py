@@ -12,11 +12,11 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dtlslab import locations
+from dtlslab import locations, peer_settings
 from dtlslab.errors import BadInput, DtlslabError, NotInstalled
 
 FEATURES = ("certificate", "client-auth", "psk")
@@ -93,6 +93,8 @@ class Program:
     """More capabilities."""
     roles: tuple[str, ...] = ()
     """`client`, `server`; empty: by the services that it calls."""
+    peer: Mapping[str, bytes] = field(default_factory=dict)
+    """What the other side is to have if the program has credentials of its own: `peer_settings.FIELDS`."""
     port: int = 0
     """Of a server; 0: that of its DTLS server."""
     flags: tuple[str, ...] = field(default=())
@@ -100,7 +102,7 @@ class Program:
 
 
 def build(program: Program, output: Path) -> list[str]:
-    """Makes the shared object; answers its capabilities as far as they are the program's own."""
+    """Makes the shared object; answers its capabilities as far as they are not those of all programs."""
     _check(program)
     compiler = _prepare()
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -113,13 +115,15 @@ def build(program: Program, output: Path) -> list[str]:
         _link(compiler, program, [*objects, settings], made)
         shutil.copy(made, output.with_name(f".{output.name}.new"))
     output.with_name(f".{output.name}.new").replace(output)  # who has the old one loaded keeps it
-    return words
+    return [word for word in words if not peer_settings.is_word(word)]
 
 
 def _check(program: Program) -> None:
     for source in program.sources:
         if not source.is_file():
             raise BadInput(f"there is no file {source}", field="SOURCES")
+    if program.peer and program.conditional:
+        raise BadInput("arguments for credentials, and credentials of the program's own, exclude each other")
     for feature, _ in program.conditional:
         if feature not in FEATURES:
             raise BadInput(f"{feature!r}; expected one of {', '.join(FEATURES)}", field="--when")
@@ -159,7 +163,11 @@ def _words(program: Program, objects: Sequence[Path]) -> list[str]:
         words += ["certificate", "verify"] if feature == "certificate" else [feature]
     if not program.conditional:
         words.append("own-credentials")
-    return list(dict.fromkeys([*words, *program.words]))
+    if "psk_key" in program.peer:
+        words.append("psk")
+    if {"trust", "certificate"} & set(program.peer):
+        words.append("certificate")
+    return list(dict.fromkeys([*words, *program.words, *peer_settings.words(program.peer)]))
 
 
 def _roles(objects: Sequence[Path]) -> list[str]:

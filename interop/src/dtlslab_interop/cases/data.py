@@ -18,6 +18,8 @@ MEBIBYTE = 1 << 20
     "One mebibyte goes to the server and comes back, in records of 1,024 bytes, eight at most under way.",
     Citation("RFC 6347", "4.1"),
     needs=("certificate",),
+    client_needs=("script",),
+    server_needs=("echo",),
     both={"key": "p256"},
     programs=True,
 )
@@ -56,6 +58,7 @@ def _claims_close(bench: Bench, party: Party) -> bool:
     "The client closes the session with close_notify, and the server answers with its own.",
     CLOSURE,
     needs=("certificate",),
+    client_needs=("script",),
     both={"key": "p256"},
     programs=True,
 )
@@ -68,6 +71,7 @@ def close_by_client(bench: Bench) -> None:
     "The server closes the session with close_notify, and the client answers with its own.",
     CLOSURE,
     needs=("certificate",),
+    server_needs=("script",),
     both={"key": "p256"},
 )
 def close_by_server(bench: Bench) -> None:

@@ -206,6 +206,7 @@ def exporter(bench: Bench) -> None:
     "The server learns the name that the client looks for.",
     SERVER_NAME,
     needs=("certificate",),
+    client_needs=("server-name",),
     server_needs=("sni",),
     both={"key": "p256"},
     optional=True,

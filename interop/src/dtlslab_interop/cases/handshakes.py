@@ -190,6 +190,7 @@ def small_mtu(bench: Bench) -> None:
     "A second session of the same client resumes the first.",
     Citation("RFC 5246", "7.3"),
     needs=("certificate", "tickets"),
+    client_needs=("script",),
     both={"key": "p256", "tickets": True},
     optional=True,
 )

@@ -64,6 +64,8 @@ REPLAY = Citation("RFC 6347", "4.1.2.6")
     "Every datagram arrives twice: the handshake completes, and application data counts once.",
     REPLAY,
     needs=("certificate",),
+    client_needs=("script",),
+    server_needs=("echo",),
     both={"key": "p256"},
     network=memory(delay=ONE_WAY, duplicate=1.0),
 )

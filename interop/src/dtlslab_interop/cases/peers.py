@@ -63,6 +63,7 @@ def _no_verify(bench: Bench) -> None:
     "The server asks for a certificate, and takes the one that the client has.",
     CLIENT_CERTIFICATE,
     needs=("certificate", "client-auth"),
+    server_needs=("client-auth-request",),
     both={"key": "p256", "authenticate": True},
     server={"client_auth": "request"},
     optional=True,
@@ -80,6 +81,7 @@ def client_certificate_requested(bench: Bench) -> None:
     "The server asks for a certificate and goes on without, since the client has none.",
     CLIENT_CERTIFICATE,
     needs=("certificate", "client-auth"),
+    server_needs=("client-auth-request",),
     both={"key": "p256"},
     server={"authenticate": True, "client_auth": "request"},
     optional=True,
@@ -197,6 +199,7 @@ def fallback_of_server(bench: Bench) -> None:
     "A second session of the same client resumes the first by its session id, without tickets.",
     Citation("RFC 5246", "7.3"),
     needs=("certificate", "session-ids"),
+    client_needs=("script",),
     both={"key": "p256", "session_ids": True, "tickets": False},
     optional=True,
 )

@@ -43,8 +43,8 @@ class Shape:
         """Whether both sides, as far as their capability lists go, can do it."""
         if client.is_outside or server.is_outside:
             return False
-        lacking = client.lacks("client", ("client", *self.needs)) or server.lacks(
-            "server", ("server", *self.needs, *self.server_needs)
+        lacking = client.lacks("client", ("client", "script", *self.needs)) or server.lacks(
+            "server", ("server", "echo", *self.needs, *self.server_needs)
         )
         return not lacking and (not self.suites or self.suite(client, server) is not None)
 

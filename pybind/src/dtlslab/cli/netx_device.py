@@ -10,6 +10,8 @@ import click
 from dtlslab import netx_device as device
 from dtlslab.errors import BadInput
 
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
 
 @click.command("netx-device")
 @click.argument("sources", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -37,6 +39,22 @@ from dtlslab.errors import BadInput
     metavar="FEATURE TEXT",
     help=f"More arguments, if what is configured has {', '.join(device.FEATURES)}.",
 )
+@click.option(
+    "--psk", metavar="IDENTITY:KEY", help="A key that the program has built in, in hexadecimal digits."
+)
+@click.option(
+    "--trust", metavar="FILE", type=_FILE, help="PEM: who has issued the certificate that the program shows."
+)
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    type=_FILE,
+    help="PEM: one that the program will accept of the other side.",
+)
+@click.option("--key", metavar="FILE", type=_FILE, help="PEM: the private key of that certificate.")
+@click.option(
+    "--name", metavar="NAME", help="In the certificate that the program shows, if that is to be checked."
+)
 @click.option("--can", "words", multiple=True, metavar="WORD", help="A capability that the program has.")
 @click.option(
     "--role",
@@ -58,6 +76,11 @@ def netx_device(
     drivers: tuple[str, ...],
     arguments: str,
     conditional: tuple[tuple[str, str], ...],
+    psk: str | None,
+    trust: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+    name: str | None,
     words: tuple[str, ...],
     roles: tuple[str, ...],
     port: int,
@@ -76,6 +99,7 @@ def netx_device(
         arguments=arguments,
         conditional=conditional,
         words=words,
+        peer=_peer(psk, trust, certificate, key, name),
         roles=roles,
         port=port,
         flags=sources[flags_from:],
@@ -83,3 +107,21 @@ def netx_device(
     told = device.build(program, output)
     click.echo(f"{output}: {' '.join(told)}")
     return 0
+
+
+def _peer(
+    psk: str | None, trust: Path | None, certificate: Path | None, key: Path | None, name: str | None
+) -> dict[str, bytes]:
+    """What the other side is to have."""
+    if (certificate is None) != (key is None):
+        raise BadInput("a certificate and its key go together", field="--certificate")
+    fields: dict[str, bytes] = {}
+    if psk is not None:
+        identity, _, digits = psk.rpartition(":")
+        try:
+            fields |= {"psk_identity": identity.encode(), "psk_key": bytes.fromhex(digits)}
+        except ValueError:
+            raise BadInput(f"{psk!r} is not IDENTITY:KEY in hexadecimal digits", field="--psk") from None
+    files = {"trust": trust, "certificate": certificate, "private_key": key}
+    fields |= {field: path.read_bytes() for field, path in files.items() if path is not None}
+    return fields if name is None else {**fields, "server_name": name.encode()}
