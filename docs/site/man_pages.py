@@ -117,7 +117,7 @@ def finish(app: Sphinx, problem: Exception | None) -> None:
     if problem is not None or app.builder.name != "man":
         return
     for path in Path(app.outdir).glob("*.[13]"):
-        text = re.sub(r"^\.TH .*\n", r"\g<0>.nh\n.ad l\n", path.read_text("utf-8"), flags=re.M)
+        text = re.sub(r"^\.TH .*\n", r".nr HY 0\n\g<0>.ad l\n", path.read_text("utf-8"), flags=re.M)
         path.write_text(text, "utf-8")
     folder = Path(app.outdir, "ko")
     folder.mkdir(exist_ok=True)

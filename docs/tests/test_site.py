@@ -104,6 +104,7 @@ def test_services_have_man_pages_in_both_languages(built: Path, edition: netx.Ed
         assert missing == []
         for other in service.texts["see"]:
             assert f"{netx.PREFIX}{other}(3)" in shown
+        assert "\u2010\n" not in shown, "a name that ends a line is whole"
 
 
 def test_man_pages_are_installed(built: Path, tmp_path: Path) -> None:
