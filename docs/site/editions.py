@@ -81,7 +81,9 @@ def add_switch(app: Sphinx, pagename: str, _template: str, context: dict[str, An
         here = ' aria-current="true"' if name == pagename else ""
         parts.append(f'<a lang="{each}" hreflang="{each}" href="{place}"{here}>{NAMES[each]}</a>')
         links.append(f'<link rel="alternate" hreflang="{each}" href="{place}">')
-    context["body"] = f'<nav class="languages">{" ".join(parts)}</nav>\n{context["body"]}'
+    context["body"] = (
+        f'<nav class="languages" aria-label="Languages, 언어">{" ".join(parts)}</nav>\n{context["body"]}'
+    )
     context["metatags"] = context.get("metatags", "") + "".join(links)
 
 
