@@ -212,6 +212,10 @@ SERVICES_TEST(another_peer_means_another_handshake) {
                    NX_NOT_CONNECTED);
         CHECK(client.session.nx_secure_dtls_remote_port == peers[i].port);
     }
+    /* It is no server's. */
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    CHECK_CODE(_nx_secure_dtls_server_session_start(&client.session, SECONDS(1)),
+               NX_SECURE_TLS_SESSION_UNINITIALIZED);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     finish();
 }

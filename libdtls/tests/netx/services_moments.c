@@ -20,12 +20,14 @@ typedef enum place {
     IN_ERROR_NOTIFY,
     IN_CLIENTS_CALLBACK, /* of certificates */
     IN_SLOTS_CALLBACK,
+    IN_CLIENTS_CLOCK,
+    IN_SLOTS_CLOCK,
     AT_TICK,
     PLACE_NUM
 } place;
 
 /* How often each place is come by, or more. */
-static const UINT times[PLACE_NUM] = {12, 12, 1, 2, 1, 1, 1, 1, 6};
+static const UINT times[PLACE_NUM] = {12, 12, 1, 2, 1, 1, 1, 1, 8, 8, 6};
 
 typedef enum action {
     RESET_CLIENT,
@@ -93,19 +95,15 @@ static void come_by(place where) {
 
 /* --- The places. --- */
 
-static bool at_server(UCHAR *bytes, ULONG *len) {
-    (void)bytes;
-    (void)len;
-    come_by(AT_SERVER);
-    return true;
-}
-
-static bool at_client(UCHAR *bytes, ULONG *len) {
-    (void)bytes;
-    (void)len;
-    come_by(AT_CLIENT);
-    return true;
-}
+#define ARRIVAL(name, where)                                                                                 \
+    static bool name(UCHAR *bytes, ULONG *len) {                                                             \
+        (void)bytes;                                                                                         \
+        (void)len;                                                                                           \
+        come_by(where);                                                                                      \
+        return true;                                                                                         \
+    }
+ARRIVAL(at_server, AT_SERVER)
+ARRIVAL(at_client, AT_CLIENT)
 
 static UINT (*usual_connect_notify)(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port);
 
@@ -134,19 +132,23 @@ static UINT error_notify(NX_SECURE_DTLS_SESSION *session, UINT code) {
     return NX_SUCCESS;
 }
 
-static ULONG clients_callback(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {
-    (void)session;
-    (void)certificate;
-    come_by(IN_CLIENTS_CALLBACK);
-    return now.client_refuses ? NX_NOT_SUCCESSFUL : NX_SUCCESS;
-}
+#define CALLBACK(name, where)                                                                                \
+    static ULONG name(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {                    \
+        (void)session;                                                                                       \
+        (void)certificate;                                                                                   \
+        come_by(where);                                                                                      \
+        return now.client_refuses && (where) == IN_CLIENTS_CALLBACK ? NX_NOT_SUCCESSFUL : NX_SUCCESS;        \
+    }
+CALLBACK(clients_callback, IN_CLIENTS_CALLBACK)
+CALLBACK(slots_callback, IN_SLOTS_CALLBACK)
 
-static ULONG slots_callback(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {
-    (void)session;
-    (void)certificate;
-    come_by(IN_SLOTS_CALLBACK);
-    return NX_SUCCESS;
-}
+#define CLOCK(name, where)                                                                                   \
+    static ULONG name(VOID) {                                                                                \
+        come_by(where);                                                                                      \
+        return 1767225600; /* 2026-01-01 */                                                                  \
+    }
+CLOCK(clients_clock, IN_CLIENTS_CLOCK)
+CLOCK(slots_clock, IN_SLOTS_CLOCK)
 
 static VOID at_ticks(ULONG input) {
     (void)input;
@@ -202,6 +204,8 @@ static void make_all(bool certificates) {
                                                    clients_callback);
     nx_secure_tls_session_certificate_callback_set(&first_slot(&server)->nx_secure_dtls_tls_session,
                                                    slots_callback);
+    nx_secure_tls_session_time_function_set(&client.session.nx_secure_dtls_tls_session, clients_clock);
+    nx_secure_tls_session_time_function_set(&first_slot(&server)->nx_secure_dtls_tls_session, slots_clock);
     edit_arrivals(server_ip, at_server);
     edit_arrivals(client_ip, at_client);
 }
@@ -325,6 +329,28 @@ static void expect_acted(place first, place last) {
     }
 }
 
+static VOID close_slot(ULONG ticks) {
+    tx_thread_sleep(ticks);
+    nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT);
+}
+
+/* What comes at the deadline is answered, and that has the client reset. */
+SERVICES_TEST(the_last_moment_of_a_wait_is_one_too) {
+    NX_PACKET *packet;
+    memset(&now, 0, sizeof now);
+    now.place = AT_SERVER;
+    now.inline_delivery = NX_TRUE;
+    make_all(false);
+    server_serve(&server);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    netx_test_thread(NETX_TEST_PRIORITY - 2, close_slot, 5);
+    now.nth = 1;
+    CHECK_CODE(nx_secure_dtls_session_receive(&client.session, &packet, 5),
+               NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    CHECK(now.nth == 0 && netx_test_ticks() == 5);
+    end_all();
+}
+
 static void sessions_can_be_disturbed_at_any_moment(void **state) {
     (void)state;
     run_until(AT_TICK, 12, live, NX_FALSE);
@@ -362,6 +388,7 @@ static void clients_that_begin_anew_can_be_disturbed_at_any_moment(void **state)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_moment_of_a_wait_is_one_too),
         cmocka_unit_test(sessions_can_be_disturbed_at_any_moment),
         cmocka_unit_test(sessions_can_be_disturbed_within_the_call_that_sends),
         cmocka_unit_test(handshakes_that_fail_can_be_disturbed_at_any_moment),

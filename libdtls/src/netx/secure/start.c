@@ -65,8 +65,7 @@ static void take_parked(NX_SECURE_DTLS_SESSION *session) {
 /* Tells once more what came before the program could know of the session (the IP thread was silent). */
 static void tell_of_early_data(NX_SECURE_DTLS_SESSION *session) {
     const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
-    if (netx_session_of(session)->plaintext.num > 0 && server != NULL &&
-        server->nx_secure_dtls_receive_notify != NULL)
+    if (netx_session_of(session)->plaintext.num > 0 && server->nx_secure_dtls_receive_notify != NULL)
         (void)server->nx_secure_dtls_receive_notify(session);
 }
 
@@ -96,7 +95,7 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     secure_session *own = netx_session_of(session_ptr);
     if (own->state == SESSION_ESTABLISHED)
         return NX_NOT_SUCCESSFUL;
-    if (own->state == SESSION_IDLE)
+    if (own->state == SESSION_IDLE || session_ptr->nx_secure_dtls_server_parent == NULL)
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     if (session_ptr->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
