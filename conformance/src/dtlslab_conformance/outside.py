@@ -211,7 +211,7 @@ class _Try:
             return self._hold_program(self.outside.what, Path(scratch))
 
     def _hold_remote(self, remote: Remote) -> Outcome:
-        network = udp(**_way_to(remote))
+        network = udp(**way_to(remote))
         with Lab(network, seed=self.seed, nodes=3) as lab:
             place = lab.outside("server", stack=self.outside.name)
             return self._judge(lab, RemoteSubject(lab, "server", place))
@@ -253,7 +253,7 @@ class _Try:
                 lab.write(self.folder)
 
 
-def _way_to(remote: Remote) -> dict[str, str | float]:
+def way_to(remote: Remote) -> dict[str, str | float]:
     """Parameters of a network of UDP sockets whose node 0 is that server."""
     six = ":" in remote.host
     way: dict[str, str | float] = {

@@ -10,8 +10,9 @@ from dtlslab.endpoints import find
 from dtlslab_conformance.replay.capture import capture_handshake
 from dtlslab_conformance.replay.comparison import Departure, compare, unexplained
 from dtlslab_conformance.replay.live import DIFFERENCES
+from dtlslab_conformance.replay.party import play_clean
 from dtlslab_conformance.replay.recording import Recording, read_recording
-from dtlslab_conformance.replay.run import OTHER, Play, play_clean
+from dtlslab_conformance.replay.run import OTHER, Play
 from dtlslab_conformance.replay.script import make_script
 from dtlslab_conformance.tester import TesterEndpoint
 

@@ -14,36 +14,40 @@ from dtlslab.stack import Stack
 from dtlslab.workers import Job
 
 from .capture import KINDS, Source
-from .cells import Plan, make_cell, pairs, target_of
+from .cells import Plan, make_cell, pairs
 from .finding import SavedFinding
 from .mutation import Operator
 from .operators import OPERATORS
+from .party import Party, is_remote, place_of, target_of
 
 ROLES = ("server", "client")
 CAPTURED_WITH = ("openssl", "gnutls")
 """The stacks whose handshakes the default campaign captures."""
 PLACES = {"quick": 3, "default": 9, "all": 0}
 """Places of each operator and capture that the default campaign tries, shared among the stacks; 0 for all."""
-CPU_SECONDS_OF_A_RUN = 2.0
+REMOTE_PLACES = 3
+"""Places of each operator and capture that are tried on a server that runs already, unless told otherwise."""
+SECONDS, REMOTE_SECONDS = 600.0, 4 * 3600.0
+"""Of real time for a cell, with a stack and with a server that runs already."""
 
 
 def replay_jobs(
-    stacks: Sequence[Stack], roles: Sequence[str], sources: Sequence[Source], *, seed: int, out: str
+    parties: Sequence[Party], roles: Sequence[str], sources: Sequence[Source], *, seed: int, out: str
 ) -> list[Job]:
     """One job for each endpoint, role and recording."""
     jobs = []
     for source in sources:
-        for stack, role in pairs(stacks, roles):
+        for party, role in pairs(parties, roles):
             name = source.name
             title = f"The {'client' if role == 'server' else 'server'} of the capture {name}, replayed."
             arguments = [*_file_arguments([source]), *_seed_argument(seed)]
-            cell = make_cell("replay", name, title, stack, role, arguments)
-            jobs.append(_job("run_replay", cell, stack, role, seed, out, source=msgspec.to_builtins(source)))
+            cell = make_cell("replay", name, title, party, role, arguments)
+            jobs.append(_job("run_replay", cell, party, role, seed, out, source=msgspec.to_builtins(source)))
     return jobs
 
 
 def mutation_jobs(
-    stacks: Sequence[Stack],
+    parties: Sequence[Party],
     roles: Sequence[str],
     sources: Sequence[Source],
     operators: Sequence[Operator],
@@ -54,18 +58,18 @@ def mutation_jobs(
 ) -> list[Job]:
     """One job for each endpoint, role and operator, over all recordings."""
     jobs = []
-    for stack, role in pairs(stacks, roles):
+    for party, role in pairs(parties, roles):
         for operator in operators:
             arguments = [*_file_arguments(sources), "--operator", operator.name]
             arguments += ["--places", str(plan.places)] if plan.places else []
             arguments += ["--runs", str(plan.runs)] if plan.runs else []
             cell = make_cell(
-                "mutate", operator.name, operator.title, stack, role, [*arguments, *_seed_argument(seed)]
+                "mutate", operator.name, operator.title, party, role, [*arguments, *_seed_argument(seed)]
             )
             job = _job(
                 "run_operator",
                 cell,
-                stack,
+                party,
                 role,
                 seed,
                 out,
@@ -77,16 +81,16 @@ def mutation_jobs(
     return jobs
 
 
-def finding_job(saved: SavedFinding, stack: Stack, path: str, *, out: str) -> Job:
+def finding_job(saved: SavedFinding, party: Party, path: str, *, out: str) -> Job:
     """The job that repeats a finding."""
     finding = saved.finding
     title = f"{finding.mutation}, again."
-    cell = make_cell("mutate", finding.operator, title, stack, finding.role, [])
+    cell = make_cell("mutate", finding.operator, title, party, finding.role, [])
     cell = msgspec.structs.replace(cell, command=cell.command.partition(" mutate ")[0] + f" replay {path}")
     return Job(
         function="dtlslab_conformance.replay.work:run_finding",
         arguments={
-            "path": str(stack.path),
+            "path": place_of(party),
             "capture": str(saved.capture),
             "finding": msgspec.to_builtins(finding),
             "cell": msgspec.to_builtins(cell),
@@ -122,11 +126,11 @@ def _campaign_sources(options: PlanOptions) -> list[Source]:
     return own_sources([stack for stack in options.stacks if stack.name in CAPTURED_WITH])
 
 
-def _job(function: str, cell: Cell, stack: Stack, role: str, seed: int, out: str, **arguments: Any) -> Job:
+def _job(function: str, cell: Cell, party: Party, role: str, seed: int, out: str, **arguments: Any) -> Job:
     return Job(
         function=f"dtlslab_conformance.replay.work:{function}",
         arguments={
-            "path": str(stack.path),
+            "path": place_of(party),
             "role": role,
             "cell": msgspec.to_builtins(cell),
             "seed": seed,
@@ -136,6 +140,7 @@ def _job(function: str, cell: Cell, stack: Stack, role: str, seed: int, out: str
         cell=cell,
         seed=seed,
         timeout_cpu_seconds=300.0,
+        timeout_seconds=REMOTE_SECONDS if is_remote(party) else SECONDS,
     )
 
 

@@ -6,7 +6,6 @@ one of mutation for each endpoint, role and operator.
 from __future__ import annotations
 
 import functools
-import itertools
 import shlex
 import time
 from collections.abc import Iterator, Sequence
@@ -15,23 +14,41 @@ from pathlib import Path
 
 import msgspec
 from dtlslab import locations
-from dtlslab.endpoints import find
 from dtlslab.errors import BadInput, EndpointError, Unsupported
 from dtlslab.expected import Expectations, Side
 from dtlslab.results import Cell, Result
-from dtlslab.stack import Stack
 from dtlslab.verdict import Citation, Outcome, Verdict
 
 from . import finding as findings
 from .capture import Source
-from .comparison import compare, unexplained
+from .comparison import TIME_TOLERANCE, compare, unexplained
 from .finding import Finding
-from .mutate import Mutated, draw_mutations, enumerate_mutations, run_mutation, sample_mutations
+from .mutate import (
+    Mutated,
+    draw_mutations,
+    enumerate_mutations,
+    honest_script,
+    run_mutation,
+    sample_mutations,
+)
 from .mutation import Mutation, Operator, harmless, rfc
 from .operators import find_operator
 from .oracles import Violation, outcome, violation
+from .party import (
+    Party,
+    can_be,
+    capabilities_of,
+    endpoint_of,
+    find,
+    is_remote,
+    lacking,
+    play_clean,
+    side_of,
+    target_of,
+)
 from .recording import Recording, read_recording
-from .run import OTHER, Played, missing_capabilities, play_clean
+from .remote import TIMELY
+from .run import OTHER, PROBE, Played
 from .script import make_script
 
 TESTER = "tester"
@@ -55,15 +72,10 @@ def expectations() -> Expectations:
     return Expectations.read(next((folder for folder in folders if folder.is_dir()), folders[0]))
 
 
-def target_of(stack: Stack) -> str:
-    """What names a stack on the command line: its path when it is not one of the installed ones."""
-    return stack.name if locations.shared_object("endpoint", stack.name) == stack.path else str(stack.path)
-
-
-def make_cell(part: str, case: str, title: str, stack: Stack, role: str, arguments: Sequence[str]) -> Cell:
+def make_cell(part: str, case: str, title: str, party: Party, role: str, arguments: Sequence[str]) -> Cell:
     """A cell, with the command that repeats it."""
-    client, server = (stack.name, TESTER) if role == "client" else (TESTER, stack.name)
-    words = [part, *arguments, "--endpoint", target_of(stack), "--role", role]
+    client, server = (party.name, TESTER) if role == "client" else (TESTER, party.name)
+    words = [part, *arguments, "--endpoint", target_of(party), "--role", role]
     return Cell(
         part=part,
         case=case,
@@ -74,9 +86,9 @@ def make_cell(part: str, case: str, title: str, stack: Stack, role: str, argumen
     )
 
 
-def sides(stack: Stack, role: str) -> tuple[Side, Side]:
+def sides(party: Party, role: str) -> tuple[Side, Side]:
     """Client and server of a cell."""
-    under_test, tester = Side(stack.name, stack.version), Side(TESTER)
+    under_test, tester = side_of(party), Side(TESTER)
     return (under_test, tester) if role == "client" else (tester, under_test)
 
 
@@ -86,27 +98,26 @@ def sides(stack: Stack, role: str) -> tuple[Side, Side]:
 def run_replay(path: str, role: str, source: Source, cell: Cell, seed: int, out: str) -> list[Result]:
     """Replays a recording against an endpoint. Called in a worker."""
     start = time.monotonic()
-    stack, recording = find(path), source.recording()
-    missing = missing_capabilities(recording, role, stack.capabilities)
+    party, recording = find(path), source.recording()
+    missing = lacking(party, recording, role)
     virtual, trace = 0.0, None
     metrics: dict[str, float] = {}
     if missing:
-        judged = Outcome(
-            Verdict.UNSUPPORTED, f"{stack.name} does not claim {', '.join(missing)}", REPLAYED.citation
-        )
+        judged = Outcome(Verdict.UNSUPPORTED, missing, REPLAYED.citation)
     else:
         script = make_script(recording, OTHER[role])
         try:
-            play, played = play_clean(stack, role, recording, script, seed)
+            play, played = play_clean(party, role, recording, script, seed)
         except (Unsupported, EndpointError) as error:
             judged = Outcome(Verdict.FAIL, str(error), REPLAYED.citation)
         else:
             judged, metrics = _judge_replay(role, recording, played, Path(out), cell)
+            play.leave()
             virtual, trace = play.lab.now, cell.folder
             play.lab.mark(f"{judged.verdict.value}: {judged.reason}")
             play.lab.write(Path(out) / trace)
             play.lab.close()
-    client, server = sides(stack, role)
+    client, server = sides(party, role)
     return [
         Result.of(
             cell,
@@ -133,7 +144,8 @@ def _judge_replay(
     file = folder.with_suffix(".replayed.pcapng")
     file.write_bytes(played.lab.trace.capture())
     try:
-        departures = compare(recording, read_recording(file), OTHER[role])
+        tolerance = TIMELY if played.lab.world.real_time else TIME_TOLERANCE
+        departures = compare(recording, read_recording(file), OTHER[role], tolerance=tolerance)
     except BadInput as error:
         return Outcome(Verdict.INCONCLUSIVE, f"The replay cannot be read back: {error}"), {}
     finally:
@@ -165,19 +177,24 @@ def run_operator(
 ) -> list[Result]:
     """Runs the mutations of an operator against an endpoint. Called in a worker."""
     start = time.monotonic()
-    stack, folder = find(path), Path(out)
+    party, folder = find(path), Path(out)
     tally = _Tally()
-    missing: list[str] = []
+    missing = ""
     written = False
     for source in sources:
         recording = source.recording()
-        missing = missing_capabilities(recording, role, stack.capabilities)
+        missing = lacking(party, recording, role)
         if missing:
             continue
+        echoes, unmet = _first_seen(party, role, recording, seed)
+        if unmet is not None:
+            return [_unmet(cell, unmet, seed, start)]
         for mutation in _planned(recording, role, find_operator(operator), plan, seed):
-            mutated = _guarded(stack, role, source, recording, mutation, seed, folder)
-            written = _note(tally, mutated, stack, role, folder / cell.folder, written)
-    judged, expected = _sum_up(tally, missing, stack, find_operator(operator))
+            mutated = _guarded(party, role, source, recording, mutation, seed, folder, echoes)
+            written = _note(tally, mutated, party, role, folder / cell.folder, written)
+            if is_remote(party) and mutated.played.fresh is False:
+                break  # whoever comes next would meet what this one has left
+    judged, expected = _sum_up(tally, missing, find_operator(operator))
     return [
         Result.of(
             cell,
@@ -198,6 +215,27 @@ def run_operator(
     ]
 
 
+def _first_seen(party: Party, role: str, recording: Recording, seed: int) -> tuple[bool, Violation | None]:
+    """Whether a server that runs already sends back what it gets, and what is wrong with it before anything
+    is changed. A stack in the laboratory is set up as it must be.
+    """
+    if not is_remote(party):
+        return True, None
+    play, played = play_clean(party, role, recording, honest_script(recording, role), seed)
+    play.probe(played)
+    play.leave()
+    play.lab.close()
+    echoes, played.echoed = bool(played.echoed), None
+    played.delivered = [PROBE] if echoes else []
+    return echoes, violation(played, REPLAYED)
+
+
+def _unmet(cell: Cell, unmet: Violation, seed: int, start: float) -> Result:
+    reason = f"Nothing was changed yet, and the server {unmet.reason}. Is it set up as the captured one?"
+    judged = Outcome(Verdict.INCONCLUSIVE, reason, unmet.citation)
+    return Result.of(cell, judged, seed=seed, real_seconds=time.monotonic() - start)
+
+
 def _planned(
     recording: Recording, role: str, operator: Operator, plan: Plan, seed: int
 ) -> Iterator[Mutation]:
@@ -209,13 +247,20 @@ def _planned(
 
 
 def _guarded(
-    stack: Stack, role: str, source: Source, recording: Recording, mutation: Mutation, seed: int, out: Path
+    party: Party,
+    role: str,
+    source: Source,
+    recording: Recording,
+    mutation: Mutation,
+    seed: int,
+    out: Path,
+    echoes: bool,
 ) -> Mutated:
     """Runs a mutation, with its finding on disk meanwhile: should the worker die, it stays."""
     finding = Finding(
         capture=f"{source.name}.pcapng",
-        endpoint=target_of(stack),
-        version=stack.version,
+        endpoint=target_of(party),
+        version=side_of(party).version,
         role="client" if role == "client" else "server",
         operator=mutation.operator,
         place=mutation.place,
@@ -226,7 +271,9 @@ def _guarded(
     )
     folder = out / findings.FOLDER
     path = findings.save(folder, finding, source.capture())
-    mutated = run_mutation(str(stack.path), role, recording, mutation, seed, stack.capabilities)
+    mutated = run_mutation(
+        endpoint_of(party), role, recording, mutation, seed, capabilities_of(party), echoes=echoes
+    )
     if mutated.violation is None:
         path.unlink()
         return mutated
@@ -238,7 +285,7 @@ def _guarded(
     return mutated
 
 
-def _note(tally: _Tally, mutated: Mutated, stack: Stack, role: str, folder: Path, written: bool) -> bool:
+def _note(tally: _Tally, mutated: Mutated, party: Party, role: str, folder: Path, written: bool) -> bool:
     """Counts a run; keeps the trace of the first finding, or else of the first run."""
     lab = mutated.played.lab
     tally.virtual += lab.now
@@ -248,7 +295,7 @@ def _note(tally: _Tally, mutated: Mutated, stack: Stack, role: str, folder: Path
         return written
     tally.runs += 1
     if mutated.violation is not None:
-        known = is_known(mutated, stack, role)
+        known = is_known(mutated, party, role)
         tally.found.append((mutated, known))
     if tally.runs == 1 or (mutated.violation is not None and len(tally.found) == 1):
         lab.mark(f"{mutated.mutation}: {mutated.outcome.verdict.value}: {mutated.outcome.reason}")
@@ -258,19 +305,19 @@ def _note(tally: _Tally, mutated: Mutated, stack: Stack, role: str, folder: Path
     return written
 
 
-def is_known(mutated: Mutated, stack: Stack, role: str) -> bool:
+def is_known(mutated: Mutated, party: Party, role: str) -> bool:
     """Whether a finding is written down as known of this version of the stack."""
-    entry = expectations().find(str(mutated.mutation), *sides(stack, role))
+    entry = expectations().find(str(mutated.mutation), *sides(party, role))
     return entry is not None and Verdict(entry.verdict) is mutated.outcome.verdict
 
 
-_WORST = (Verdict.CRASH, Verdict.HANG, Verdict.FAIL)
+_WORST = (Verdict.CRASH, Verdict.HANG, Verdict.FAIL, Verdict.INCONCLUSIVE)
 
 
-def _sum_up(tally: _Tally, missing: list[str], stack: Stack, operator: Operator) -> tuple[Outcome, bool]:
+def _sum_up(tally: _Tally, missing: str, operator: Operator) -> tuple[Outcome, bool]:
     if tally.runs == 0:
         if missing:
-            return Outcome(Verdict.UNSUPPORTED, f"{stack.name} does not claim {', '.join(missing)}"), False
+            return Outcome(Verdict.UNSUPPORTED, missing), False
         return Outcome(Verdict.PASS, "There is no place for it in these handshakes."), True
     if not tally.found:
         return Outcome(
@@ -293,20 +340,29 @@ def _citation(operator: Operator) -> Citation:
 def run_finding(path: str, capture: str, finding: Finding, cell: Cell, out: str) -> list[Result]:
     """Repeats a finding. Called in a worker."""
     start = time.monotonic()
-    stack, recording = find(path), read_recording(capture)
-    missing = missing_capabilities(recording, finding.role, stack.capabilities)
-    client, server = sides(stack, finding.role)
+    party, recording = find(path), read_recording(capture)
+    missing = lacking(party, recording, finding.role)
+    client, server = sides(party, finding.role)
     if missing:
-        judged = Outcome(Verdict.UNSUPPORTED, f"{stack.name} does not claim {', '.join(missing)}")
+        judged = Outcome(Verdict.UNSUPPORTED, missing)
         return [Result.of(cell, judged, expected=False, seed=finding.seed)]
+    echoes, unmet = _first_seen(party, finding.role, recording, finding.seed)
+    if unmet is not None:
+        return [_unmet(cell, unmet, finding.seed, start)]
     mutated = run_mutation(
-        str(stack.path), finding.role, recording, finding.mutation, finding.seed, stack.capabilities
+        endpoint_of(party),
+        finding.role,
+        recording,
+        finding.mutation,
+        finding.seed,
+        capabilities_of(party),
+        echoes=echoes,
     )
     lab = mutated.played.lab
     lab.mark(f"{mutated.mutation}: {mutated.outcome.verdict.value}: {mutated.outcome.reason}")
     lab.write(Path(out) / cell.folder)
     known = expectations().find(str(mutated.mutation), client, server)
-    expected = mutated.violation is None or (known is not None and is_known(mutated, stack, finding.role))
+    expected = mutated.violation is None or (known is not None and is_known(mutated, party, finding.role))
     return [
         Result.of(
             cell,
@@ -320,6 +376,6 @@ def run_finding(path: str, capture: str, finding: Finding, cell: Cell, out: str)
     ]
 
 
-def pairs(stacks: Sequence[Stack], roles: Sequence[str]) -> Iterator[tuple[Stack, str]]:
-    """Every stack in every role."""
-    return itertools.product(stacks, roles)
+def pairs(parties: Sequence[Party], roles: Sequence[str]) -> Iterator[tuple[Party, str]]:
+    """Everyone in every role that can be."""
+    return ((party, role) for party in parties for role in roles if can_be(party, role))

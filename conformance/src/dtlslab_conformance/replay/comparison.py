@@ -35,15 +35,20 @@ class Departure:
         return f"{self.place}: {self.captured!r} in the capture, {self.replayed!r} in the replay"
 
 
-def compare(captured: Recording, replayed: Recording, side: str) -> list[Departure]:
-    """All fields of one side that differ between a capture and its replay, in the order of the capture."""
+def compare(
+    captured: Recording, replayed: Recording, side: str, *, tolerance: float = TIME_TOLERANCE
+) -> list[Departure]:
+    """All fields of one side that differ between a capture and its replay, in the order of the capture.
+
+    `tolerance` is how many seconds late or early is still in time.
+    """
     left_out = _types(captured, side) - _types(replayed, side)
     before = dict(_fields(captured, side, left_out))
     after = dict(_fields(replayed, side, left_out))
     departures = []
     for place in dict.fromkeys([*before, *after]):
         old, new = before.get(place), after.get(place)
-        if not _same(place, old, new):
+        if not _same(place, old, new, tolerance):
             departures.append(Departure(place, old, new, _allowed(place, side)))
     changed = {_message_of(d.place) for d in departures if not _is_length(d.place)}
     return [
@@ -73,9 +78,9 @@ def _message_of(place: str) -> str:
     return f"{flight}/{name.partition('.')[0].partition('#')[0]}"
 
 
-def _same(place: str, old: object, new: object) -> bool:
+def _same(place: str, old: object, new: object, tolerance: float) -> bool:
     if place.endswith(".time") and isinstance(old, float) and isinstance(new, float):
-        return abs(old - new) <= TIME_TOLERANCE
+        return abs(old - new) <= tolerance
     return old == new
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,7 +50,10 @@ class Finding(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
         """A name for its file, the same for the same finding."""
         text = f"{self.capture} {self.mutation} {self.seed}"
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-        endpoint = Path(self.endpoint).stem.removeprefix("libdtlslab-endpoint-")
+        if self.endpoint.startswith("udp://"):
+            endpoint = re.sub(r"[^\w.]+", "-", self.endpoint)
+        else:
+            endpoint = Path(self.endpoint).stem.removeprefix("libdtlslab-endpoint-")
         return f"{endpoint}-{self.role}-{self.operator}-{digest}"
 
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dtlslab.endpoints import Remote
 from dtlslab.errors import EndpointError
 from dtlslab.python_endpoint import PythonEndpoint
 from dtlslab.verdict import Outcome, Verdict
@@ -15,6 +16,7 @@ from .mutation import Expectation, Mutation, Operator
 from .operators import find_operator
 from .oracles import Violation, outcome, violation
 from .recording import Recording, dissect_message
+from .remote import prepare
 from .run import OTHER, Play, Played
 from .script import Script, make_script
 
@@ -36,27 +38,31 @@ def honest_script(recording: Recording, role: str) -> Script:
 
 
 def run_mutation(
-    stack: str | PythonEndpoint,
+    target: str | PythonEndpoint | Remote,
     role: str,
     recording: Recording,
     mutation: Mutation,
     seed: int,
     capabilities: frozenset[str],
+    *,
+    echoes: bool = True,
 ) -> Mutated:
     """Plays a mutated script against a live endpoint and judges it. BadInput when the mutation does not
-    fit.
+    fit. `echoes`: whether an endpoint outside is known to send back what it gets.
     """
     script = honest_script(recording, role)
     expected = find_operator(mutation.operator).apply(script, mutation)
-    play = Play.prepare(stack, role, recording, script, seed, capabilities)
+    play = prepare(target, role, recording, script, seed, capabilities, echoes=echoes)
     try:
         played = play.run()
         if play.player.misfit:
+            play.leave()
             reason = f"The mutation does not apply: {play.player.misfit}."
             return Mutated(mutation, expected, played, None, Outcome(Verdict.UNSUPPORTED, reason))
         expected = _reviewed(script, mutation, play) or expected
         if played.live_connected and played.player_connected:
             play.probe(played)
+            play.leave()
         else:
             play.fresh_handshake(played)
     except EndpointError as error:

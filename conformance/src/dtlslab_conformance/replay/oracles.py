@@ -136,7 +136,11 @@ def keeps_state(played: Played, expected: Expectation) -> Violation | None:
     if played.echoed is False:
         return Violation("keeps-state", "did not deliver application data any more", expected.citation)
     if played.fresh is False:
-        return Violation("keeps-state", "did not complete an honest handshake afterwards", rfc(5246, "7.2.2"))
+        reason, verdict = "did not complete an honest handshake afterwards", Verdict.FAIL
+        if played.one_at_a_time:
+            reason += "; it may be a server for one client, and wait for the one that has left"
+            verdict = Verdict.INCONCLUSIVE
+        return Violation("keeps-state", reason, rfc(5246, "7.2.2"), verdict)
     return None
 
 

@@ -117,6 +117,13 @@ class Player(PythonEndpoint):
     def close(self, now: int, session: int) -> None:  # noqa: ARG002 - part of the contract
         self.emit(self.path, self.peer.alert(0, 1, epoch=1 if self.peer.keys is not None else 0))
 
+    def rest(self) -> None:
+        """Says nothing more by itself."""
+        self._order.clear()
+        self._queue.clear()
+        self._timer = NO_DEADLINE
+        self._repeats = REPEATS
+
     # Flights
 
     @property

@@ -13,7 +13,6 @@ from dtlslab.configuration import PSK_KEY
 from dtlslab.lab import Lab, StopReason
 from dtlslab.python_endpoint import EventKind, PythonEndpoint
 from dtlslab.session import Endpoint, Session
-from dtlslab.stack import Stack
 from scapy_dtls import APPLICATION_DATA
 from scapy_dtls.registries import ALERTS
 
@@ -58,6 +57,8 @@ class Played:
     fresh: bool | None = None
     """Whether a fresh honest handshake with the same endpoint was completed; None when none was tried."""
     retransmissions: int = 0
+    one_at_a_time: bool = False
+    """Whether the endpoint may serve one client alone, and so still wait for the one that has left."""
 
     @property
     def fatal(self) -> list[int]:
@@ -205,14 +206,22 @@ class Play:
                 return entry.time / 10**9
         return None
 
+    def leave(self) -> None:
+        """Takes leave of an endpoint that lives on; one in a lab ends with it."""
+
     def _observe(self, played: Played) -> None:
-        session, peer = self._live_session(), self.player.peer
+        self._observe_player(played)
+        session = self._live_session()
         if session is not None:
             played.live_connected = session.connected
             played.connected_at = self._first_connected(session)
             played.live_ended = session.failed or session.closed
             played.failure = session.failure
             played.delivered = session.records_received
+
+    def _observe_player(self, played: Played) -> None:
+        """What the player's side of it shows, whatever stands at the other."""
+        peer = self.player.peer
         played.player_connected = self.player.connected
         played.finished_at = self.player.finished_at
         played.complaint = peer.complaint.reason if peer.complaint is not None else ""
@@ -230,14 +239,3 @@ class Play:
 def alert_name(description: int) -> str:
     """The name of an alert."""
     return ALERTS.get(description, str(description))
-
-
-def play_clean(
-    stack: Stack, role: str, recording: Recording, script: Script, seed: int
-) -> tuple[Play, Played]:
-    """Plays a script that no mutation has touched."""
-    play = Play.prepare(str(stack.path), role, recording, script, seed, stack.capabilities)
-    longest = (
-        LONGEST + sum(script.think.values()) + max((d.offset for _, d in script.datagrams()), default=0.0)
-    )
-    return play, play.run(longest)
