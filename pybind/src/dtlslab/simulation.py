@@ -137,6 +137,8 @@ def run_once(scenario: Scenario, seed: int, folder: str | None = None) -> Summar
         )
         server = _place(lab.server, scenario.server)
         client = _place(lab.client, scenario.client)
+        if "own-data" in client.capabilities:
+            server.echo()  # what the client's program says is answered
         if scenario.drop:
             lab.on_datagram(_hook(scenario.drop, seed))
         session = client.connect(server)
@@ -174,7 +176,7 @@ def _both(session: Session) -> bool:
 def _go_on(lab: Lab, scenario: Scenario, session: Session, server: Endpoint) -> None:
     """What follows the handshake: application data, and the rest of what was under way."""
     length = units.size(scenario.run.send)
-    if length and session.connected:
+    if length and session.connected and "own-data" not in session.endpoint.capabilities:
         server.echo()
         for start in range(0, length, 1024):
             session.send(bytes(min(1024, length - start)))
