@@ -95,6 +95,47 @@ static void a_packet_whose_pool_is_gone(void) {
 
 /* --- Blocks. --- */
 
+static NX_PACKET_POOL *empty_pool;
+static NX_PACKET *got[2];
+static UINT answers[2];
+
+static VOID want_packet(ULONG which) {
+    answers[which] = nx_packet_allocate(empty_pool, &got[which], 0, 500);
+}
+
+static void a_thread_that_goes_when_it_has_a_packet(void) {
+    NX_PACKET *packet;
+    empty_pool = netx_test_pool(1, 64);
+    CHECK_CODE(nx_packet_allocate(empty_pool, &packet, 0, NX_NO_WAIT), NX_SUCCESS);
+    TX_THREAD *first = netx_test_thread(NETX_TEST_PRIORITY + 1, want_packet, 0);
+    netx_test_thread(NETX_TEST_PRIORITY + 1, want_packet, 1);
+    tx_thread_sleep(1);
+    ULONG began = netx_test_ticks();
+    CHECK_CODE(nx_packet_release(packet), NX_SUCCESS);
+    CHECK_CODE(tx_thread_terminate(first), TX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(answers[1], NX_SUCCESS);
+    CHECK(got[1] != NULL && netx_test_ticks() - began == 1);
+    CHECK_CODE(nx_packet_release(got[1]), NX_SUCCESS);
+}
+
+static void a_pool_that_goes_when_it_has_a_packet(void) {
+    static NX_PACKET_POOL pool;
+    static UCHAR memory[sizeof(NX_PACKET) + 64 + 16];
+    NX_PACKET *packet;
+    memset(&pool, 0, sizeof pool);
+    empty_pool = &pool;
+    CHECK_CODE(nx_packet_pool_create(&pool, NULL, 64, memory, sizeof memory), NX_SUCCESS);
+    CHECK_CODE(nx_packet_allocate(&pool, &packet, 0, NX_NO_WAIT), NX_SUCCESS);
+    netx_test_thread(NETX_TEST_PRIORITY + 1, want_packet, 0);
+    tx_thread_sleep(1);
+    CHECK_CODE(nx_packet_release(packet), NX_SUCCESS);
+    CHECK_CODE(nx_packet_pool_delete(&pool), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(answers[0], NX_POOL_DELETED);
+    CHECK(got[0] == NULL);
+}
+
 static void a_socket_whose_host_is_gone(VOID (*driver)(NX_IP_DRIVER *)) {
     NX_IP *ip = netx_test_memory(sizeof *ip);
     NX_UDP_SOCKET *socket = netx_test_memory(sizeof *socket);
@@ -145,6 +186,8 @@ TEST(a_length_that_the_data_does_not_have)
 TEST(a_filter_that_leaves_a_wrong_length)
 TEST(a_chain_of_which_a_part_is_released_already)
 TEST(a_packet_whose_pool_is_gone)
+TEST(a_thread_that_goes_when_it_has_a_packet)
+TEST(a_pool_that_goes_when_it_has_a_packet)
 TEST(sockets_whose_host_is_gone)
 TEST(a_host_that_goes_while_a_socket_waits_for_its_port)
 
@@ -154,6 +197,8 @@ int main(void) {
         cmocka_unit_test(test_a_filter_that_leaves_a_wrong_length),
         cmocka_unit_test(test_a_chain_of_which_a_part_is_released_already),
         cmocka_unit_test(test_a_packet_whose_pool_is_gone),
+        cmocka_unit_test(test_a_thread_that_goes_when_it_has_a_packet),
+        cmocka_unit_test(test_a_pool_that_goes_when_it_has_a_packet),
         cmocka_unit_test(test_sockets_whose_host_is_gone),
         cmocka_unit_test(test_a_host_that_goes_while_a_socket_waits_for_its_port),
     };

@@ -41,6 +41,13 @@ NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom) {
     return packet;
 }
 
+/* The thread that was woken for a packet has been terminated: the packet is for the next. */
+static void wake_next(void *what) {
+    NX_PACKET_POOL *pool = what;
+    if (pool->nx_packet_pool_available > 0)
+        netx_kernel_wake(&netx_pool_of(pool)->waiters, KERNEL_WOKEN);
+}
+
 UINT netx_wait_for_packet(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option) {
     *out_packet = take(pool, headroom);
     if (*out_packet != NULL)
@@ -49,8 +56,11 @@ UINT netx_wait_for_packet(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG he
     pool->nx_packet_pool_empty_requests++;
     while (*out_packet == NULL && wait_option != NX_NO_WAIT) {
         pool->nx_packet_pool_empty_suspensions++;
+        netx_kernel_wait_is_for(pool, wake_next);
         kernel_woken woken = netx_kernel_wait(&netx_pool_of(pool)->waiters, deadline_ns, TX_TCP_IP);
-        if (woken == KERNEL_DELETED)
+        netx_kernel_wait_is_for(NULL, NULL);
+        /* Or deleted between its being woken and its turn. */
+        if (woken == KERNEL_DELETED || !netx_is_pool(pool))
             return NX_POOL_DELETED;
         if (woken == KERNEL_ABORTED)
             return NX_WAIT_ABORTED;
