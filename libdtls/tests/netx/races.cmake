@@ -5,7 +5,8 @@ netx_test(constants constants.c)
 
 # What the thread sanitizer watches.
 add_custom_target(libdtls-netx-tests)
-foreach(part races threadx-threads threadx-sync threadx-kernels net-packets net-udp net-uplink net-host)
+foreach(part races threadx-threads threadx-sync threadx-kernels threadx-inside threadx-ends threadx-walk surroundings
+             net-packets net-udp net-uplink net-host net-links net-failing)
   add_dependencies(libdtls-netx-tests libdtls-test-netx-${part})
   set_tests_properties(libdtls-netx-${part} PROPERTIES LABELS "libdtls;netx-threads")
 endforeach()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # ThreadX on the host.
-foreach(part threads sync kernels ends)
+foreach(part threads sync kernels inside ends)
   netx_test(threadx-${part} threadx_${part}.c threadx_support.c)
 endforeach()
 # The processor against a model.

@@ -60,6 +60,7 @@ void run_body(tx_host_time time, void (*body)(void)) {
     assert_non_null(kernel);
     body_now = body;
     assert_int_equal(tx_host_run(kernel, define_body), 0);
+    assert_int_equal(tx_host_exited(kernel, NULL), TX_TRUE); /* not: all wait for ever */
     tx_host_kernel_destroy(kernel);
     check_none_failed();
 }
