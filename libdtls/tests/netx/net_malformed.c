@@ -119,6 +119,41 @@ static void a_thread_that_goes_when_it_has_a_packet(void) {
     CHECK_CODE(nx_packet_release(got[1]), NX_SUCCESS);
 }
 
+static NX_PACKET *received[2];
+
+static VOID want_datagram(ULONG which) {
+    answers[which] = nx_udp_socket_receive(&of_bob, &received[which], 500);
+}
+
+static void a_thread_that_goes_when_it_has_a_datagram(void) {
+    make_two();
+    TX_THREAD *first = netx_test_thread(NETX_TEST_PRIORITY + 1, want_datagram, 0);
+    netx_test_thread(NETX_TEST_PRIORITY + 1, want_datagram, 1);
+    tx_thread_sleep(1);
+    ULONG began = netx_test_ticks();
+    send_text(&of_alice, bob_at, PORT, "text");
+    CHECK_CODE(tx_thread_terminate(first), TX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(answers[1], NX_SUCCESS);
+    CHECK(received[1] != NULL && netx_test_ticks() - began == 1);
+    CHECK_CODE(nx_packet_release(received[1]), NX_SUCCESS);
+    unmake_two();
+}
+
+static void a_socket_that_goes_when_it_has_a_datagram(void) {
+    make_two();
+    answers[0] = NX_SUCCESS;
+    netx_test_thread(NETX_TEST_PRIORITY + 1, want_datagram, 0);
+    tx_thread_sleep(1);
+    send_text(&of_alice, bob_at, PORT, "text");
+    CHECK_CODE(nx_udp_socket_unbind(&of_bob), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(answers[0], NX_NOT_BOUND);
+    CHECK(received[0] == NULL);
+    CHECK_CODE(nx_udp_socket_bind(&of_bob, PORT, NX_NO_WAIT), NX_SUCCESS);
+    unmake_two();
+}
+
 static void a_pool_that_goes_when_it_has_a_packet(void) {
     static NX_PACKET_POOL pool;
     static UCHAR memory[sizeof(NX_PACKET) + 64 + 16];
@@ -188,6 +223,8 @@ TEST(a_chain_of_which_a_part_is_released_already)
 TEST(a_packet_whose_pool_is_gone)
 TEST(a_thread_that_goes_when_it_has_a_packet)
 TEST(a_pool_that_goes_when_it_has_a_packet)
+TEST(a_thread_that_goes_when_it_has_a_datagram)
+TEST(a_socket_that_goes_when_it_has_a_datagram)
 TEST(sockets_whose_host_is_gone)
 TEST(a_host_that_goes_while_a_socket_waits_for_its_port)
 
@@ -199,6 +236,8 @@ int main(void) {
         cmocka_unit_test(test_a_packet_whose_pool_is_gone),
         cmocka_unit_test(test_a_thread_that_goes_when_it_has_a_packet),
         cmocka_unit_test(test_a_pool_that_goes_when_it_has_a_packet),
+        cmocka_unit_test(test_a_thread_that_goes_when_it_has_a_datagram),
+        cmocka_unit_test(test_a_socket_that_goes_when_it_has_a_datagram),
         cmocka_unit_test(test_sockets_whose_host_is_gone),
         cmocka_unit_test(test_a_host_that_goes_while_a_socket_waits_for_its_port),
     };

@@ -147,13 +147,23 @@ UINT _nx_udp_socket_delete(NX_UDP_SOCKET *socket_ptr) {
     return answer;
 }
 
+/* The thread that was woken for a datagram has been terminated: it is for the next. */
+static void wake_next(void *what) {
+    NX_UDP_SOCKET *socket = what;
+    if (socket->nx_udp_socket_receive_count > 0)
+        netx_kernel_wake(&netx_socket_of(socket)->receivers, KERNEL_WOKEN);
+}
+
 static UINT receive(NX_UDP_SOCKET *socket, NX_PACKET **out_packet, ULONG wait_option) {
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     while ((*out_packet = netx_udp_take(socket)) == NULL) {
-        kernel_woken woken = KERNEL_TIMED_OUT;
-        if (wait_option != NX_NO_WAIT)
-            woken = netx_kernel_wait(&netx_socket_of(socket)->receivers, deadline_ns, TX_TCP_IP);
-        if (woken == KERNEL_DELETED)
+        if (wait_option == NX_NO_WAIT)
+            return NX_NO_PACKET;
+        netx_kernel_wait_is_for(socket, wake_next);
+        kernel_woken woken = netx_kernel_wait(&netx_socket_of(socket)->receivers, deadline_ns, TX_TCP_IP);
+        netx_kernel_wait_is_for(NULL, NULL);
+        /* Or unbound between its being woken and its turn. */
+        if (woken == KERNEL_DELETED || !netx_is_socket(socket) || !is_bound(socket))
             return NX_NOT_BOUND;
         if (woken == KERNEL_ABORTED)
             return NX_WAIT_ABORTED;
