@@ -25,6 +25,7 @@ services_test(arguments services_arguments.c)
 services_test(moments services_moments.c)
 set_tests_properties(libdtls-netx-services-moments PROPERTIES TIMEOUT 240)
 services_test(starts services_starts.c)
+services_test(begins services_begins.c)
 services_test(certificates services_certificates.c services_edits.c)
 target_link_options(libdtls-test-netx-services-certificates PRIVATE -Wl,--wrap=calloc -Wl,--wrap=malloc)
 

@@ -309,10 +309,31 @@ SERVICES_TEST(a_session_that_is_a_server_waits_once_for_all) {
     finish_two();
 }
 
+/* --- An end that meets the peer's. --- */
+
+static bool reset_client(UCHAR *bytes, ULONG *len) {
+    (void)bytes;
+    (void)len;
+    nx_secure_dtls_session_reset(&client.session);
+    return true;
+}
+
+/* The answer to it is delivered within the call, and has the client reset. */
+SERVICES_TEST(an_end_may_be_overtaken_by_a_reset) {
+    nx_host_inline_delivery_set(NX_TRUE);
+    prepare_pair();
+    CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
+    edit_arrivals(server_ip, reset_client);
+    CHECK_CODE(nx_secure_dtls_session_end(&client.session, SECONDS(1)), NX_SUCCESS);
+    CHECK(netx_test_ticks() <= 1 && client.session.nx_secure_dtls_session_in_use == NX_FALSE);
+    finish_pair();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_end_at_the_event_or_at_the_deadline),
         cmocka_unit_test(a_session_that_is_a_server_waits_once_for_all),
+        cmocka_unit_test(an_end_may_be_overtaken_by_a_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Slots that are taken from clients who do not go on, and handshakes that begin with a cookie where nobody
+ * waits: what a program does when it is told.
+ */
+#include "netx/secure/session.h"
+#include "services_world.h"
+
+#define LIMIT 10 /* ticks */
+
+static test_server server;
+static test_client client;
+static test_client other;
+
+static void finish(void) {
+    client_end(&client);
+    server_end(&server);
+}
+
+/* As far as a client gets with a cookie, without waiting. */
+static void knock(test_client *who) {
+    for (UINT i = 0; i < 2; i++) {
+        client_connect(who, NX_NO_WAIT);
+        tx_thread_sleep(1);
+    }
+}
+
+/* --- Slots that are taken back. --- */
+
+typedef UINT (*error_callback)(NX_SECURE_DTLS_SESSION *session, UINT code);
+
+static UINT num_told;
+
+static UINT only_count(NX_SECURE_DTLS_SESSION *session, UINT code) {
+    CHECK(session == first_slot(&server));
+    CHECK_CODE(code, NX_NO_PACKET);
+    num_told++;
+    return NX_SUCCESS;
+}
+
+static UINT end_session(NX_SECURE_DTLS_SESSION *session, UINT code) {
+    return only_count(session, code) + nx_secure_dtls_session_end(session, NX_NO_WAIT);
+}
+
+static UINT stop_server(NX_SECURE_DTLS_SESSION *session, UINT code) {
+    return only_count(session, code) + nx_secure_dtls_server_stop(&server.control);
+}
+
+SERVICES_TEST(a_slot_is_taken_back_whatever_the_program_does) {
+    static const struct {
+        error_callback callback;
+        UINT told;
+        bool taken;
+    } rows[] = {{NX_NULL, 0, true}, {only_count, 1, true}, {end_session, 1, true}, {stop_server, 1, false}};
+    world_make();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        num_told = 0;
+        server_make(&server, 1);
+        client_make(&client);
+        client_make(&other);
+        CHECK_CODE(nx_host_dtls_server_idle_limit_set(&server.control, LIMIT), NX_SUCCESS);
+        CHECK_CODE(nx_secure_dtls_server_notify_set(&server.control, NX_NULL, rows[i].callback), NX_SUCCESS);
+        server_listen(&server);
+        knock(&client);
+        CHECK(server.num_arrivals == 1);
+        tx_thread_sleep(LIMIT);
+        knock(&other);
+        CHECK(num_told == rows[i].told && server.num_arrivals == (rows[i].taken ? 2 : 1));
+        NX_SECURE_DTLS_SESSION *slot = first_slot(&server);
+        CHECK(slot->nx_secure_dtls_remote_port == (rows[i].taken ? other.socket.nx_udp_socket_port : 0));
+        client_end(&other);
+        finish();
+    }
+}
+
+/* --- Handshakes that begin with the cookie. --- */
+
+static void knock_where_a_start_has_asked(void) {
+    CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(&server.control, NX_TRUE), NX_SUCCESS);
+    server_listen(&server);
+    client_connect(&client, NX_NO_WAIT);
+    tx_thread_sleep(1);
+    CHECK(server.num_arrivals == 1);
+    CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
+    client_connect(&client, NX_NO_WAIT);
+    tx_thread_sleep(1);
+}
+
+SERVICES_TEST(a_begin_that_fails_where_nobody_waits_is_told) {
+    world_make();
+    for (UINT told = 0; told <= 1; told++) {
+        server_make_bare(&server, 1, &nx_crypto_tls_ciphers_ecc);
+        client_make(&client);
+        if (told == 0)
+            CHECK_CODE(nx_secure_dtls_server_notify_set(&server.control, NX_NULL, NX_NULL), NX_SUCCESS);
+        knock_where_a_start_has_asked();
+        CHECK(server.num_errors == told);
+        if (told == 1)
+            CHECK_CODE(server.error, NX_SECURE_TLS_NO_SUPPORTED_CIPHERS);
+        CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT),
+                   NX_SECURE_TLS_NO_SUPPORTED_CIPHERS);
+        finish();
+    }
+}
+
+static ULONG reset_slot(VOID) {
+    nx_secure_dtls_session_reset(first_slot(&server));
+    return 1767225600; /* 2026-01-01 */
+}
+
+SERVICES_TEST(a_clock_may_reset_what_begins) {
+    world_make();
+    server_make(&server, 1);
+    client_make(&client);
+    nx_secure_tls_session_time_function_set(&first_slot(&server)->nx_secure_dtls_tls_session, reset_slot);
+    knock_where_a_start_has_asked();
+    CHECK(netx_session_of(first_slot(&server))->state == SESSION_IDLE && server.num_errors == 0);
+    finish();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slot_is_taken_back_whatever_the_program_does),
+        cmocka_unit_test(a_begin_that_fails_where_nobody_waits_is_told),
+        cmocka_unit_test(a_clock_may_reset_what_begins),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
