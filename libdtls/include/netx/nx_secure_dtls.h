@@ -115,11 +115,11 @@ UINT _nx_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_sha
                              UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length);
 
 /* Makes a server: as many sessions as `session_buffer` has room for, each with its share of the metadata and
- * reassembly buffers. `connect_notify` tells of a client that has passed the cookie exchange: the program
- * then calls `nx_secure_dtls_server_session_start`. `receive_notify` tells that data is there. Both are
- * called by the IP thread. `timeout`: ticks to wait for the port in `nx_secure_dtls_server_start`.
- * NX_SUCCESS; NX_INVALID_PARAMETERS: no room for one session, or a buffer's share is too small; NX_PTR_ERROR:
- * NULL, or the server is created already. */
+ * reassembly buffers. `connect_notify` tells of a client that has passed the cookie exchange (or before:
+ * nx_secure_host.h): the program then calls `nx_secure_dtls_server_session_start`. `receive_notify` tells
+ * that data is there. Both are called by the IP thread. `timeout`: ticks to wait for the port in
+ * `nx_secure_dtls_server_start`. NX_SUCCESS; NX_INVALID_PARAMETERS: no room for one session, or a buffer's
+ * share is too small; NX_PTR_ERROR: NULL, or the server is created already. */
 UINT _nxe_secure_dtls_server_create(
     NX_SECURE_DTLS_SERVER *server_ptr, NX_IP *ip_ptr, UINT port, ULONG timeout, VOID *session_buffer,
     UINT session_buffer_size, const NX_SECURE_TLS_CRYPTO *crypto_table, VOID *crypto_metadata_buffer,
@@ -194,8 +194,9 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
  * another socket has the port; NX_NO_FREE_PORTS, NX_INVALID_PORT, NX_NOT_ENABLED: as UDP says; NX_PTR_ERROR.
  */
 UINT _nxe_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr);
-UINT nx_host_dtls_server_start_notify_first(NX_SECURE_DTLS_SERVER *server_ptr);
 UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr);
+/* The same with NX_HOST_DTLS_CONNECT_NOTIFY_FIRST (nx_secure_host.h). */
+UINT nx_host_dtls_server_start_notify_first(NX_SECURE_DTLS_SERVER *server_ptr);
 
 /* Releases the port and resets all sessions; no close_notify is sent. Threads that wait for a session get
  * NX_SECURE_TLS_SESSION_UNINITIALIZED. NX_SUCCESS; NX_NOT_BOUND: not started; NX_PTR_ERROR. */
