@@ -77,6 +77,25 @@ SERVICES_TEST(nothing_of_a_deleted_session_is_looked_at_after_a_wait) {
     server_end(&server);
 }
 
+/* A flight is due at the very moment at which the socket goes, whose memory is garbage then. */
+SERVICES_TEST(the_socket_of_a_handshake_may_go) {
+    world_make();
+    client_make(&client);
+    waiting = &client;
+    done = false;
+    netx_test_thread(NETX_TEST_PRIORITY + 1, wait_to_connect, SECONDS(100));
+    tx_thread_sleep(1);
+    CHECK(!done && netx_test_ticks() == 1);
+    tx_thread_sleep(SECONDS(1) - 1);
+    CHECK_CODE(nx_udp_socket_unbind(&client.socket), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_delete(&client.socket), NX_SUCCESS);
+    memset(&client.socket, 0xA5, sizeof client.socket);
+    tx_thread_sleep(1);
+    CHECK(done);
+    CHECK_CODE(answered, NX_NOT_BOUND);
+    CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
+}
+
 /* --- Sessions that take the first client on a socket. --- */
 
 static VOID connect_to_other(ULONG wait) {
@@ -224,6 +243,7 @@ SERVICES_TEST(a_server_may_be_deleted_when_an_idle_slot_is_taken_back) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_of_a_deleted_session_is_looked_at_after_a_wait),
+        cmocka_unit_test(the_socket_of_a_handshake_may_go),
         cmocka_unit_test(noise_is_no_client_and_a_client_shows_a_cookie),
         cmocka_unit_test(a_server_may_be_deleted_when_a_client_comes),
         cmocka_unit_test(a_server_may_be_deleted_when_a_client_is_announced),

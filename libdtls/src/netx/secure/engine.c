@@ -258,14 +258,13 @@ static NX_PACKET *next_datagram(NX_SECURE_DTLS_SESSION *session) {
 void netx_engine_flush(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
-    while (own->generation == generation && own->connection != NULL) {
+    while (own->generation == generation && own->connection != NULL && netx_session_is_bound(session)) {
         NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
         NXD_ADDRESS address = session->nx_secure_dtls_remote_ip_address;
         NX_PACKET *packet = next_datagram(session);
         if (packet == NULL)
             break;
-        if (!netx_is_socket(socket) ||
-            netx_udp_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+        if (netx_udp_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
             netx_discard(packet);
     }
     if (own->generation == generation)
