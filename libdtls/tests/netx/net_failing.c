@@ -4,6 +4,7 @@
  * below in front of the system's.
  */
 #include "net_world.h"
+#include "netx/threadx/kernel.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -223,6 +224,39 @@ static void no_piece_for_the_uplink(void) {
 
 /* --- Threads. --- */
 
+static tx_host_kernel *ending;
+
+/* It is called by a POSIX thread that is about to take part. */
+int __real_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);
+int __wrap_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);
+int __wrap_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes) {
+    if (ending != NULL)
+        atomic_store(&ending->running, false);
+    return __real_pthread_cond_init(condition, attributes);
+}
+
+static UINT answer;
+
+static void *come_too_late(void *kernel) {
+    tx_host_kernel_use(kernel);
+    answer = tx_thread_sleep(1);
+    return NULL;
+}
+
+/* A kernel that runs when a POSIX thread looks, and has ended when it comes. */
+static void ended_meanwhile(void **state) {
+    (void)state;
+    pthread_t guest;
+    tx_host_kernel *kernel = tx_host_kernel_create(TX_HOST_TIME_REAL);
+    ending = kernel;
+    atomic_store(&kernel->running, true);
+    assert_int_equal(pthread_create(&guest, NULL, come_too_late, kernel), 0);
+    pthread_join(guest, NULL);
+    ending = NULL;
+    assert_int_equal(answer, TX_CALLER_ERROR);
+    tx_host_kernel_destroy(kernel);
+}
+
 static UINT num_run;
 
 static VOID count(ULONG input) {
@@ -279,6 +313,7 @@ int main(void) {
         cmocka_unit_test(test_no_piece_for_the_uplink),
         cmocka_unit_test(test_no_threads),
         cmocka_unit_test(no_kernel),
+        cmocka_unit_test(ended_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

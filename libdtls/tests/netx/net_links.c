@@ -194,7 +194,7 @@ static void too_small_for_the_datagram(void) {
         UINT num;
         UINT payload;
         UINT received;
-    } pools[] = {{1, 52, 0}, {1, 56, 0}, {1, 64, 0}, {2, 64, 1}, {2, 56, 0}};
+    } pools[] = {{1, 48, 0}, {1, 56, 0}, {1, 64, 0}, {2, 64, 1}, {2, 56, 0}};
     NXD_ADDRESS there = {NX_IP_VERSION_V4, {.v4 = IP_ADDRESS(1, 2, 3, 6)}};
     make_two();
     for (UINT i = 0; i < sizeof pools / sizeof *pools; i++) {
@@ -245,10 +245,75 @@ static void addresses_beside_the_loopback(void) {
     unmake_two();
 }
 
+/* --- Who waits. --- */
+
+static UINT answer;
+
+static VOID receive_for_ever(ULONG input) {
+    NX_PACKET *packet;
+    (void)input;
+    answer = nx_udp_socket_receive(&of_bob, &packet, NX_WAIT_FOREVER);
+}
+
+static VOID allocate_for_ever(ULONG input) {
+    NX_PACKET *packet;
+    (void)input;
+    answer = nx_packet_allocate(bob->nx_ip_default_packet_pool, &packet, 0, NX_WAIT_FOREVER);
+}
+
+static void terminated_for_nothing(void) {
+    NX_PACKET *held[64];
+    make_two();
+    CHECK_CODE(tx_thread_terminate(netx_test_thread(3, receive_for_ever, 0)), TX_SUCCESS);
+    for (UINT i = 0; i < 64; i++)
+        CHECK_CODE(nx_packet_allocate(bob->nx_ip_default_packet_pool, &held[i], 0, NX_NO_WAIT), NX_SUCCESS);
+    CHECK_CODE(tx_thread_terminate(netx_test_thread(3, allocate_for_ever, 0)), TX_SUCCESS);
+    for (UINT i = 0; i < 64; i++)
+        CHECK_CODE(nx_packet_release(held[i]), NX_SUCCESS);
+    unmake_two();
+}
+
+/* Between its being woken and its turn. */
+static void deleted_under_the_woken(void) {
+    make_two();
+    TX_THREAD *receiver = netx_test_thread(NETX_TEST_PRIORITY + 1, receive_for_ever, 0);
+    tx_thread_sleep(1);
+    CHECK(receiver->tx_thread_state == TX_TCP_IP);
+    send_text(&of_alice, bob_at, PORT, "x");
+    CHECK(receiver->tx_thread_state == TX_READY);
+    CHECK_CODE(nx_udp_socket_unbind(&of_bob), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_delete(&of_bob), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(answer, NX_NOT_BOUND);
+    make_socket(bob, &of_bob, PORT);
+    unmake_two();
+}
+
+static void a_pool_that_is_gone(void) {
+    static NX_PACKET_POOL gone;
+    static UCHAR memory[2000];
+    memset(&gone, 0, sizeof gone);
+    make_two();
+    CHECK_CODE(nx_packet_pool_create(&gone, NULL, 256, memory, sizeof memory), NX_SUCCESS);
+    NX_PACKET_POOL *own = bob->nx_ip_default_packet_pool;
+    bob->nx_ip_default_packet_pool = &gone;
+    CHECK_CODE(nx_packet_pool_delete(&gone), NX_SUCCESS);
+    send_text(&of_alice, bob_at, PORT, "lost");
+    const nx_host_datagram down = {bob_at, bob_at, 1, PORT, 1, (const UCHAR *)"x"};
+    CHECK_CODE(nx_host_deliver(&down), NX_NO_PACKET);
+    bob->nx_ip_default_packet_pool = own;
+    CHECK_CODE(nx_host_deliver(&down), NX_SUCCESS);
+    expect_text(&of_bob, "x");
+    unmake_two();
+}
+
 /* The program's filter may hand on what is none. */
 static void packets_that_are_none(void) {
     static NX_IP none;
     make_two();
+    NX_PACKET *spoilt = packet_of(alice, "x");
+    spoilt->nx_packet_append_ptr = spoilt->nx_packet_data_end + 1;
+    _nx_udp_packet_receive(bob, spoilt); /* takes it */
     _nx_udp_packet_receive(bob, NX_NULL);
     NX_PACKET *packet = packet_of(alice, "x");
     _nx_udp_packet_receive(&none, packet);
@@ -273,6 +338,9 @@ TEST(TX_HOST_TIME_VIRTUAL, deleted_with_what_has_come)
 TEST(TX_HOST_TIME_VIRTUAL, too_small_for_the_datagram)
 TEST(TX_HOST_TIME_VIRTUAL, parts_without_data)
 TEST(TX_HOST_TIME_VIRTUAL, addresses_beside_the_loopback)
+TEST(TX_HOST_TIME_VIRTUAL, terminated_for_nothing)
+TEST(TX_HOST_TIME_VIRTUAL, deleted_under_the_woken)
+TEST(TX_HOST_TIME_VIRTUAL, a_pool_that_is_gone)
 TEST(TX_HOST_TIME_VIRTUAL, packets_that_are_none)
 
 int main(void) {
@@ -288,6 +356,9 @@ int main(void) {
         cmocka_unit_test(test_too_small_for_the_datagram),
         cmocka_unit_test(test_parts_without_data),
         cmocka_unit_test(test_addresses_beside_the_loopback),
+        cmocka_unit_test(test_terminated_for_nothing),
+        cmocka_unit_test(test_deleted_under_the_woken),
+        cmocka_unit_test(test_a_pool_that_is_gone),
         cmocka_unit_test(test_packets_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,7 @@ static void call_services(void *context) {
     tx_thread_relinquish();
     CHECK_IS(netx_kernel_wait(NULL, TX_HOST_NEVER, TX_SLEEP), KERNEL_TIMED_OUT);
     netx_kernel_attend(kernel);
+    netx_kernel_preempt();
     answers[2] = tx_semaphore_put(&semaphore);
     note('h');
 }
@@ -147,8 +148,25 @@ static void posts_that_come_while_nobody_runs(void **state) {
 
 /* --- Where no thread runs, and within services. --- */
 
+static void *abandoned;
+
 static void abandon(void *what) {
-    (void)what;
+    abandoned = what;
+}
+
+static VOID wait_for_something(ULONG input) {
+    netx_kernel_wait_is_for(&answer, abandon);
+    netx_kernel_wait(NULL, TX_HOST_NEVER, TX_SLEEP);
+    note((char)input);
+}
+
+/* Who waited for something is told of it when it is terminated, and not when the kernel ends. */
+static void terminated_while_it_waits_for_something(void) {
+    abandoned = NULL;
+    CHECK_IS(tx_thread_terminate(spawn(3, wait_for_something, '!')), TX_SUCCESS);
+    CHECK(abandoned == &answer);
+    abandoned = NULL;
+    spawn(3, wait_for_something, '!');
 }
 
 static void outside(void **state) {
@@ -157,6 +175,13 @@ static void outside(void **state) {
     assert_int_equal(netx_kernel_give_way(), KERNEL_TIMED_OUT);
     netx_kernel_wait_is_for(state, abandon);
     netx_kernel_preempt();
+}
+
+static void told_of_what_it_waited_for(void **state) {
+    (void)state;
+    run_body(TX_HOST_TIME_VIRTUAL, terminated_while_it_waits_for_something);
+    assert_null(abandoned);
+    check_noted("");
 }
 
 static void within_services(void) {
@@ -225,6 +250,21 @@ static void with_one_that_exits(void) {
     note('!');
 }
 
+/* And one that ends it from outside, while a thread runs that is about to give way to another. */
+static void *exit_outside(void *argument) {
+    tx_host_kernel_use(argument);
+    tx_host_exit(0);
+    return NULL;
+}
+
+static void ended_while_it_runs(void) {
+    invite(exit_outside);
+    pthread_join(guest, NULL);
+    spawn(BODY_PRIORITY, note_input, '!');
+    tx_thread_relinquish();
+    note('!');
+}
+
 static void guests_when_it_ends(void **state) {
     (void)state;
     run_body(TX_HOST_TIME_REAL, with_one_that_waits);
@@ -233,6 +273,8 @@ static void guests_when_it_ends(void **state) {
     run_body(TX_HOST_TIME_REAL, with_one_that_exits);
     pthread_join(guest, NULL);
     check_noted("x");
+    run_body(TX_HOST_TIME_REAL, ended_while_it_runs);
+    check_noted("");
     check_none_failed();
 }
 
@@ -305,6 +347,7 @@ int main(void) {
         cmocka_unit_test(posts_that_come_while_nobody_runs),
         cmocka_unit_test(outside),
         cmocka_unit_test(test_within_services),
+        cmocka_unit_test(told_of_what_it_waited_for),
         cmocka_unit_test(guests_when_it_ends),
         cmocka_unit_test(ended_before_anything_runs),
         cmocka_unit_test(destroyed_while_it_is_used),
