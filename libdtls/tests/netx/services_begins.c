@@ -118,11 +118,58 @@ SERVICES_TEST(a_clock_may_reset_what_begins) {
     finish();
 }
 
+/* --- A client that begins anew while its slot judges its certificate. --- */
+
+static UINT num_judged;
+
+static ULONG begin_anew(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {
+    (void)session;
+    (void)certificate;
+    if (num_judged++ == 0) {
+        CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
+        CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+        CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
+        CHECK(netx_session_of(first_slot(&server))->superseded);
+    }
+    return NX_SUCCESS;
+}
+
+SERVICES_TEST(a_slot_may_be_over_when_its_callback_has_judged) {
+    static UCHAR space[4096];
+    static NX_SECURE_X509_CERT own;
+    nx_host_inline_delivery_set(NX_TRUE);
+    world_make();
+    server_make(&server, 2);
+    client_make(&client);
+    CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
+                   &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 1, space, sizeof space),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_local_certificate_add(&client.session,
+                                                            certificate_block(&own, CERT_CLIENT, true), 2),
+               NX_SUCCESS);
+    num_judged = 0;
+    nx_secure_tls_session_certificate_callback_set(&first_slot(&server)->nx_secure_dtls_tls_session,
+                                                   begin_anew);
+    server_serve(&server);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    CHECK(num_judged == 1 && server.num_arrivals == 2);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    CHECK(server.arrivals[1] == &server.slots[1]);
+    CHECK_CODE(
+        nx_secure_dtls_client_session_send(&client.session, packet_with(&client.session, client_ip, "anew")),
+        NX_SUCCESS);
+    expect_data(server.arrivals[1], "anew");
+    finish();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slot_is_taken_back_whatever_the_program_does),
         cmocka_unit_test(a_begin_that_fails_where_nobody_waits_is_told),
         cmocka_unit_test(a_clock_may_reset_what_begins),
+        cmocka_unit_test(a_slot_may_be_over_when_its_callback_has_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,8 +32,7 @@ UINT netx_engine_open(NX_SECURE_DTLS_SESSION *session, bool is_client) {
         error = dtls_connection_start_after_cookie(own->connection, now, &own->cookie);
     if (error != DTLS_OK) {
         netx_engine_close(session);
-        return error == DTLS_ERROR_NO_ROOM ? NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE
-                                           : NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE;
+        return NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE;
     }
     own->is_client = is_client;
     own->state = SESSION_HANDSHAKE;
@@ -191,7 +190,7 @@ static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_time now, dtls_da
                 continue;
             if (observer->received != NULL)
                 observer->received(observer->context, session, plaintexts[i].data, plaintexts[i].len);
-            if (in_packet != NULL && *in_packet != NULL && taken == 1 && i + 1 == num) {
+            if (in_packet != NULL && taken == 1 && i + 1 == num) {
                 queue_in_place(session, *in_packet, &plaintexts[i]);
                 *in_packet = NULL;
             } else {
