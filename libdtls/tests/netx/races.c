@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "nx_secure_dtls_api.h"
+#include "nx_secure_host.h"
 #include "support.h"
 
 extern const NX_SECURE_TLS_CRYPTO nx_crypto_tls_ciphers_ecc;
@@ -37,10 +38,13 @@ typedef struct race_kind {
     ULONG patience;  /* ticks */
     unsigned least;  /* sessions that the server has taken in the end */
     unsigned num_guests;
+    bool tells_first; /* and slots are soon idle */
 } race_kind;
 
-static const race_kind in_virtual_time = {TX_HOST_TIME_VIRTUAL, 96, 3 * NX_IP_PERIODIC_RATE, 1000, 0};
-static const race_kind in_real_time = {TX_HOST_TIME_REAL, 24, 15, 100, GUESTS};
+static const race_kind in_virtual_time = {TX_HOST_TIME_VIRTUAL, 96, 3 * NX_IP_PERIODIC_RATE, 1000, 0, false};
+static const race_kind in_real_time = {TX_HOST_TIME_REAL, 24, 15, 100, GUESTS, false};
+static const race_kind telling_first = {TX_HOST_TIME_VIRTUAL, 96, 3 * NX_IP_PERIODIC_RATE, 1000, 0, true};
+static const race_kind telling_first_in_real_time = {TX_HOST_TIME_REAL, 24, 15, 100, GUESTS, true};
 
 static const race_kind *kind;
 static NX_IP *server_ip;
@@ -242,6 +246,10 @@ static void make_server(void) {
                                              (UCHAR *)"", 0),
                NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_server_notify_set(&server, receive_notify, error_notify), NX_SUCCESS);
+    if (kind->tells_first) {
+        CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(&server, NX_TRUE), NX_SUCCESS);
+        CHECK_CODE(nx_host_dtls_server_idle_limit_set(&server, 2), NX_SUCCESS);
+    }
     CHECK_CODE(nx_secure_dtls_server_start(&server), NX_SUCCESS);
 }
 
@@ -317,6 +325,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(races, (void *)(uintptr_t)&in_virtual_time),
         cmocka_unit_test_prestate(races, (void *)(uintptr_t)&in_real_time),
+        cmocka_unit_test_prestate(races, (void *)(uintptr_t)&telling_first),
+        cmocka_unit_test_prestate(races, (void *)(uintptr_t)&telling_first_in_real_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
