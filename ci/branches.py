@@ -9,9 +9,6 @@ and was reached is told as stale, so that the list can be shortened.
 The list's key is file, function and text of the line, with the number of
 branches on it: it survives lines that are added above. Where one line stands
 in a function twice, the branches of both are counted together.
-
-Folders that are kept apart are shown under a line of their own and not judged:
-they count neither for the percentage nor against the list.
 """
 
 from __future__ import annotations
@@ -21,7 +18,7 @@ import json
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,18 +118,6 @@ def by_folder(places: Mapping[Place, Count], entries: Mapping[Place, Entry]) -> 
     return {**{name: count for name, count in folders.items() if name != "all"}, "all": folders["all"]}
 
 
-def split(
-    places: Mapping[Place, Count], apart: Sequence[str]
-) -> tuple[dict[Place, Count], dict[Place, Count]]:
-    """The places that are judged, and those in folders that are kept apart."""
-    judged: dict[Place, Count] = {}
-    others: dict[Place, Count] = {}
-    for place, count in places.items():
-        inside = any(Path(place.file).is_relative_to(folder) for folder in apart)
-        (others if inside else judged)[place] = count
-    return judged, others
-
-
 def table(title: str, folders: Mapping[str, Count]) -> Table:
     shown = Table(title=title)
     for heading in ("folder", "branches", "reached", "%", "listed"):
@@ -156,17 +141,14 @@ def main() -> int:
     parser.add_argument("report", type=Path, help="gcovr's JSON report")
     parser.add_argument("--unreached", type=Path, required=True, help="the list of branches not reached")
     parser.add_argument("--least", type=float, default=95, help="per cent of branches to be reached")
-    parser.add_argument("--apart", action="append", default=[], metavar="FOLDER", help="shown, not judged")
     parser.add_argument("--propose", action="store_true", help="print entries for what is not in the list")
     arguments = parser.parse_args()
     report = json.loads(arguments.report.read_text(encoding="utf-8"))
-    places, others = split(measured(report, ROOT), arguments.apart)
+    places = measured(report, ROOT)
     entries = listed(arguments.unreached)
     folders = by_folder(places, entries)
     console = Console(stderr=True, width=None if sys.stderr.isatty() else 100)
     console.print(table("Branches reached", folders))
-    if others:
-        console.print(table("Apart from these, and not judged", by_folder(others, {})))
     wrong = list(faults(places, entries))
     for kind, place, branches in wrong:
         if arguments.propose and kind == "unreached":
