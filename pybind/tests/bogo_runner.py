@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A tiny runner that stands in for BoringSSL's: the same flags, the same words, four tests.
+"""A tiny runner that stands in for BoringSSL's: the same flags, the same words, a few tests.
 
 It is copied to where Go would put the real one. Its tests are what BoringSSL's are made of: packets and
 commands over TCP to a shim, or to two shims that talk to each other.
@@ -21,6 +21,8 @@ PATIENCE = 60
 """Seconds for what takes milliseconds where nothing else runs."""
 
 NO_ANSWER = ["-dtls", "-max-version", "65277"]
+NEUTRAL = ["-dtls", "-server", "-psk", "secret", "-psk-identity", "somebody"]
+NOT_APPLICABLE = 89
 
 
 class Shim:
@@ -118,11 +120,31 @@ def no_answer(path: str, flags: list[str]) -> str:
     return Shim(path, flags).close()[1]
 
 
-Body = Callable[[str, list[str]], str]
+def neutral(path: str, flags: list[str]) -> str | None:
+    """A client that offers DTLS 1.3 and 1.2 is answered; None: the server leaves it alone."""
+    versions = b"\x00\x2b\x00\x05\x04\xfe\xfc\xfe\xfd"
+    body = b"\xfe\xfd" + bytes(32) + b"\0\0" + b"\x00\x02\x00\xa8" + b"\x01\x00"
+    body += struct.pack(">H", len(versions)) + versions
+    length = len(body).to_bytes(3, "big")
+    message = b"\x01" + length + bytes(5) + length + body
+    shim = Shim(path, flags)
+    record = b"\x16\xfe\xfd" + bytes(8) + struct.pack(">H", len(message)) + message
+    shim.send(b"P" + struct.pack(">I", len(record)) + record)
+    try:
+        answer = shim.packet()
+    except EOFError:
+        return None if shim.close()[0] == NOT_APPLICABLE else "no answer"
+    shim.close()
+    return "" if answer[0] == 22 else "an odd answer"
+
+
+Body = Callable[[str, list[str]], str | None]
 TESTS: dict[str, tuple[str, str, list[str], Body]] = {
     "Clock-DTLS": ("dtls", "client", NO_ANSWER, clock),
     "Echo-DTLS": ("dtls", "server", PSK, echo),
     "Hidden-DTLS": ("dtls", "client", ["-dtls", "-enable-ech-grease"], no_answer),
+    "Neutral-DTLS": ("dtls", "server", NEUTRAL, neutral),
+    "NeutralTLS13-DTLS": ("dtls", "server", NEUTRAL, neutral),
     "NoAnswer-DTLS": ("dtls", "client", NO_ANSWER, no_answer),
     "Stream-TLS": ("tls", "client", [], no_answer),
 }
@@ -138,11 +160,13 @@ def main(arguments: list[str]) -> int:
         extra = options["-shim-extra-flags"].split(";") if "-shim-extra-flags" in options else []
         flags = [*extra, *flags, "-write-settings", f"{folder}/{name}-"]
         probe = subprocess.run([options["-shim-path"], *flags, "-port", "1"], capture_output=True, text=True)
-        if probe.returncode == 89:
+        if probe.returncode == NOT_APPLICABLE:
             print(f"UNIMPLEMENTED ({name})", flush=True)
             continue
         complaint = body(options["-shim-path"], flags)
-        if complaint:
+        if complaint is None:
+            print(f"UNIMPLEMENTED ({name})", flush=True)
+        elif complaint:
             print(f"FAILED ({name})\nunexpected failure\ngot:\n\tstderr:\n\t\t{complaint}\n", flush=True)
         else:
             print(f"PASSED ({name})", flush=True)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 from dtlslab import bogo, locations
-from dtlslab.bogo import Ended, Judge, Known
+from dtlslab.bogo import Ended, Expected, Judge, Known
 from dtlslab.cli import run_cli
 from dtlslab.errors import BadInput
 from dtlslab.results import Result, read_results, read_run
@@ -65,8 +65,12 @@ def test_the_whole_command(checkout: Path, tmp_path: Path, capsys: pytest.Captur
         "Clock-DTLS": Verdict.PASS,
         "Echo-DTLS": Verdict.PASS,
         "Hidden-DTLS": Verdict.UNSUPPORTED,
+        "Neutral-DTLS": Verdict.PASS,
+        "NeutralTLS13-DTLS": Verdict.UNSUPPORTED,
         "NoAnswer-DTLS": Verdict.FAIL,
     }
+    assert results["Neutral-DTLS"].title.endswith("libdtls as the server, at DTLS 1.2")
+    assert results["NeutralTLS13-DTLS"].reason.endswith("(by its hello)")
     assert results["Hidden-DTLS"].reason.startswith("ech: encrypted ClientHello")
     assert results["Echo-DTLS"].server == "libdtls"
     assert "the runner closed before the handshake was over" in results["NoAnswer-DTLS"].reason
@@ -74,9 +78,9 @@ def test_the_whole_command(checkout: Path, tmp_path: Path, capsys: pytest.Captur
     assert read_run(out / "run.json").complete
     assert {row["case"] for row in json.loads(table.read_text())} == set(results)
     suite = ElementTree.parse(junit).getroot()[0]
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("4", "1", "1")
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("6", "1", "2")
     shown = capsys.readouterr().out
-    assert "2 passed, 1 failed (0 of them known), 1 not applicable" in shown
+    assert "3 passed, 1 failed (0 of them known), 2 not applicable" in shown
     assert re.search(r"1\s+ech\s+encrypted ClientHello", shown)
 
 
@@ -88,7 +92,7 @@ def test_a_filter_and_the_list(
     assert run_cli([*command, "--list"]) == 0
     listed = capsys.readouterr().out.split("\n")
     assert "Echo-DTLS  libdtls is the server" in listed
-    assert len(listed) == 5, "DTLS tests only"
+    assert len(listed) == 7, "DTLS tests only"
     assert run_cli([*command, "--filter", "Clock-*", "--filter", "Hidden-*", "--json", "-"]) == 0
     assert [row["case"] for row in json.loads(capsys.readouterr().out)] == ["Clock-DTLS", "Hidden-DTLS"]
     assert run_cli([*command, "--filter", "Nothing*"]) == 2
@@ -124,7 +128,7 @@ def test_known_failures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         Known(test="Always*", citation="RFC 6347 section 4.2.4", reason="It does otherwise."),
         Known(test="Random", citation="RFC 6347 section 4.2.4", reason="It varies.", varies=True),
     )
-    monkeypatch.setattr(bogo, "read_known", lambda _path: entries)
+    monkeypatch.setattr(bogo, "read_expected", lambda _path: Expected(entries))
     judge = Judge(Path("b"), [bogo.Test(name, "client") for name in ("AlwaysA", "Random", "Other")], {})
 
     def judged(name: str, verdict: Verdict) -> Result:
@@ -139,11 +143,12 @@ def test_known_failures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 
 def test_the_file_of_known_failures(tmp_path: Path) -> None:
-    assert all(entry.reason.endswith(".") for entry in bogo.read_known(SOURCES / "expected.toml"))
+    expected = bogo.read_expected(SOURCES / "expected.toml")
+    assert all(entry.reason.endswith(".") for entry in (*expected.known, *expected.needs_1_3))
     wrong = tmp_path / "expected.toml"
     wrong.write_text('[[known]]\ntest = "A"\nreason = "So."\ncitation = "somewhere"\n', encoding="utf-8")
     with pytest.raises(BadInput, match=r"expected\.toml:4: known\[0\]\.citation"):
-        bogo.read_known(wrong)
+        bogo.read_expected(wrong)
 
 
 def test_no_test_is_disabled_by_its_name() -> None:
