@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import resource
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,28 @@ def test_endpoints_of_one_object_share_nothing(client: str, server: str) -> None
         lab.run()
         assert [session.received for session in sessions] == [SAID, SAID]
         assert [endpoint.said[-1] for endpoint in lab.endpoints.values()] == [ENDED] * 4
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.parametrize("until", [None, 0.05], ids=["at the end", "under way"])
+def test_endpoints_give_back_what_they_took(
+    client: str, server: str, until: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = 0
+    for number in range(120):
+        with Lab(memory(delay="10ms")) as lab:
+            other = lab.server(server)
+            lab.client(client).connect(other)
+            lab.run(until)
+        gc.collect()
+        before = resident() if number == 20 else before
+    assert resident() - before < 8_000_000
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_program_has_several_clients(folder: Path, client: str) -> None:

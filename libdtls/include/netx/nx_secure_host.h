@@ -76,6 +76,10 @@ UINT nx_host_dtls_server_connect_notify_first_set(NX_SECURE_DTLS_SERVER *server_
 #define NX_HOST_DTLS_IDLE_LIMIT (60 * NX_IP_PERIODIC_RATE) /* without this call */
 UINT nx_host_dtls_server_idle_limit_set(NX_SECURE_DTLS_SERVER *server_ptr, ULONG ticks);
 
+/* Gives back what the services keep of libcrypto for the whole process, before they are unloaded: no session
+ * has a connection any more, and none begins. */
+VOID nx_host_dtls_release(VOID);
+
 /* The connection behind a session, for reading, until the session is reset or the handshake given up. NULL:
  * there is none. */
 const dtls_connection *nx_host_dtls_connection(NX_SECURE_DTLS_SESSION *session_ptr);

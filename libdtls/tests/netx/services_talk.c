@@ -110,11 +110,20 @@ static void an_observer_sees_a_handshake_given_up(void **state) {
     netx_test_run(give_up);
 }
 
+/* A program that is to be unloaded. */
+static void released_when_all_is_over(void **state) {
+    (void)state;
+    netx_test_run(talk);
+    nx_host_dtls_release();
+    nx_host_dtls_release();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_goes_both_ways),
         cmocka_unit_test(an_observer_sees_every_session_of_the_kernel),
         cmocka_unit_test(an_observer_sees_a_handshake_given_up),
+        cmocka_unit_test(released_when_all_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

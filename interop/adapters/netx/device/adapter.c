@@ -64,6 +64,7 @@ static void free_context(void *context) {
         tx_host_kernel_use(NULL);
         tx_host_kernel_destroy(device->kernel);
     }
+    nx_host_dtls_release(); /* this copy is unloaded next */
     device_program_free(device);
     device_free_arguments(device);
     free(device->peers);

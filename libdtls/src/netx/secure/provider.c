@@ -6,10 +6,18 @@
 
 static dtls_libcrypto_provider provider;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool is_open;
 
 static void look_up(void) {
-    if (dtls_libcrypto_open(&provider) != DTLS_OK)
+    is_open = dtls_libcrypto_open(&provider) == DTLS_OK;
+    if (!is_open)
         provider.crypto = dtls_libcrypto;
+}
+
+VOID nx_host_dtls_release(VOID) {
+    if (is_open)
+        dtls_libcrypto_close(&provider);
+    is_open = false;
 }
 
 const dtls_crypto *netx_session_crypto(void) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "netx/threadx/kernel.h"
@@ -163,13 +164,20 @@ void tx_host_kernel_destroy(tx_host_kernel *kernel) {
         kernel->network_free(kernel->network);
     pthread_cond_destroy(&kernel->idle);
     pthread_mutex_destroy(&kernel->lock);
-    free(kernel->memory);
+    if (kernel->memory != NULL)
+        munmap(kernel->memory, MEMORY_SIZE);
     free(kernel);
+}
+
+/* Zeroed where it is touched, and given back whole. */
+static void *map_memory(void) {
+    void *memory = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
 }
 
 static void define_threads(tx_host_kernel *kernel, VOID (*define)(VOID *first_unused_memory)) {
     if (kernel->memory == NULL)
-        kernel->memory = calloc(1, MEMORY_SIZE);
+        kernel->memory = map_memory();
     define(kernel->memory);
 }
 
