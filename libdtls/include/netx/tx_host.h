@@ -51,15 +51,17 @@ void tx_host_set_time(tx_host_time time);
 
 /* POSIX threads that ThreadX did not make may call services of a kernel that runs (in a stepped one: during
  * steps), with `tx_host_kernel_use` first if it is not the process's. When it ends, their waits answer
- * TX_WAIT_ABORTED. A virtual kernel does not wait for them between calls. */
+ * TX_WAIT_ABORTED. A virtual kernel does not wait for them between calls. Signal handlers may not call
+ * services: they would wait for a processor that the interrupted thread may have. A child of fork has none of
+ * the threads, and goes on to exec. Nobody enters a kernel that is being destroyed. */
 
 /* Ends `tx_kernel_enter` of this kernel: it returns `status`. May be called from any of its threads, and does
  * not return to one. */
 void tx_host_exit(UINT status);
 
-/* TX_TRUE if one of the kernel's threads has called `tx_host_exit` since it last began to run, so that none of
- * them runs any more; then `*out_status` is what it said. TX_FALSE: not yet, or the kernel has ended by itself.
- * `out_status` may be NULL. From any POSIX thread. */
+/* TX_TRUE if one of the kernel's threads has called `tx_host_exit` since it last began to run, so that none
+ * of them runs any more; then `*out_status` is what it said. TX_FALSE: not yet, or the kernel has ended by
+ * itself. `out_status` may be NULL. From any POSIX thread. */
 UINT tx_host_exited(tx_host_kernel *kernel, UINT *out_status);
 
 /* No deadline. */
