@@ -167,6 +167,19 @@ def test_korean_pages_lead_to_korean_pages(page: str) -> None:
         assert there.is_relative_to(KOREAN) != bool(behind), f"{link}: (영어) says that it leads to English"
 
 
+def marks(text: str) -> list[str]:
+    """Text in which marks are left: `**` between a name in code and a particle ends nothing."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    texts = [child.content for token in tokens for child in token.children or [] if child.type == "text"]
+    return [text for text in texts if re.search(r"\*\*|`|\]\(", text)]
+
+
+@pytest.mark.parametrize("page", sorted(KOREAN.rglob("*.md")), ids=lambda page: page.stem)
+def test_marks_are_understood(page: Path) -> None:
+    assert marks(page.read_text("utf-8")) == []
+    assert marks("**`main`**은 **`main` 함수**는") == ["**", "**은 "]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_sentences_end_formally(page: str) -> None:
     prose = re.sub(r"^```.*?^```$|`[^`]*`", "", (KOREAN / page).read_text("utf-8"), flags=re.M | re.S)
