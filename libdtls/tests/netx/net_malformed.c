@@ -184,6 +184,29 @@ static void a_socket_whose_host_is_gone(VOID (*driver)(NX_IP_DRIVER *)) {
     CHECK_CODE(nx_udp_socket_delete(socket), NX_SUCCESS);
 }
 
+/* Each has been woken for what is garbage when it is terminated. */
+static void threads_that_go_when_all_is_gone(void) {
+    static NX_PACKET_POOL pool;
+    static UCHAR memory[sizeof(NX_PACKET) + 64 + 16];
+    NX_PACKET *packet;
+    make_two();
+    memset(&pool, 0, sizeof pool);
+    empty_pool = &pool;
+    CHECK_CODE(nx_packet_pool_create(&pool, NULL, 64, memory, sizeof memory), NX_SUCCESS);
+    CHECK_CODE(nx_packet_allocate(&pool, &packet, 0, NX_NO_WAIT), NX_SUCCESS);
+    TX_THREAD *of_pool = netx_test_thread(NETX_TEST_PRIORITY + 1, want_packet, 0);
+    TX_THREAD *of_socket = netx_test_thread(NETX_TEST_PRIORITY + 1, want_datagram, 0);
+    tx_thread_sleep(1);
+    CHECK_CODE(nx_packet_release(packet), NX_SUCCESS);
+    CHECK_CODE(nx_packet_pool_delete(&pool), NX_SUCCESS);
+    memset(&pool, 0xA5, sizeof pool);
+    send_text(&of_alice, bob_at, PORT, "text");
+    unmake_two();
+    memset(&of_bob, 0xA5, sizeof of_bob);
+    CHECK_CODE(tx_thread_terminate(of_pool), TX_SUCCESS);
+    CHECK_CODE(tx_thread_terminate(of_socket), TX_SUCCESS);
+}
+
 static void sockets_whose_host_is_gone(void) {
     a_socket_whose_host_is_gone(_nx_ram_network_driver_1500);
     a_socket_whose_host_is_gone(nx_host_udp_driver);
@@ -225,6 +248,7 @@ TEST(a_thread_that_goes_when_it_has_a_packet)
 TEST(a_pool_that_goes_when_it_has_a_packet)
 TEST(a_thread_that_goes_when_it_has_a_datagram)
 TEST(a_socket_that_goes_when_it_has_a_datagram)
+TEST(threads_that_go_when_all_is_gone)
 TEST(sockets_whose_host_is_gone)
 TEST(a_host_that_goes_while_a_socket_waits_for_its_port)
 
@@ -238,6 +262,7 @@ int main(void) {
         cmocka_unit_test(test_a_pool_that_goes_when_it_has_a_packet),
         cmocka_unit_test(test_a_thread_that_goes_when_it_has_a_datagram),
         cmocka_unit_test(test_a_socket_that_goes_when_it_has_a_datagram),
+        cmocka_unit_test(test_threads_that_go_when_all_is_gone),
         cmocka_unit_test(test_sockets_whose_host_is_gone),
         cmocka_unit_test(test_a_host_that_goes_while_a_socket_waits_for_its_port),
     };

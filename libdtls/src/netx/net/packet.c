@@ -44,7 +44,7 @@ NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom) {
 /* The thread that was woken for a packet has been terminated: the packet is for the next. */
 static void wake_next(void *what) {
     NX_PACKET_POOL *pool = what;
-    if (pool->nx_packet_pool_available > 0)
+    if (netx_is_pool(pool) && pool->nx_packet_pool_available > 0)
         netx_kernel_wake(&netx_pool_of(pool)->waiters, KERNEL_WOKEN);
 }
 

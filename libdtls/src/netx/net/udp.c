@@ -150,7 +150,7 @@ UINT _nx_udp_socket_delete(NX_UDP_SOCKET *socket_ptr) {
 /* The thread that was woken for a datagram has been terminated: it is for the next. */
 static void wake_next(void *what) {
     NX_UDP_SOCKET *socket = what;
-    if (socket->nx_udp_socket_receive_count > 0)
+    if (netx_is_socket(socket) && socket->nx_udp_socket_receive_count > 0)
         netx_kernel_wake(&netx_socket_of(socket)->receivers, KERNEL_WOKEN);
 }
 
