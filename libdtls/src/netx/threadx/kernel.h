@@ -175,7 +175,13 @@ kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UIN
 /* The running thread's next waits are for `what` (NULL: for nothing in particular): if it is terminated in
  * one, `abandon` is called, unless that ended with KERNEL_DELETED or _RESET. Not at the end of the kernel,
  * when `what` may be gone. */
-void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what));
+static inline void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what)) {
+    TX_THREAD *thread = netx_kernel_self();
+    if (thread == NULL)
+        return;
+    netx_kernel_thread_of(thread)->what = what;
+    netx_kernel_thread_of(thread)->abandon = abandon;
+}
 
 /* Makes the first, or this, or all that wait ready; whether there was one. The running thread goes on until
  * `netx_kernel_preempt`. */

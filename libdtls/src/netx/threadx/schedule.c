@@ -123,14 +123,6 @@ void netx_kernel_wake_all(kernel_waiters *waiters, kernel_woken woken) {
     while (netx_kernel_wake(waiters, woken)) {}
 }
 
-void netx_kernel_wait_is_for(void *what, void (*abandon)(void *what)) {
-    TX_THREAD *thread = netx_kernel_self();
-    if (thread == NULL)
-        return;
-    netx_kernel_thread_of(thread)->what = what;
-    netx_kernel_thread_of(thread)->abandon = abandon;
-}
-
 kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UINT state) {
     TX_THREAD *thread = netx_kernel_self();
     if (thread == NULL)
