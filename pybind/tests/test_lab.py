@@ -227,3 +227,26 @@ def test_what_is_held_back_overtakes_nothing(lab_on: MakeLab) -> None:
     assert arrived[:2] == [2, 1]
     (changed,) = (e for e in lab.trace.events if e.name == "dtls:datagram_changed")
     assert changed.data["trigger"] == "held back by the script"
+
+
+def test_a_server_of_many_writes_to_the_connection_ids_of_each() -> None:
+    """Its own is empty, so that it finds its sessions by their addresses."""
+    with Lab(memory(), seed=4, nodes=3) as lab:
+        server = lab.server("libdtls", psk=True, connection_id=True)
+        server.echo()
+        ids = (b"the first", b"second")
+        clients = [
+            lab.client("libdtls", psk=True, connection_id=True, local_connection_id=id_) for id_ in ids
+        ]
+        sessions = [client.connect(server) for client in clients]
+        lab.run(5.0, stop=lambda: all(session.connected for session in sessions))
+        for session, id_ in zip(sessions, ids, strict=True):
+            session.send(b"hello " + id_)
+        lab.run_for(0.5)
+        assert [session.received for session in sessions] == [b"hello the first", b"hello second"]
+        answers = [d.data for d in lab.trace.datagrams if d.sender == server.name and d.data[0] == 25]
+        assert [data[11:].startswith(id_) for data, id_ in zip(answers[-2:], ids, strict=True)] == [
+            True,
+            True,
+        ]
+        assert not any(d.data[0] == 25 for d in lab.trace.datagrams if d.receiver == server.name)

@@ -258,8 +258,9 @@ int32_t libdtls_configure(struct dtlslab_endpoint *endpoint, const struct dtlsla
     result = result == DTLSLAB_OK ? use_psk(context, config, message) : result;
     result = result == DTLSLAB_OK ? use_connection_id(context, config, message) : result;
     result = result == DTLSLAB_OK ? check(context, message) : result;
-    /* The server makes its connection IDs itself; the laboratory wants to choose them. */
-    if (result == DTLSLAB_OK && config->role == DTLSLAB_SERVER && config->connection_id != DTLSLAB_ON)
+    /* A server of libdtls makes an ID for each session, of its own length; the laboratory gives one for all.
+     * Empty, it can be given: then sessions are found by their addresses. */
+    if (result == DTLSLAB_OK && config->role == DTLSLAB_SERVER && context->connection_id_len == 0)
         result = libdtls_open_server(context, message);
     if (result == DTLSLAB_OK)
         endpoint->context = context;
