@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -257,6 +258,43 @@ static void ended_meanwhile(void **state) {
     tx_host_kernel_destroy(kernel);
 }
 
+/* The dispatcher has nothing to do, and waits for what may come from outside. */
+static _Atomic(tx_host_kernel *) watched;
+static atomic_bool idle;
+static TX_SEMAPHORE semaphore;
+
+int __real_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex) {
+    const tx_host_kernel *kernel = atomic_load(&watched);
+    if (kernel != NULL && condition == &kernel->idle && kernel->current == NULL)
+        atomic_store(&idle, true);
+    return __real_pthread_cond_wait(condition, mutex);
+}
+
+static void *put_when_idle(void *kernel) {
+    tx_host_kernel_use(kernel);
+    while (!atomic_load(&idle))
+        sched_yield();
+    tx_semaphore_put(&semaphore);
+    return NULL;
+}
+
+static pthread_t putter;
+
+static void waited_for_from_outside(void) {
+    pool = netx_test_pool(4, 256);
+    CHECK_CODE(create(nx_host_udp_driver), NX_SUCCESS);
+    memset(&semaphore, 0, sizeof semaphore);
+    CHECK_CODE(tx_semaphore_create(&semaphore, NULL, 0), TX_SUCCESS);
+    atomic_store(&idle, false);
+    atomic_store(&watched, tx_host_kernel_used());
+    CHECK(pthread_create(&putter, NULL, put_when_idle, tx_host_kernel_used()) == 0);
+    CHECK_CODE(tx_semaphore_get(&semaphore, TX_WAIT_FOREVER), TX_SUCCESS);
+    atomic_store(&watched, NULL);
+    CHECK_CODE(nx_ip_delete(&host), NX_SUCCESS);
+}
+
 static UINT num_run;
 
 static VOID count(ULONG input) {
@@ -303,6 +341,12 @@ TEST(TX_HOST_TIME_REAL, datagrams_that_the_host_refuses)
 TEST(TX_HOST_TIME_VIRTUAL, no_piece_for_the_uplink)
 TEST(TX_HOST_TIME_VIRTUAL, no_threads)
 
+static void test_waited_for_from_outside(void **state) {
+    (void)state;
+    netx_test_run_at(TX_HOST_TIME_VIRTUAL, waited_for_from_outside);
+    pthread_join(putter, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_network),
@@ -312,6 +356,7 @@ int main(void) {
         cmocka_unit_test(test_datagrams_that_the_host_refuses),
         cmocka_unit_test(test_no_piece_for_the_uplink),
         cmocka_unit_test(test_no_threads),
+        cmocka_unit_test(test_waited_for_from_outside),
         cmocka_unit_test(no_kernel),
         cmocka_unit_test(ended_meanwhile),
     };

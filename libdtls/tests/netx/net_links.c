@@ -118,6 +118,24 @@ static void a_pool_that_is_too_small(void) {
     close_all(ip);
 }
 
+/* More than are read at once: the others are read after. */
+static void many_at_once(void) {
+    enum { MANY = 45 };
+    NX_PACKET *packet;
+    NX_IP *ip = make_host(LOOPBACK, netx_test_pool(MANY + 4, 256));
+    open_socket(ip, &of_alice, NX_FRAGMENT_OKAY, 0x80);
+    of_alice.nx_udp_socket_queue_maximum = MANY;
+    netx_kernel_enter_service(); /* nothing is read meanwhile */
+    for (int i = 0; i < MANY; i++)
+        send_text(&of_alice, v4, of_alice.nx_udp_socket_port, "x");
+    netx_kernel_leave_service();
+    for (int i = 0; i < MANY; i++) {
+        CHECK_CODE(nx_udp_socket_receive(&of_alice, &packet, A_WHILE), NX_SUCCESS);
+        CHECK_CODE(nx_packet_release(packet), NX_SUCCESS);
+    }
+    close_all(ip);
+}
+
 /* In virtual time: what may come from outside is waited for. */
 static void waited_for_in_virtual_time(void) {
     NX_PACKET *packet;
@@ -238,6 +256,7 @@ static void addresses_beside_the_loopback(void) {
     NXD_ADDRESS near_it = {NX_IP_VERSION_V6, {.v6 = {0, 0, 0, 2}}};
     make_two();
     CHECK_CODE(nxd_ipv6_address_set(alice, 0, &own, 128, NULL), NX_SUCCESS);
+    CHECK(!netx_same_address(&own, &near_it) && !netx_same_address(&own, &v4));
     send_text(&of_alice, near_it, of_alice.nx_udp_socket_port, "nobody's");
     CHECK(of_alice.nx_udp_socket_receive_count == 0);
     send_text(&of_alice, own, of_alice.nx_udp_socket_port, "own");
@@ -331,6 +350,7 @@ TEST(TX_HOST_TIME_REAL, options)
 TEST(TX_HOST_TIME_REAL, past_the_size_of_the_path)
 TEST(TX_HOST_TIME_REAL, all_addresses)
 TEST(TX_HOST_TIME_REAL, a_pool_that_is_too_small)
+TEST(TX_HOST_TIME_REAL, many_at_once)
 TEST(TX_HOST_TIME_VIRTUAL, waited_for_in_virtual_time)
 TEST(TX_HOST_TIME_REAL, both_links)
 TEST(TX_HOST_TIME_VIRTUAL, to_a_host_without_udp)
@@ -349,6 +369,7 @@ int main(void) {
         cmocka_unit_test(test_past_the_size_of_the_path),
         cmocka_unit_test(test_all_addresses),
         cmocka_unit_test(test_a_pool_that_is_too_small),
+        cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_waited_for_in_virtual_time),
         cmocka_unit_test(test_both_links),
         cmocka_unit_test(test_to_a_host_without_udp),

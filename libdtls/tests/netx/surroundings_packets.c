@@ -107,11 +107,20 @@ ROW(nx_packet_allocate, NX_SUCCESS) {
     CHECK(netx_test_ticks() == 3 && packet->nx_packet_prepend_ptr == packet->nx_packet_data_end);
 }
 
+static UINT answer_outside;
+
+static void allocate_outside(void) {
+    NX_PACKET *packet;
+    answer_outside = nx_packet_allocate(&made, &packet, 0, NX_WAIT_FOREVER);
+}
+
 ROW(nx_packet_allocate, NX_NO_PACKET) {
     NX_PACKET *packet;
     CHECK_CODE(nx_packet_allocate(empty_pool(), &packet, 0, NX_NO_WAIT), expected);
     CHECK_CODE(nx_packet_allocate(&made, &packet, 0, 2), expected);
     CHECK(netx_test_ticks() == 2 && packet == NX_NULL);
+    outside_of_threads(allocate_outside); /* where nobody can wait */
+    CHECK_CODE(answer_outside, expected);
 }
 
 ROW(nx_packet_allocate, NX_POOL_DELETED) {
