@@ -95,24 +95,29 @@ static void redirect_as_here(const void *address) {
     (void)dtlslab_relocate(NULL, address, table, sizeof table / sizeof *table);
 }
 
-static int32_t open_copy(struct copy *copy, char *message) {
+/* The copy's table; NULL: there is none, and why. */
+static const struct dtlslab_endpoint_api *open_copy(struct copy *copy, char *message) {
     Dl_info own;
     union {
         void *object;
         const struct dtlslab_endpoint_api *(*function)(void);
     } entry = {NULL};
 
-    if (dladdr((const void *)&device_settings, &own) == 0)
-        return adapter_refuse(DTLSLAB_FAILED, message, "this object does not know where it is");
+    if (dladdr((const void *)&device_settings, &own) == 0) {
+        (void)adapter_refuse(DTLSLAB_FAILED, message, "this object does not know where it is");
+        return NULL;
+    }
     copy->object = load_copy(own.dli_fname);
     if (copy->object != NULL)
         entry.object = dlsym(copy->object, PROGRAM_API);
-    if (entry.object == NULL)
-        return adapter_refuse(DTLSLAB_FAILED, message, "%s cannot be loaded for another endpoint: %s",
-                              own.dli_fname, dlerror());
+    if (entry.object == NULL) {
+        const char *why = dlerror();
+        (void)adapter_refuse(DTLSLAB_FAILED, message, "%s cannot be loaded for another endpoint: %s",
+                             own.dli_fname, why != NULL ? why : "it cannot be copied");
+        return NULL;
+    }
     redirect_as_here(entry.object);
-    copy->api = entry.function();
-    return DTLSLAB_OK;
+    return entry.function();
 }
 
 /* --- The contract. --- */
@@ -152,8 +157,8 @@ static int32_t create(const struct dtlslab_config *config, struct dtlslab_endpoi
         memcpy(own, config, config->size);
         if (device_settings.own_credentials)
             forget_credentials(own);
-        result = open_copy(copy, message);
-        if (result == DTLSLAB_OK)
+        copy->api = open_copy(copy, message);
+        if (copy->api != NULL)
             result = copy->api->create(own, &copy->endpoint, message);
     }
     free(own);
