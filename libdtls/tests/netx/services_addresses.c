@@ -74,6 +74,25 @@ SERVICES_TEST(sessions_go_over_ipv6) {
     finish();
 }
 
+/* A client hears nobody but the address that it has called. */
+SERVICES_TEST(a_server_answers_from_the_address_that_was_called) {
+    static const NXD_ADDRESS second = {.nxd_ip_version = NX_IP_VERSION_V6,
+                                       .nxd_ip_address.v6 = {0x20010DB8, 0, 0, 44}};
+    make_both(1);
+    set_address(server_ip, second);
+    set_address(client_ip, client_v6);
+    server_serve(&server);
+    server_address = second;
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    say(&client, first_slot(&server), "to the second");
+    CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
+    server_address = server_v6;
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    say(&client, first_slot(&server), "to the first");
+    finish();
+}
+
 SERVICES_TEST(the_address_that_is_sent_to_has_the_peers_version_too) {
     make_both(1);
     set_address(client_ip, client_v6);
@@ -221,6 +240,7 @@ static void sessions_go_over_the_hosts_sockets_in_both_versions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_answers_from_the_address_that_was_called),
         cmocka_unit_test(sessions_go_over_ipv6),
         cmocka_unit_test(the_address_that_is_sent_to_has_the_peers_version_too),
         cmocka_unit_test(without_an_address_of_the_version_nobody_is_reached),

@@ -87,7 +87,8 @@ static bool take_datagram(host_reader *reader, NX_UDP_SOCKET *socket, int descri
     if (len < 0)
         return errno == ECONNREFUSED;
     UINT port = from_host(&from, &source);
-    NX_PACKET *packet = netx_make_arrival(reader->ip, &source, port, socket->nx_udp_socket_port, (ULONG)len);
+    NX_PACKET *packet =
+        netx_make_arrival(reader->ip, NULL, &source, port, socket->nx_udp_socket_port, (ULONG)len);
     if (packet != NULL && (len == 0 || netx_append(packet, reader->scratch, (ULONG)len) == NX_SUCCESS))
         netx_arrive(reader->ip, packet);
     else

@@ -79,8 +79,8 @@ static VOID serve(ULONG input) {
     }
 }
 
-NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *source, UINT source_port, UINT destination_port,
-                             ULONG len) {
+NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *local, const NXD_ADDRESS *source, UINT source_port,
+                             UINT destination_port, ULONG len) {
     NX_UDP_HEADER header = {.nx_udp_header_word_0 = (source_port << 16) | destination_port,
                             .nx_udp_header_word_1 = (len + (ULONG)NET_UDP_HEADER) << 16};
     /* As it stands behind the physical and IP headers. */
@@ -89,6 +89,8 @@ NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *source, UINT source_p
     if (packet == NULL)
         return NULL;
     netx_packet_of(packet)->source = *source;
+    if (local != NULL)
+        netx_packet_of(packet)->local = *local;
     netx_packet_of(packet)->source_port = source_port;
     packet->nx_packet_ip_version = source->nxd_ip_version;
     if (netx_append(packet, &header, sizeof header) == NX_SUCCESS)

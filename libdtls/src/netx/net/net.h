@@ -30,6 +30,8 @@ typedef struct net_packet {
     ULONG id;
     UINT source_port;
     NXD_ADDRESS source;
+    NXD_ADDRESS
+        local; /* that it was sent to, and that it is to be sent from; version 0: any of the IP instance's */
 } net_packet;
 
 typedef struct net_pool {
@@ -189,10 +191,10 @@ static inline bool netx_data_len(const NX_PACKET *packet, size_t *out_len) {
 /* Copies the whole data of a chain; `out` has its length. */
 void netx_gather(const NX_PACKET *packet, UCHAR *out);
 
-/* A datagram for `ip`, its data in a packet of its default pool with `NET_UDP_HEADER` bytes in front; NULL:
- * the pool is empty. */
-NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *source, UINT source_port, UINT destination_port,
-                             ULONG len);
+/* A datagram for `ip` at its address `local` (NULL: not known), its data in a packet of its default pool with
+ * `NET_UDP_HEADER` bytes in front; NULL: the pool is empty. */
+NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *local, const NXD_ADDRESS *source, UINT source_port,
+                             UINT destination_port, ULONG len);
 /* Gives it to the IP thread. */
 void netx_arrive(NX_IP *ip, NX_PACKET *packet);
 

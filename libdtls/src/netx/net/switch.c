@@ -66,8 +66,9 @@ static bool append_all(NX_PACKET *packet, const NX_PACKET *part) {
 }
 
 /* A copy in a packet of the receiver. That there is none, or no receiver, is a loss like others. */
-static void deliver(NX_IP *to, const NXD_ADDRESS *source, UINT source_port, UINT port, NX_PACKET *packet) {
-    NX_PACKET *arrival = netx_make_arrival(to, source, source_port, port, packet->nx_packet_length);
+static void deliver(NX_IP *to, const NXD_ADDRESS *address, const NXD_ADDRESS *source, UINT source_port,
+                    UINT port, NX_PACKET *packet) {
+    NX_PACKET *arrival = netx_make_arrival(to, address, source, source_port, port, packet->nx_packet_length);
     const bool whole = arrival != NULL && append_all(arrival, packet);
     netx_discard(packet);
     if (whole)
@@ -93,15 +94,24 @@ static void send_up(net_network *network, const nx_host_datagram *header, NX_PAC
     netx_discard(packet);
 }
 
+/* The one that the packet is to be sent from, if it can be. */
+static NXD_ADDRESS source_of(NX_IP *ip, NX_PACKET *packet, const NXD_ADDRESS *destination) {
+    const NXD_ADDRESS *local = &netx_packet_of(packet)->local;
+    if (local->nxd_ip_version == destination->nxd_ip_version && !netx_is_loopback(local) &&
+        !netx_is_loopback(destination) && netx_has_address(ip, local))
+        return *local;
+    return netx_source_address(ip, destination);
+}
+
 static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
-    const NXD_ADDRESS source = netx_source_address(ip, address);
+    const NXD_ADDRESS source = source_of(ip, packet, address);
     if (!netx_is_address(&source))
         return NX_NO_INTERFACE_ADDRESS;
     NX_IP *to = find(network, ip, address);
     if (to != NULL)
-        deliver(to, &source, socket->nx_udp_socket_port, port, packet);
+        deliver(to, address, &source, socket->nx_udp_socket_port, port, packet);
     else
         send_up(network,
                 &(nx_host_datagram){.source = source,
@@ -157,8 +167,9 @@ UINT nx_host_deliver(const nx_host_datagram *datagram) {
     if (to != NULL && !netx_ip_of(to)->udp_enabled)
         answer = NX_NOT_ENABLED;
     if (answer == NX_SUCCESS) {
-        NX_PACKET *arrival = netx_make_arrival(to, &datagram->source, datagram->source_port,
-                                               datagram->destination_port, datagram->length);
+        NX_PACKET *arrival =
+            netx_make_arrival(to, &datagram->destination, &datagram->source, datagram->source_port,
+                              datagram->destination_port, datagram->length);
         if (arrival == NULL ||
             (datagram->length > 0 && netx_append(arrival, datagram->data, datagram->length) != NX_SUCCESS)) {
             netx_discard(arrival);

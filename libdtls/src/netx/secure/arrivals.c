@@ -89,6 +89,7 @@ static void occupy(NX_SECURE_DTLS_SERVER *server, NX_SECURE_DTLS_SESSION *sessio
     session->nx_secure_dtls_local_port = server->nx_dtls_server_udp_socket.nx_udp_socket_port;
     session->nx_secure_dtls_remote_ip_address = from->source;
     session->nx_secure_dtls_remote_port = from->source_port;
+    netx_session_of(session)->local = from->local;
 }
 
 /* The client has shown its cookie, and its hello waits for the start. */

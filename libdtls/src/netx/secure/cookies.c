@@ -35,6 +35,7 @@ void netx_answer_stranger(NX_UDP_SOCKET *socket, NX_PACKET *to, const UCHAR *byt
         netx_take_packet(socket->nx_udp_socket_ip_ptr->nx_ip_default_packet_pool, NX_UDP_PACKET);
     if (packet == NULL)
         return;
+    netx_packet_of(packet)->local = from->local;
     if (netx_append(packet, bytes, (ULONG)len) != NX_SUCCESS ||
         netx_udp_send(socket, packet, &from->source, from->source_port) != NX_SUCCESS)
         netx_discard(packet);

@@ -263,6 +263,7 @@ void netx_engine_flush(NX_SECURE_DTLS_SESSION *session) {
         NX_PACKET *packet = next_datagram(session);
         if (packet == NULL)
             break;
+        netx_packet_of(packet)->local = own->local;
         if (netx_udp_send(socket, packet, &address, session->nx_secure_dtls_remote_port) != NX_SUCCESS)
             netx_discard(packet);
     }

@@ -112,6 +112,7 @@ void netx_session_reset(NX_SECURE_DTLS_SESSION *session) {
     memset(inner->nx_secure_tls_local_sequence_number, 0, sizeof inner->nx_secure_tls_local_sequence_number);
     memset(&session->nx_secure_dtls_remote_ip_address, 0, sizeof session->nx_secure_dtls_remote_ip_address);
     session->nx_secure_dtls_remote_port = 0;
+    memset(&own->local, 0, sizeof own->local);
     session->nx_secure_dtls_session_in_use = NX_FALSE;
     if (own->is_client || session->nx_secure_dtls_server_parent == NULL)
         session->nx_secure_dtls_udp_socket = NULL;

@@ -164,6 +164,7 @@ static UINT wait_for_client(NX_SECURE_DTLS_SESSION *session, NX_UDP_SOCKET *sock
     session->nx_secure_dtls_remote_ip_address = netx_packet_of(packet)->source;
     session->nx_secure_dtls_remote_port = netx_packet_of(packet)->source_port;
     session->nx_secure_dtls_session_in_use = NX_TRUE;
+    own->local = netx_packet_of(packet)->local;
     own->cookie = cookie;
     status = netx_engine_open(session, false);
     if (status != NX_SUCCESS) {
