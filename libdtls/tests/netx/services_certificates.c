@@ -256,6 +256,9 @@ SERVICES_TEST(a_certificate_that_is_spoiled_after_it_was_added_lets_nothing_begi
                                                                  (UCHAR *)(uintptr_t) "strangE.test", 12, 0),
                NX_SECURE_TLS_CERTIFICATE_NOT_FOUND);
     CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session,
+                                                                 (UCHAR *)(uintptr_t) "strange.test", 7, 0),
+               NX_SECURE_TLS_CERTIFICATE_NOT_FOUND);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session,
                                                                  (UCHAR *)(uintptr_t) "strange.test", 12, 0),
                NX_SUCCESS);
     client.trusted = good;

@@ -95,6 +95,24 @@ SERVICES_TEST(a_client_takes_the_key_of_the_servers_hint_or_its_first) {
     expect_key("here", none, 0);
 }
 
+SERVICES_TEST(a_key_that_is_set_is_taken_whatever_the_hint) {
+    static UCHAR hint[] = "here";
+    static UCHAR names[2][2] = {"a", "b"};
+    world_make();
+    server_make_bare(&server, 1, &nx_crypto_tls_ciphers_ecc);
+    client_make_bare(&client, &nx_crypto_tls_ciphers_ecc);
+    CHECK_CODE(nx_secure_dtls_psk_add(&client.session, key, 16, names[0], 1, hint, 4), NX_SUCCESS);
+    CHECK_CODE(nx_secure_tls_client_psk_set(&client.session.nx_secure_dtls_tls_session, other_key, 16,
+                                            names[1], 1, NX_NULL, 0),
+               NX_SUCCESS);
+    /* The hint is the first's, and the server has the second alone. */
+    CHECK_CODE(nx_secure_dtls_server_psk_add(&server.control, other_key, 16, names[1], 1, hint, 4),
+               NX_SUCCESS);
+    server_serve(&server);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    finish();
+}
+
 static void without_keys_there_is_none(void **state) {
     (void)state;
     static const psk_store nothing;
@@ -329,6 +347,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_is_set_is_judged),
         cmocka_unit_test(a_client_takes_the_key_of_the_servers_hint_or_its_first),
+        cmocka_unit_test(a_key_that_is_set_is_taken_whatever_the_hint),
         cmocka_unit_test(without_keys_there_is_none),
         cmocka_unit_test(an_empty_identity_is_one_like_others),
         cmocka_unit_test(tables_of_suites_are_judged),
