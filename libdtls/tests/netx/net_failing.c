@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #define LOOPBACK IP_ADDRESS(127, 0, 0, 1)
@@ -51,6 +52,8 @@ static bool fails(const char *function) {
 
 WRAPPED(void *, malloc, (size_t size), (size), NULL)
 WRAPPED(void *, calloc, (size_t num, size_t size), (num, size), NULL)
+WRAPPED(void *, mmap, (void *at, size_t len, int protection, int flags, int fd, off_t offset),
+        (at, len, protection, flags, fd, offset), MAP_FAILED)
 WRAPPED(int, epoll_create1, (int flags), (flags), -1)
 WRAPPED(int, epoll_ctl, (int epoll, int what, int fd, struct epoll_event *event), (epoll, what, fd, event),
         -1)
@@ -225,6 +228,22 @@ static void no_piece_for_the_uplink(void) {
 
 /* --- Threads. --- */
 
+static VOID define_without_memory(VOID *memory) {
+    assert_null(memory);
+    tx_host_exit(3);
+}
+
+/* The program's definition is told that there is none. */
+static void no_memory_for_the_program(void **state) {
+    (void)state;
+    tx_host_kernel *kernel = tx_host_kernel_create(TX_HOST_TIME_VIRTUAL);
+    refuse("mmap", 1, 1, ENOMEM);
+    assert_int_equal(tx_host_run(kernel, define_without_memory), 3);
+    assert_int_equal(num_failing, 0);
+    failing = NULL;
+    tx_host_kernel_destroy(kernel);
+}
+
 static tx_host_kernel *ending;
 
 /* It is called by a POSIX thread that is about to take part. */
@@ -358,6 +377,7 @@ int main(void) {
         cmocka_unit_test(test_no_threads),
         cmocka_unit_test(test_waited_for_from_outside),
         cmocka_unit_test(no_kernel),
+        cmocka_unit_test(no_memory_for_the_program),
         cmocka_unit_test(ended_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
