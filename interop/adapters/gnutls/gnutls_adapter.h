@@ -80,7 +80,7 @@ uint16_t gnutls_adapter_suite_code(gnutls_session_t tls);
 uint16_t gnutls_adapter_group_code(gnutls_group_t group);
 const char *gnutls_adapter_group_name(uint16_t code);
 const char *gnutls_adapter_scheme_name(uint16_t code);
-uint16_t gnutls_adapter_scheme_code(int algorithm); /* 0: unknown, or none */
+uint16_t gnutls_adapter_scheme_code(int algorithm);         /* 0: unknown, or none */
 void gnutls_adapter_add_codes(struct adapter_words *words); /* of groups and signature schemes */
 
 /* What makes up a cipher suite in a priority string. */

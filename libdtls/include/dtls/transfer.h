@@ -30,8 +30,9 @@ dtls_error dtls_connection_export(dtls_connection *connection, dtls_time now, ui
 
 /* Makes a connection of `state`, those bytes, connected, in the caller's `session_memory` of `session_len`
  * bytes (`dtls_session_size`); there is no handshake block. The configuration must be fit for it: the same
- * role, the suite among its suites, the application protocol among its own, room for its connection IDs and
- * for the last flight. What a session before it could be resumed by is not carried over. No event is given.
+ * role, the suite among its suites, the application protocol among its own, the peer's raw public key of a
+ * type that it takes, room for its connection IDs and for the last flight. What a session before it could be
+ * resumed by is not carried over, nor is `server_name`. No event is given.
  * DTLS_ERROR_ARGUMENT: NULL, misaligned, not a connection, or none that fits. DTLS_ERROR_CONFIG,
  * DTLS_ERROR_NO_ROOM, DTLS_ERROR_CRYPTO. */
 dtls_error dtls_connection_import(const dtls_config *config, dtls_time now, dtls_span state,

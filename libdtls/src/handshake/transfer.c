@@ -23,11 +23,16 @@ enum {
     FLAG_ENCRYPT_THEN_MAC = 8,
     FLAG_CONNECTION_IDS = 16,
     FLAG_SRTP_MKI = 32,
-    ALL_FLAGS = 63
+    FLAG_RAW_PUBLIC_KEY = 64,
+    FLAG_PEER_RAW_PUBLIC_KEY = 128
 };
 
 static bool read_flag(unsigned flags, unsigned flag) {
     return (flags & flag) != 0;
+}
+
+static dtls_certificate_type read_type(unsigned flags, unsigned flag) {
+    return read_flag(flags, flag) ? DTLS_CERTIFICATE_RAW_PUBLIC_KEY : DTLS_CERTIFICATE_X509;
 }
 
 /* What was negotiated. */
@@ -38,7 +43,9 @@ static void write_info(struct dtls_writer *writer, const struct dtls_connection 
         (info->extended_master_secret ? FLAG_EXTENDED_MASTER_SECRET : 0U) |
         (info->resumed ? FLAG_RESUMED : 0U) | (info->peer_authenticated ? FLAG_PEER_AUTHENTICATED : 0U) |
         (position->encrypt_then_mac ? FLAG_ENCRYPT_THEN_MAC : 0U) |
-        (connection->ids_agreed ? FLAG_CONNECTION_IDS : 0U) | (info->srtp_mki ? FLAG_SRTP_MKI : 0U);
+        (connection->ids_agreed ? FLAG_CONNECTION_IDS : 0U) | (info->srtp_mki ? FLAG_SRTP_MKI : 0U) |
+        (info->certificate_type != DTLS_CERTIFICATE_X509 ? FLAG_RAW_PUBLIC_KEY : 0U) |
+        (info->peer_certificate_type != DTLS_CERTIFICATE_X509 ? FLAG_PEER_RAW_PUBLIC_KEY : 0U);
     dtls_write_u8(writer, FORMAT);
     dtls_write_u8(writer, info->role);
     dtls_write_u16(writer, info->version);
@@ -61,7 +68,7 @@ static dtls_span protocol_named(const dtls_config *config, dtls_span name) {
     return (dtls_span){.data = NULL};
 }
 
-/* False: not a connection of the protocols' role and application protocols. */
+/* False: not a connection of the protocols' role, application protocols and types of certificates. */
 static bool read_info(struct dtls_reader *reader, struct dtls_connection *connection,
                       struct dtls_record_position *out_position) {
     dtls_connection_info *info = &connection->info;
@@ -74,6 +81,8 @@ static bool read_info(struct dtls_reader *reader, struct dtls_connection *connec
     info->resumed = read_flag(flags, FLAG_RESUMED);
     info->peer_authenticated = read_flag(flags, FLAG_PEER_AUTHENTICATED);
     info->srtp_mki = read_flag(flags, FLAG_SRTP_MKI);
+    info->certificate_type = read_type(flags, FLAG_RAW_PUBLIC_KEY);
+    info->peer_certificate_type = read_type(flags, FLAG_PEER_RAW_PUBLIC_KEY);
     out_position->encrypt_then_mac = read_flag(flags, FLAG_ENCRYPT_THEN_MAC);
     connection->ids_agreed = read_flag(flags, FLAG_CONNECTION_IDS);
     info->group = dtls_read_u16(reader);
@@ -82,7 +91,9 @@ static bool read_info(struct dtls_reader *reader, struct dtls_connection *connec
     info->srtp_profile = dtls_read_u16(reader);
     const dtls_span name = dtls_read_vector(reader, 1, 0, 255);
     info->application_protocol = protocol_named(connection->config, name);
-    return info->application_protocol.len == name.len && (flags & ~(unsigned)ALL_FLAGS) == 0;
+    return info->application_protocol.len == name.len &&
+           (info->peer_certificate_type == DTLS_CERTIFICATE_X509 ||
+            dtls_config_takes_type(connection->config, info->peer_certificate_type));
 }
 
 /* Where the numbers of a position stand, in the order in which they are written. */

@@ -340,6 +340,34 @@ static void resumed(void **state) {
     }
 }
 
+/* What both have shown is known after a move as well, and that nothing but X.509 was in the other. */
+static void moved(void **state) {
+    (void)state;
+    for (int mutual = 0; mutual < 2; mutual++) {
+        struct pair pair;
+        (mutual ? raw_keys_init_mutual : raw_keys_init)(&pair);
+        for (int end = 0; end < 2; end++)
+            pair.ends[end].config.keep_secrets = true;
+        raw_keys_connect(&pair, RAW, mutual ? RAW : X509);
+        for (int end = 0; end < 2; end++) {
+            struct end *moving = &pair.ends[end];
+            const dtls_connection_info before = *raw_keys_info(&pair, end);
+            uint8_t bytes[DTLS_CONNECTION_STATE_SIZE];
+            size_t len;
+            assert_int_equal(dtls_connection_export(moving->connection, pair.now, bytes, sizeof bytes, &len),
+                             DTLS_OK);
+            dtls_connection_wipe(moving->connection);
+            assert_int_equal(dtls_connection_import(&moving->config, pair.now, (dtls_span){bytes, len},
+                                                    moving->session_memory, moving->session_len,
+                                                    &moving->connection),
+                             DTLS_OK);
+            assert_int_equal(raw_keys_info(&pair, end)->certificate_type, before.certificate_type);
+            assert_int_equal(raw_keys_info(&pair, end)->peer_certificate_type, before.peer_certificate_type);
+        }
+        pair_free(&pair);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(server_shows_a_known_key),
@@ -358,6 +386,7 @@ int main(void) {
         cmocka_unit_test(keys_that_do_not_fit),
         cmocka_unit_test(nothing_to_say),
         cmocka_unit_test(resumed),
+        cmocka_unit_test(moved),
     };
     return cmocka_run_group_tests(tests, raw_keys_make, credentials_free);
 }
