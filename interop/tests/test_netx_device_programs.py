@@ -103,6 +103,57 @@ def test_a_program_without_main_with_a_key_and_addresses_of_its_own(
         assert "own-credentials" in clients[0].capabilities
 
 
+def test_a_program_also_sends_what_is_not_dtls(folder: Path) -> None:
+    """Nobody answers that, and the session goes on; the second one, from another port, takes its place."""
+    body = """
+    static NX_UDP_SOCKET other;
+    static VOID ask_for_the_time(VOID) {
+        NXD_ADDRESS clock = {NX_IP_VERSION_V4, {IP_ADDRESS(203, 0, 113, 123)}};
+        NX_PACKET *packet;
+        nx_packet_allocate(&pool, &packet, NX_UDP_PACKET, NX_NO_WAIT);
+        nx_packet_data_append(packet, "what time is it", 15, &pool, NX_NO_WAIT);
+        nxd_udp_socket_send(&other, packet, &clock, 123);
+    }
+    static VOID talk(const char *text) {
+        NX_PACKET *packet;
+        CHAR heard[32] = {0};
+        ULONG len;
+        printf("start: %x\\n", connect_to_server(NX_WAIT_FOREVER));
+        ask_for_the_time();
+        nx_secure_dtls_packet_allocate(&session, &pool, &packet, NX_NO_WAIT);
+        nx_packet_data_append(packet, (VOID *)text, 5, &pool, NX_NO_WAIT);
+        nx_secure_dtls_client_session_send(&session, packet);
+        ask_for_the_time();
+        if (nx_secure_dtls_session_receive(&session, &packet, 500) == NX_SUCCESS) {
+            nx_packet_data_retrieve(packet, heard, &len);
+            nx_packet_release(packet);
+        }
+        puts(heard);
+        nx_secure_dtls_session_end(&session, NX_IP_PERIODIC_RATE);
+        nx_secure_dtls_session_delete(&session);
+        nx_udp_socket_unbind(&udp);
+        nx_udp_socket_delete(&udp);
+    }
+    static VOID entry(ULONG input) {
+        nx_udp_socket_create(&ip, &other, "other", NX_IP_NORMAL, NX_FRAGMENT_OKAY, 0x80, 8);
+        nx_udp_socket_bind(&other, 123, NX_NO_WAIT);
+        ask_for_the_time();
+        talk("hello");
+        talk("again");
+    }
+    """
+    device = make(folder, "clock", body)
+    with Lab(memory(delay="10ms")) as lab:
+        server = lab.server("openssl", psk=KEY)
+        server.echo()
+        own = lab.client(device)
+        session = own.connect(server)
+        lab.run()
+        assert own.said == ["start: 0", "hello", "start: 0", "again"]
+        assert session.received == b"hello"
+        assert [(s.received, s.closed) for s in own.sessions] == [(b"hello", True), (b"again", True)]
+
+
 def test_an_ipv6_server(folder: Path) -> None:
     body = """
     static NX_SECURE_DTLS_SERVER server;

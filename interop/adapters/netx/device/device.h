@@ -102,6 +102,8 @@ const char *device_last_line(void);
 
 /* network.c */
 void device_network_begin(struct device *device);
+/* A session begins; a client's newest is the one that is answered. */
+void device_meet(struct device *device, const NX_SECURE_DTLS_SESSION *session);
 /* The path of a session's peer; a client's sessions all have the one. */
 uint64_t device_path_of(const struct device *device, const NX_SECURE_DTLS_SESSION *session);
 void device_deliver(struct device *device, uint64_t path, const uint8_t *datagram, uint32_t len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The program's network. Whatever it sends to others leaves by the carrier; what
- * the carrier brings seems to come from where the program believes its peer.
+ * The program's network. What its sessions send leaves by the carrier; what the
+ * carrier brings seems to come from where the program believes its peer.
  */
 #include <stdlib.h>
 
@@ -43,19 +43,13 @@ static struct device_peer *peer_by(const struct device *device, uint64_t path) {
 
 /* --- Out. --- */
 
-/* A client's newest socket is the one that is answered. */
+/* What is for no peer of a session, such as a question for the time of day, is lost. */
 static VOID carry(VOID *context, const nx_host_datagram *datagram) {
-    struct device *device = context;
-    struct device_peer *peer = is_client(device)
-                                   ? device->peers
-                                   : peer_at(device, &datagram->destination, datagram->destination_port);
+    const struct device *device = context;
+    struct device_peer *peer = peer_at(device, &datagram->destination, datagram->destination_port);
 
     if (peer == NULL)
         return;
-    if (is_client(device)) {
-        peer->address = datagram->destination;
-        peer->port = datagram->destination_port;
-    }
     peer->own_address = datagram->source;
     peer->own_port = datagram->source_port;
     (void)adapter_queue_put(&device->endpoint->datagrams, peer->path, datagram->data, datagram->length);
@@ -63,6 +57,14 @@ static VOID carry(VOID *context, const nx_host_datagram *datagram) {
 
 void device_network_begin(struct device *device) {
     nx_host_uplink_set(carry, device);
+}
+
+void device_meet(struct device *device, const NX_SECURE_DTLS_SESSION *session) {
+    if (!is_client(device))
+        return;
+    device->peers->address = session->nx_secure_dtls_remote_ip_address;
+    device->peers->port = session->nx_secure_dtls_remote_port;
+    device->peers->own_port = 0;
 }
 
 uint64_t device_path_of(const struct device *device, const NX_SECURE_DTLS_SESSION *session) {

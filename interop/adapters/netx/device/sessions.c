@@ -28,6 +28,7 @@ static VOID begun(VOID *context, NX_SECURE_DTLS_SESSION *session) {
     struct device *device = context;
     struct device_session *own = device_promised(device);
 
+    device_meet(device, session);
     if (own == NULL) {
         struct adapter_session *reported =
             adapter_session_begin(device->endpoint, device_path_of(device, session));
