@@ -50,8 +50,9 @@ static void free_network(void *network) {
     free(network);
 }
 
-net_network *netx_network_of(tx_host_kernel *kernel) {
-    if (kernel->network == NULL && (kernel->network = calloc(1, sizeof(net_network))) != NULL) {
+net_network *netx_make_network(tx_host_kernel *kernel) {
+    kernel->network = calloc(1, sizeof(net_network));
+    if (kernel->network != NULL) {
         kernel->network_close = close_network;
         kernel->network_free = free_network;
     }

@@ -87,7 +87,10 @@ typedef struct net_network {
 } net_network;
 
 /* Of the kernel in use; made when first asked for. NULL: no memory. */
-net_network *netx_network_of(tx_host_kernel *kernel);
+net_network *netx_make_network(tx_host_kernel *kernel);
+static inline net_network *netx_network_of(tx_host_kernel *kernel) {
+    return kernel->network != NULL ? kernel->network : netx_make_network(kernel);
+}
 
 static inline net_packet *netx_packet_of(NX_PACKET *packet) {
     return (net_packet *)(void *)packet->nx_packet_host;
@@ -138,12 +141,6 @@ static inline bool netx_is_address(const NXD_ADDRESS *address) {
     return address->nxd_ip_version == NX_IP_VERSION_V6 && (v6[0] | v6[1] | v6[2] | v6[3]) != 0;
 }
 
-/* Whether `ip` has the address, which is not loopback. */
-bool netx_has_address(NX_IP *ip, const NXD_ADDRESS *address);
-bool netx_is_loopback(const NXD_ADDRESS *address);
-/* The address that `ip` sends from to `destination`; all zero: it has none of that version. */
-NXD_ADDRESS netx_source_address(NX_IP *ip, const NXD_ADDRESS *destination);
-
 /* What is behind the services of the same names, for those who are in one. */
 
 /* A packet without data, which will begin behind `headroom`; does not wait. NULL: there is none, or none with
@@ -169,7 +166,18 @@ static inline UINT netx_append(NX_PACKET *packet, const void *data, ULONG len) {
 /* The packet is the link's if it answers NX_SUCCESS. */
 UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port);
 /* The first that has come; NULL: there is none. */
-NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket);
+static inline NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket) {
+    net_socket *net = netx_socket_of(socket);
+    NX_PACKET *packet = net->first;
+    if (packet == NULL)
+        return NULL;
+    net->first = packet->nx_packet_queue_next;
+    if (net->first == NULL)
+        net->last = NULL;
+    packet->nx_packet_queue_next = NULL;
+    socket->nx_udp_socket_receive_count--;
+    return packet;
+}
 
 /* Whether a packet's data lies in its payload. */
 static inline bool netx_is_well_formed(const NX_PACKET *packet) {

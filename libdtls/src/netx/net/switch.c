@@ -5,6 +5,8 @@
  */
 #include "netx/net/net.h"
 
+#define LOOPBACK_V4 IP_ADDRESS(127, 0, 0, 1)
+
 VOID _nx_ram_network_driver_1500(NX_IP_DRIVER *driver_req_ptr) {
     (void)driver_req_ptr;
 }
@@ -42,19 +44,55 @@ static void unbind_port(NX_UDP_SOCKET *socket) {
     (void)socket;
 }
 
+/* --- Addresses. --- */
+
+static bool is_loopback(const NXD_ADDRESS *address) {
+    const ULONG *v6 = address->nxd_ip_address.v6;
+    if (address->nxd_ip_version == NX_IP_VERSION_V4)
+        return address->nxd_ip_address.v4 == LOOPBACK_V4;
+    return (v6[0] | v6[1] | v6[2]) == 0 && v6[3] == 1;
+}
+
+/* Of what is not loopback. */
+static bool has_address(NX_IP *ip, const NXD_ADDRESS *address) {
+    const net_ip *net = netx_ip_of(ip);
+    if (address->nxd_ip_version == NX_IP_VERSION_V4)
+        return address->nxd_ip_address.v4 == ip->nx_ip_interface[0].nx_interface_ip_address;
+    for (UINT i = 0; i < net->num_addresses_v6; i++) {
+        if (netx_same_address(address, &ip->nx_ip_address_v6[i]))
+            return true;
+    }
+    return false;
+}
+
+/* What `ip` sends from to `destination`; all zero: it has none of that version. */
+static NXD_ADDRESS source_address(NX_IP *ip, const NXD_ADDRESS *destination) {
+    const net_ip *net = netx_ip_of(ip);
+    NXD_ADDRESS source = {.nxd_ip_version = destination->nxd_ip_version};
+    if (is_loopback(destination))
+        return *destination;
+    if (destination->nxd_ip_version == NX_IP_VERSION_V4)
+        source.nxd_ip_address.v4 = ip->nx_ip_interface[0].nx_interface_ip_address;
+    else if (net->num_addresses_v6 > 0)
+        source = ip->nx_ip_address_v6[0];
+    return source;
+}
+
 /* The IP instance that a datagram of `sender` (NULL: from outside, where nobody has a loopback address) to
  * `address` is for. */
 static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *address) {
     if (network == NULL || !netx_is_address(address))
         return NULL;
-    if (netx_is_loopback(address) || (sender != NULL && netx_has_address(sender, address)))
+    if (is_loopback(address) || (sender != NULL && has_address(sender, address)))
         return sender;
     for (NX_IP *ip = network->created; ip != NULL; ip = netx_ip_of(ip)->next_created) {
-        if (netx_ip_of(ip)->link == &netx_switch && netx_has_address(ip, address))
+        if (netx_ip_of(ip)->link == &netx_switch && has_address(ip, address))
             return ip;
     }
     return NULL;
 }
+
+/* --- Datagrams. --- */
 
 static bool append_all(NX_PACKET *packet, const NX_PACKET *part) {
     for (; part != NULL; part = part->nx_packet_next) {
@@ -97,10 +135,10 @@ static void send_up(net_network *network, const nx_host_datagram *header, NX_PAC
 /* The one that the packet is to be sent from, if it can be. */
 static NXD_ADDRESS source_of(NX_IP *ip, NX_PACKET *packet, const NXD_ADDRESS *destination) {
     const NXD_ADDRESS *local = &netx_packet_of(packet)->local;
-    if (local->nxd_ip_version == destination->nxd_ip_version && !netx_is_loopback(local) &&
-        !netx_is_loopback(destination) && netx_has_address(ip, local))
+    if (local->nxd_ip_version == destination->nxd_ip_version && !is_loopback(local) &&
+        !is_loopback(destination) && has_address(ip, local))
         return *local;
-    return netx_source_address(ip, destination);
+    return source_address(ip, destination);
 }
 
 static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
@@ -153,7 +191,7 @@ NX_UDP_SOCKET *nx_host_bound_next(NX_UDP_SOCKET *socket) {
 }
 
 UINT nx_host_address_for(NX_IP *ip_ptr, const NXD_ADDRESS *peer, NXD_ADDRESS *out_address) {
-    *out_address = netx_source_address(ip_ptr, peer);
+    *out_address = source_address(ip_ptr, peer);
     return netx_is_address(out_address) ? NX_TRUE : NX_FALSE;
 }
 

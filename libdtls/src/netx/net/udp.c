@@ -94,19 +94,6 @@ UINT _nx_udp_socket_bind(NX_UDP_SOCKET *socket_ptr, UINT port, ULONG wait_option
     return answer;
 }
 
-NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket) {
-    net_socket *net = netx_socket_of(socket);
-    NX_PACKET *packet = net->first;
-    if (packet == NULL)
-        return NULL;
-    net->first = packet->nx_packet_queue_next;
-    if (net->first == NULL)
-        net->last = NULL;
-    packet->nx_packet_queue_next = NULL;
-    socket->nx_udp_socket_receive_count--;
-    return packet;
-}
-
 static void unbind(NX_UDP_SOCKET *socket) {
     net_ip *net = netx_ip_of(socket->nx_udp_socket_ip_ptr);
     NX_UDP_SOCKET **place = &net->bound;

@@ -209,7 +209,11 @@ psk_store *netx_session_psks(NX_SECURE_DTLS_SESSION *session);
 session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session);
 session_watch *netx_session_watch_of(NX_SECURE_DTLS_SESSION *session);
 /* Who is told of all sessions of the kernel in use. Never NULL. */
-const nx_host_dtls_observer *netx_session_observer(void);
+static inline const nx_host_dtls_observer *netx_session_observer(void) {
+    static const nx_host_dtls_observer nobody;
+    const nx_host_dtls_observer *observer = netx_kernel_used()->observer;
+    return observer == NULL ? &nobody : observer;
+}
 
 /* Makes a session of parts of the program's buffers: NX_SUCCESS, NX_INVALID_PARAMETERS. */
 typedef struct session_memory {
@@ -328,7 +332,10 @@ kernel_woken netx_session_wait(NX_SECURE_DTLS_SESSION *session, uint64_t deadlin
 /* A wait that is over when threads that are more urgent have done what they can: KERNEL_RESET as above. */
 kernel_woken netx_session_give_way(NX_SECURE_DTLS_SESSION *session);
 /* Whether the session's socket is still there, with a port. */
-bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session);
+static inline bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session) {
+    const NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
+    return netx_is_socket(socket) && socket->nx_udp_socket_port != 0;
+}
 /* A client's: takes in what its socket has. */
 void netx_session_take_in(NX_SECURE_DTLS_SESSION *session);
 

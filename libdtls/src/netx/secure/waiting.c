@@ -101,11 +101,6 @@ static UINT silence(const secure_session *own) {
     return own->is_client && !own->heard ? NX_NOT_CONNECTED : NX_NO_PACKET;
 }
 
-bool netx_session_is_bound(const NX_SECURE_DTLS_SESSION *session) {
-    const NX_UDP_SOCKET *socket = session->nx_secure_dtls_udp_socket;
-    return netx_is_socket(socket) && socket->nx_udp_socket_port != 0;
-}
-
 UINT netx_session_finish_handshake(NX_SECURE_DTLS_SESSION *session, ULONG wait_option, uint64_t deadline_ns) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;

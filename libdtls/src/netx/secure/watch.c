@@ -27,12 +27,6 @@ VOID nx_host_dtls_observer_set(const nx_host_dtls_observer *observer) {
     netx_kernel_used()->observer = observer;
 }
 
-const nx_host_dtls_observer *netx_session_observer(void) {
-    static const nx_host_dtls_observer nobody;
-    const nx_host_dtls_observer *observer = netx_kernel_used()->observer;
-    return observer == NULL ? &nobody : observer;
-}
-
 const dtls_connection *nx_host_dtls_connection(NX_SECURE_DTLS_SESSION *session_ptr) {
     return netx_session_is_created(session_ptr) ? netx_session_of(session_ptr)->connection : NULL;
 }
