@@ -86,7 +86,7 @@ UINT _nxe_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PA
         return status;
     if (!netx_is_pool(pool_ptr))
         return NX_PTR_ERROR;
-    return _nx_secure_dtls_packet_allocate(session_ptr, pool_ptr, packet_ptr, wait_option);
+    return netx_session_allocate(session_ptr, pool_ptr, packet_ptr, wait_option);
 }
 
 UINT _nxe_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_shared_key, UINT psk_length,
@@ -128,13 +128,13 @@ static UINT judge_send(const NX_SECURE_DTLS_SESSION *session, const NX_PACKET *p
 UINT _nxe_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
     NETX_SERVICE;
     UINT status = judge_send(session_ptr, packet_ptr);
-    return status != NX_SUCCESS ? status : _nx_secure_dtls_server_session_send(session_ptr, packet_ptr);
+    return status != NX_SUCCESS ? status : netx_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nxe_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
     NETX_SERVICE;
     UINT status = judge_send(session_ptr, packet_ptr);
-    return status != NX_SUCCESS ? status : _nx_secure_dtls_client_session_send(session_ptr, packet_ptr);
+    return status != NX_SUCCESS ? status : netx_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
@@ -146,7 +146,7 @@ UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_P
         return NX_PTR_ERROR;
     UINT status = judge(dtls_session);
     return status != NX_SUCCESS ? status
-                                : _nx_secure_dtls_session_receive(dtls_session, packet_ptr_ptr, wait_option);
+                                : netx_session_receive(dtls_session, packet_ptr_ptr, wait_option);
 }
 
 UINT _nxe_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait_option) {

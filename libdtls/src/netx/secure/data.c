@@ -11,19 +11,24 @@ static bool is_open(const secure_session *own) {
     return own->state == SESSION_ESTABLISHED && own->connection != NULL && !own->closed;
 }
 
+UINT netx_session_allocate(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool, NX_PACKET **out_packet,
+                           ULONG wait_option) {
+    /* Before the handshake: the widest that this library's suites have, without connection IDs. */
+    static const record_room unknown = {.headroom = NX_SECURE_DTLS_RECORD_HEADER_SIZE + 16, .tailroom = 64};
+    const secure_session *own = netx_session_of(session);
+    const record_room *room = own->room.headroom != 0 ? &own->room : &unknown;
+    *out_packet = NX_NULL;
+    ULONG type = NX_UDP_PACKET + (ULONG)(room->headroom + 3) / 4 * 4;
+    if (pool->nx_packet_pool_payload_size < type + room->tailroom)
+        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
+    UINT status = netx_wait_for_packet(pool, out_packet, type, wait_option);
+    return status == NX_SUCCESS ? NX_SUCCESS : NX_SECURE_TLS_ALLOCATE_PACKET_FAILED;
+}
+
 UINT _nx_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
                                      NX_PACKET **packet_ptr, ULONG wait_option) {
     NETX_SERVICE;
-    /* Before the handshake: the widest that this library's suites have, without connection IDs. */
-    static const record_room unknown = {.headroom = NX_SECURE_DTLS_RECORD_HEADER_SIZE + 16, .tailroom = 64};
-    const secure_session *own = netx_session_of(session_ptr);
-    const record_room *room = own->room.headroom != 0 ? &own->room : &unknown;
-    *packet_ptr = NX_NULL;
-    ULONG type = NX_UDP_PACKET + (ULONG)(room->headroom + 3) / 4 * 4;
-    if (pool_ptr->nx_packet_pool_payload_size < type + room->tailroom)
-        return NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL;
-    UINT status = netx_wait_for_packet(pool_ptr, packet_ptr, type, wait_option);
-    return status == NX_SUCCESS ? NX_SUCCESS : NX_SECURE_TLS_ALLOCATE_PACKET_FAILED;
+    return netx_session_allocate(session_ptr, pool_ptr, packet_ptr, wait_option);
 }
 
 /* Keeps the inner session's number of the last record for programs that look; one that sets it to the end of
@@ -109,7 +114,7 @@ static UINT send_or_restore(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) 
     return answer;
 }
 
-static UINT send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     if (!is_open(netx_session_of(session)))
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     if (!netx_session_is_bound(session))
@@ -122,12 +127,12 @@ static UINT send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 
 UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
     NETX_SERVICE;
-    return send(session_ptr, packet_ptr);
+    return netx_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nx_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
     NETX_SERVICE;
-    return send(session_ptr, packet_ptr);
+    return netx_session_send(session_ptr, packet_ptr);
 }
 
 UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
@@ -137,7 +142,7 @@ UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET
         (port != session_ptr->nx_secure_dtls_remote_port ||
          !netx_same_address(ip_address, &session_ptr->nx_secure_dtls_remote_ip_address)))
         return NX_SECURE_TLS_SEND_ADDRESS_MISMATCH;
-    return send(session_ptr, packet_ptr);
+    return netx_session_send(session_ptr, packet_ptr);
 }
 
 static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option) {
@@ -165,16 +170,17 @@ static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packe
     }
 }
 
+UINT netx_session_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option) {
+    *out_packet = NX_NULL;
+    if (netx_session_of(session)->state != SESSION_ESTABLISHED)
+        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
+    if (session->nx_secure_dtls_thread_suspended != NULL)
+        return NX_ALREADY_SUSPENDED;
+    return wait_for_data(session, out_packet, wait_option);
+}
+
 UINT _nx_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
                                      ULONG wait_option) {
     NETX_SERVICE;
-    *packet_ptr_ptr = NX_NULL;
-    if (netx_session_of(dtls_session)->state != SESSION_ESTABLISHED)
-        return NX_SECURE_TLS_SESSION_UNINITIALIZED;
-    if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
-        return NX_ALREADY_SUSPENDED;
-    netx_kernel_enter_service();
-    UINT answer = wait_for_data(dtls_session, packet_ptr_ptr, wait_option);
-    netx_kernel_leave_service();
-    return answer;
+    return netx_session_receive(dtls_session, packet_ptr_ptr, wait_option);
 }

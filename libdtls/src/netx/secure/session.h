@@ -300,6 +300,12 @@ static inline NX_PACKET *netx_queue_take(packet_queue *queue) {
 
 void netx_queue_release(packet_queue *queue);
 
+/* What is behind the services of the same names, for those who are in one, their arguments judged (data.c). */
+UINT netx_session_allocate(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool, NX_PACKET **out_packet,
+                           ULONG wait_option);
+UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+UINT netx_session_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option);
+
 /* --- The connection of a session (engine.c). --- */
 
 /* Makes `config` of what the program has given. NX_SUCCESS, or why no handshake can begin. */
