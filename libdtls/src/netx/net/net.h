@@ -163,7 +163,9 @@ static inline UINT netx_append(NX_PACKET *packet, const void *data, ULONG len) {
     return NX_SUCCESS;
 }
 
-/* The packet is the link's if it answers NX_SUCCESS. */
+/* The packet is the link's if it answers NX_SUCCESS. `netx_udp_send_judged` is for who knows that the socket
+ * is bound, the address and port are those of a peer, and the packet is whole. */
+UINT netx_udp_send_judged(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port);
 UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port);
 /* The first that has come; NULL: there is none. */
 static inline NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket) {

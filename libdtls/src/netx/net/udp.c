@@ -203,19 +203,21 @@ static UINT judge(NX_UDP_SOCKET *socket, const NX_PACKET *packet, const NXD_ADDR
     return is_bound(socket) ? NX_SUCCESS : NX_NOT_BOUND;
 }
 
-UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
-    UINT answer = judge(socket, packet, address, port);
-    if (answer != NX_SUCCESS)
-        return answer;
+UINT netx_udp_send_judged(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     ULONG length = packet->nx_packet_length;
-    answer = netx_ip_of(ip)->link->send(socket, packet, address, port);
+    UINT answer = netx_ip_of(ip)->link->send(socket, packet, address, port);
     if (answer == NX_SUCCESS) {
         ip->nx_ip_udp_packets_sent++;
         socket->nx_udp_socket_packets_sent++;
         socket->nx_udp_socket_bytes_sent += length;
     }
     return answer;
+}
+
+UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+    UINT answer = judge(socket, packet, address, port);
+    return answer != NX_SUCCESS ? answer : netx_udp_send_judged(socket, packet, address, port);
 }
 
 UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,

@@ -145,8 +145,7 @@ UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_P
     if (dtls_session == NULL || packet_ptr_ptr == NULL)
         return NX_PTR_ERROR;
     UINT status = judge(dtls_session);
-    return status != NX_SUCCESS ? status
-                                : netx_session_receive(dtls_session, packet_ptr_ptr, wait_option);
+    return status != NX_SUCCESS ? status : netx_session_receive(dtls_session, packet_ptr_ptr, wait_option);
 }
 
 UINT _nxe_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait_option) {

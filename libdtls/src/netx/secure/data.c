@@ -88,9 +88,9 @@ static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
 static UINT protect_and_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     UINT answer = protect(session, packet);
     netx_packet_of(packet)->local = netx_session_of(session)->local;
-    if (answer == NX_SUCCESS &&
-        netx_udp_send(session->nx_secure_dtls_udp_socket, packet, &session->nx_secure_dtls_remote_ip_address,
-                      session->nx_secure_dtls_remote_port) != NX_SUCCESS)
+    if (answer == NX_SUCCESS && netx_udp_send_judged(session->nx_secure_dtls_udp_socket, packet,
+                                                     &session->nx_secure_dtls_remote_ip_address,
+                                                     session->nx_secure_dtls_remote_port) != NX_SUCCESS)
         answer = NX_SECURE_TLS_TCP_SEND_FAILED;
     return answer;
 }

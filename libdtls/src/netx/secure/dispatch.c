@@ -50,15 +50,16 @@ static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     session_state was = own->state;
     bool was_closed = own->closed;
     UINT had = own->plaintext.num;
-    if (was == SESSION_HANDSHAKE)
-        own->since_ns = tx_host_now();
     if (netx_engine_receive(session, packet) && own->generation == generation)
         netx_engine_flush(session);
     if (own->generation != generation)
         return;
-    if (own->plaintext.num > had || own->closed != was_closed || own->state != was)
+    if (was == SESSION_HANDSHAKE)
+        own->since_ns = own->now.monotonic_ns;
+    if (own->plaintext.num > had || own->closed != was_closed || own->state != was) {
         netx_kernel_wake(&own->waiters, KERNEL_WOKEN);
-    tell(session, had, was_closed, was);
+        tell(session, had, was_closed, was);
+    }
 }
 
 /* The client has lost its session, and begins anew from the same address (RFC 6347 section 4.2.8): it has

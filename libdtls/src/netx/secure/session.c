@@ -10,14 +10,6 @@ _Static_assert(sizeof(secure_session) <= NX_SECURE_DTLS_SESSION_HOST_SIZE - 16,
 _Static_assert(sizeof(secure_server) <= NX_SECURE_DTLS_SERVER_HOST_SIZE,
                "NX_SECURE_DTLS_SERVER has too little room");
 
-bool netx_server_is_started(NX_SECURE_DTLS_SERVER *server) {
-    return netx_server_is_created(server) && netx_server_of(server)->started;
-}
-
-bool netx_is_slot_of(const NX_SECURE_DTLS_SERVER *server, const NX_SECURE_DTLS_SESSION *slot) {
-    return netx_session_is_created(slot) && slot->nx_secure_dtls_server_parent == server;
-}
-
 certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session) {
     if (session->nx_secure_dtls_server_parent != NULL)
         return &netx_server_of(session->nx_secure_dtls_server_parent)->certificates;

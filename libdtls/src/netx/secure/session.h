@@ -198,10 +198,15 @@ static inline bool netx_server_is_created(const NX_SECURE_DTLS_SERVER *server_pt
 }
 
 /* Whether it is created, and answers clients: after a callback nothing else of it may be looked at before. */
-bool netx_server_is_started(NX_SECURE_DTLS_SERVER *server);
+static inline bool netx_server_is_started(NX_SECURE_DTLS_SERVER *server_ptr) {
+    return netx_server_is_created(server_ptr) && netx_server_of(server_ptr)->started;
+}
 
 /* Whether one of a server's slots is still that: the program may have deleted it, and made it another's. */
-bool netx_is_slot_of(const NX_SECURE_DTLS_SERVER *server, const NX_SECURE_DTLS_SESSION *slot);
+static inline bool netx_is_slot_of(const NX_SECURE_DTLS_SERVER *server_ptr,
+                                   const NX_SECURE_DTLS_SESSION *slot) {
+    return netx_session_is_created(slot) && slot->nx_secure_dtls_server_parent == server_ptr;
+}
 
 /* The store and keys that hold for a session: its own, or its server's. */
 certificate_store *netx_session_certificates(NX_SECURE_DTLS_SESSION *session);
@@ -300,7 +305,8 @@ static inline NX_PACKET *netx_queue_take(packet_queue *queue) {
 
 void netx_queue_release(packet_queue *queue);
 
-/* What is behind the services of the same names, for those who are in one, their arguments judged (data.c). */
+/* What is behind the services of the same names, for those who are in one, their arguments judged (data.c).
+ */
 UINT netx_session_allocate(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool, NX_PACKET **out_packet,
                            ULONG wait_option);
 UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
