@@ -80,8 +80,8 @@ static VOID serve(ULONG input) {
     }
 }
 
-NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *local, const NXD_ADDRESS *source, UINT source_port,
-                             UINT destination_port, ULONG len) {
+NETX_HOT NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *local, const NXD_ADDRESS *source,
+                                      UINT source_port, UINT destination_port, ULONG len) {
     NX_UDP_HEADER header = {.nx_udp_header_word_0 = (source_port << 16) | destination_port,
                             .nx_udp_header_word_1 = (len + (ULONG)NET_UDP_HEADER) << 16};
     /* As it stands behind the physical and IP headers. */
@@ -111,7 +111,7 @@ static bool deliver_inline(NX_IP *ip, NX_PACKET *packet) {
     return true;
 }
 
-void netx_arrive(NX_IP *ip, NX_PACKET *packet) {
+NETX_HOT void netx_arrive(NX_IP *ip, NX_PACKET *packet) {
     net_ip *net = netx_ip_of(ip);
     if (deliver_inline(ip, packet))
         return;

@@ -32,7 +32,7 @@ static NX_PACKET *take(NX_PACKET_POOL *pool, ULONG headroom) {
     return packet;
 }
 
-NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom) {
+NETX_HOT NX_PACKET *netx_take_packet(NX_PACKET_POOL *pool, ULONG headroom) {
     if (!netx_is_pool(pool) || headroom > pool->nx_packet_pool_payload_size)
         return NULL;
     NX_PACKET *packet = take(pool, headroom);
@@ -70,13 +70,14 @@ static __attribute__((noinline)) UINT wait_and_take(NX_PACKET_POOL *pool, NX_PAC
     return *out_packet == NULL ? NX_NO_PACKET : NX_SUCCESS;
 }
 
-UINT netx_wait_for_packet(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom, ULONG wait_option) {
+NETX_HOT UINT netx_wait_for_packet(NX_PACKET_POOL *pool, NX_PACKET **out_packet, ULONG headroom,
+                                   ULONG wait_option) {
     *out_packet = take(pool, headroom);
     return *out_packet != NULL ? NX_SUCCESS : wait_and_take(pool, out_packet, headroom, wait_option);
 }
 
-UINT _nx_packet_allocate(NX_PACKET_POOL *pool_ptr, NX_PACKET **packet_ptr, ULONG packet_type,
-                         ULONG wait_option) {
+NETX_HOT UINT _nx_packet_allocate(NX_PACKET_POOL *pool_ptr, NX_PACKET **packet_ptr, ULONG packet_type,
+                                  ULONG wait_option) {
     if (packet_ptr == NULL || !netx_is_pool(pool_ptr))
         return NX_PTR_ERROR;
     *packet_ptr = NX_NULL;
@@ -101,7 +102,7 @@ static void give_back(NX_PACKET *packet) {
     netx_kernel_wake(&netx_pool_of(pool)->waiters, KERNEL_WOKEN);
 }
 
-void netx_discard(NX_PACKET *packet) {
+NETX_HOT void netx_discard(NX_PACKET *packet) {
     /* A part that the program has released already is not in the chain any more, nor is what follows it. */
     while (netx_is_packet(packet)) {
         NX_PACKET *next = packet->nx_packet_next;
@@ -125,7 +126,7 @@ static UINT release(NX_PACKET *packet) {
     return NX_SUCCESS;
 }
 
-UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr) {
+NETX_HOT UINT _nx_packet_release(NX_PACKET **packet_ptr_ptr) {
     if (packet_ptr_ptr == NULL || *packet_ptr_ptr == NULL)
         return NX_PTR_ERROR;
     netx_kernel_enter_service();
@@ -179,8 +180,8 @@ static UINT append_or_nothing(NX_PACKET *packet, const UCHAR *data, ULONG len, N
     return status;
 }
 
-UINT _nx_packet_data_append(NX_PACKET *packet_ptr, VOID *data_start, ULONG data_size,
-                            NX_PACKET_POOL *pool_ptr, ULONG wait_option) {
+NETX_HOT UINT _nx_packet_data_append(NX_PACKET *packet_ptr, VOID *data_start, ULONG data_size,
+                                     NX_PACKET_POOL *pool_ptr, ULONG wait_option) {
     if (!netx_is_packet(packet_ptr) || data_start == NULL || !netx_is_pool(pool_ptr))
         return NX_PTR_ERROR;
     if (data_size == 0)

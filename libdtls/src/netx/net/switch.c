@@ -44,8 +44,6 @@ static void unbind_port(NX_UDP_SOCKET *socket) {
     (void)socket;
 }
 
-/* --- Addresses. --- */
-
 static bool is_loopback(const NXD_ADDRESS *address) {
     const ULONG *v6 = address->nxd_ip_address.v6;
     if (address->nxd_ip_version == NX_IP_VERSION_V4)
@@ -91,8 +89,6 @@ static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *addre
     }
     return NULL;
 }
-
-/* --- Datagrams. --- */
 
 static bool append_all(NX_PACKET *packet, const NX_PACKET *part) {
     for (; part != NULL; part = part->nx_packet_next) {
@@ -141,7 +137,7 @@ static NXD_ADDRESS source_of(NX_IP *ip, NX_PACKET *packet, const NXD_ADDRESS *de
     return source_address(ip, destination);
 }
 
-static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+NETX_HOT static UINT send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     net_network *network = netx_network_of(netx_ip_of(ip)->kernel);
     const NXD_ADDRESS source = source_of(ip, packet, address);

@@ -203,7 +203,8 @@ static UINT judge(NX_UDP_SOCKET *socket, const NX_PACKET *packet, const NXD_ADDR
     return is_bound(socket) ? NX_SUCCESS : NX_NOT_BOUND;
 }
 
-UINT netx_udp_send_judged(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+NETX_HOT UINT netx_udp_send_judged(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address,
+                                   UINT port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     ULONG length = packet->nx_packet_length;
     UINT answer = netx_ip_of(ip)->link->send(socket, packet, address, port);
@@ -301,7 +302,7 @@ static void take_in(NX_IP *ip, NX_PACKET *packet) {
     queue(socket, packet);
 }
 
-VOID _nx_udp_packet_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr) {
+NETX_HOT VOID _nx_udp_packet_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr) {
     netx_kernel_enter_service();
     if (netx_is_ip(ip_ptr) && netx_is_packet(packet_ptr))
         take_in(ip_ptr, packet_ptr);

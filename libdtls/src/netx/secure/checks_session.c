@@ -74,8 +74,8 @@ UINT _nxe_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP
     return _nx_secure_dtls_session_start(dtls_session, udp_socket, is_client, wait_option);
 }
 
-UINT _nxe_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
-                                      NX_PACKET **packet_ptr, ULONG wait_option) {
+NETX_HOT UINT _nxe_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
+                                               NX_PACKET **packet_ptr, ULONG wait_option) {
     NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (packet_ptr != NULL)
@@ -103,8 +103,8 @@ UINT _nxe_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_sh
 
 /* --- Data. --- */
 
-UINT _nxe_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
-                                   NXD_ADDRESS *ip_address, UINT port) {
+NETX_HOT UINT _nxe_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
+                                            NXD_ADDRESS *ip_address, UINT port) {
     NETX_SERVICE;
     UINT status = judge(session_ptr);
     if (session_ptr == NULL || packet_ptr == NULL || ip_address == NULL)
@@ -125,20 +125,22 @@ static UINT judge_send(const NX_SECURE_DTLS_SESSION *session, const NX_PACKET *p
     return netx_is_packet(packet) ? NX_SUCCESS : NX_PTR_ERROR;
 }
 
-UINT _nxe_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+NETX_HOT UINT _nxe_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr,
+                                                   NX_PACKET *packet_ptr) {
     NETX_SERVICE;
     UINT status = judge_send(session_ptr, packet_ptr);
     return status != NX_SUCCESS ? status : netx_session_send(session_ptr, packet_ptr);
 }
 
-UINT _nxe_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+NETX_HOT UINT _nxe_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr,
+                                                   NX_PACKET *packet_ptr) {
     NETX_SERVICE;
     UINT status = judge_send(session_ptr, packet_ptr);
     return status != NX_SUCCESS ? status : netx_session_send(session_ptr, packet_ptr);
 }
 
-UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
-                                      ULONG wait_option) {
+NETX_HOT UINT _nxe_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session,
+                                               NX_PACKET **packet_ptr_ptr, ULONG wait_option) {
     NETX_SERVICE;
     if (packet_ptr_ptr != NULL)
         *packet_ptr_ptr = NX_NULL;

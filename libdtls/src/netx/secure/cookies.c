@@ -19,7 +19,7 @@ enum {
 #define MAX_CHAINED_HELLO 4096
 
 /* The further fragments of one belong to the session that the first has made. */
-const UCHAR *netx_hello_random(const NX_PACKET *packet) {
+NETX_HOT const UCHAR *netx_hello_random(const NX_PACKET *packet) {
     static const UCHAR zero[3];
     const UCHAR *bytes = packet->nx_packet_prepend_ptr;
     if (packet->nx_packet_append_ptr - bytes < HELLO_LEAST || bytes[0] != NX_SECURE_TLS_HANDSHAKE ||

@@ -11,8 +11,8 @@ static bool is_open(const secure_session *own) {
     return own->state == SESSION_ESTABLISHED && own->connection != NULL && !own->closed;
 }
 
-UINT netx_session_allocate(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool, NX_PACKET **out_packet,
-                           ULONG wait_option) {
+NETX_HOT UINT netx_session_allocate(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool,
+                                    NX_PACKET **out_packet, ULONG wait_option) {
     /* Before the handshake: the widest that this library's suites have, without connection IDs. */
     static const record_room unknown = {.headroom = NX_SECURE_DTLS_RECORD_HEADER_SIZE + 16, .tailroom = 64};
     const secure_session *own = netx_session_of(session);
@@ -25,8 +25,8 @@ UINT netx_session_allocate(NX_SECURE_DTLS_SESSION *session, NX_PACKET_POOL *pool
     return status == NX_SUCCESS ? NX_SUCCESS : NX_SECURE_TLS_ALLOCATE_PACKET_FAILED;
 }
 
-UINT _nx_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
-                                     NX_PACKET **packet_ptr, ULONG wait_option) {
+NETX_HOT UINT _nx_secure_dtls_packet_allocate(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET_POOL *pool_ptr,
+                                              NX_PACKET **packet_ptr, ULONG wait_option) {
     NETX_SERVICE;
     return netx_session_allocate(session_ptr, pool_ptr, packet_ptr, wait_option);
 }
@@ -63,7 +63,7 @@ static bool make_room(NX_PACKET *packet, const record_room *room) {
     return true;
 }
 
-static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+NETX_HOT static UINT protect(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
     const record_room *room = &own->room;
     size_t num = 0;
@@ -114,7 +114,7 @@ static UINT send_or_restore(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) 
     return answer;
 }
 
-UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+NETX_HOT UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     if (!is_open(netx_session_of(session)))
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     if (!netx_session_is_bound(session))
@@ -125,18 +125,20 @@ UINT netx_session_send(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     return ip->link == &netx_switch ? protect_and_send(session, packet) : send_or_restore(session, packet);
 }
 
-UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+NETX_HOT UINT _nx_secure_dtls_server_session_send(NX_SECURE_DTLS_SESSION *session_ptr,
+                                                  NX_PACKET *packet_ptr) {
     NETX_SERVICE;
     return netx_session_send(session_ptr, packet_ptr);
 }
 
-UINT _nx_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr) {
+NETX_HOT UINT _nx_secure_dtls_client_session_send(NX_SECURE_DTLS_SESSION *session_ptr,
+                                                  NX_PACKET *packet_ptr) {
     NETX_SERVICE;
     return netx_session_send(session_ptr, packet_ptr);
 }
 
-UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
-                                  NXD_ADDRESS *ip_address, UINT port) {
+NETX_HOT UINT _nx_secure_dtls_session_send(NX_SECURE_DTLS_SESSION *session_ptr, NX_PACKET *packet_ptr,
+                                           NXD_ADDRESS *ip_address, UINT port) {
     NETX_SERVICE;
     if (is_open(netx_session_of(session_ptr)) &&
         (port != session_ptr->nx_secure_dtls_remote_port ||
@@ -170,7 +172,8 @@ static UINT wait_for_data(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packe
     }
 }
 
-UINT netx_session_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet, ULONG wait_option) {
+NETX_HOT UINT netx_session_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packet,
+                                   ULONG wait_option) {
     *out_packet = NX_NULL;
     if (netx_session_of(session)->state != SESSION_ESTABLISHED)
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
@@ -179,8 +182,8 @@ UINT netx_session_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET **out_packe
     return wait_for_data(session, out_packet, wait_option);
 }
 
-UINT _nx_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session, NX_PACKET **packet_ptr_ptr,
-                                     ULONG wait_option) {
+NETX_HOT UINT _nx_secure_dtls_session_receive(NX_SECURE_DTLS_SESSION *dtls_session,
+                                              NX_PACKET **packet_ptr_ptr, ULONG wait_option) {
     NETX_SERVICE;
     return netx_session_receive(dtls_session, packet_ptr_ptr, wait_option);
 }

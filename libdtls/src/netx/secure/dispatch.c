@@ -18,7 +18,7 @@ static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PA
     return NULL;
 }
 
-static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_closed, session_state was) {
+NETX_HOT static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_closed, session_state was) {
     const NX_SECURE_DTLS_SERVER *server = session->nx_secure_dtls_server_parent;
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
@@ -36,7 +36,7 @@ static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_closed, ses
         (void)server->nx_secure_dtls_error_notify(session, own->ending);
 }
 
-static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+NETX_HOT static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
     if (own->state == SESSION_PARKED && netx_engine_may_keep(session, own->parked.num, MAX_PARKED)) {
         netx_queue_append(&own->parked, packet);
@@ -84,7 +84,7 @@ static bool is_for(NX_SECURE_DTLS_SESSION *session, const NX_PACKET *packet) {
     return random == NULL || memcmp(netx_session_of(session)->client_random, random, HELLO_RANDOM_LEN) == 0;
 }
 
-static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
+NETX_HOT static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
     NX_SECURE_DTLS_SESSION *session = slot_of_peer(server, packet);
     if (session != NULL && netx_session_of(session)->state != SESSION_STRANGER && is_for(session, packet))
         feed(session, packet);
@@ -92,7 +92,7 @@ static void dispatch(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
         netx_server_greet(server, session, packet);
 }
 
-VOID netx_server_dispatch(NX_UDP_SOCKET *socket) {
+NETX_HOT VOID netx_server_dispatch(NX_UDP_SOCKET *socket) {
     NX_SECURE_DTLS_SERVER *server = socket->nx_udp_socket_reserved_ptr;
     NX_PACKET *packet;
     while (netx_server_is_started(server) && (packet = netx_udp_take(socket)) != NULL)

@@ -136,7 +136,7 @@ static void handle_event(NX_SECURE_DTLS_SESSION *session, const dtls_event *even
 }
 
 /* Whether there were any. */
-static bool handle_events(NX_SECURE_DTLS_SESSION *session) {
+NETX_HOT static bool handle_events(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     dtls_event event;
     bool any = false;
@@ -173,8 +173,8 @@ static void queue_in_place(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet,
 }
 
 /* Takes the records of a datagram; the last plaintext stays where it is if that is a packet's memory. */
-static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_time now, dtls_datagram *datagram,
-                         NX_PACKET **in_packet) {
+NETX_HOT static void open_records(NX_SECURE_DTLS_SESSION *session, dtls_time now, dtls_datagram *datagram,
+                                  NX_PACKET **in_packet) {
     secure_session *own = netx_session_of(session);
     const nx_host_dtls_observer *observer = netx_session_observer();
     dtls_plaintext plaintexts[PLAINTEXTS];
@@ -207,7 +207,7 @@ static bool is_data_alone(const dtls_datagram *datagram) {
            datagram->len == NX_SECURE_DTLS_RECORD_HEADER_SIZE + ((size_t)bytes[11] << 8 | bytes[12]);
 }
 
-bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+NETX_HOT bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
     bool to_answer = false;
     if (own->state == SESSION_HANDSHAKE && !netx_session_read_calendar(session)) {

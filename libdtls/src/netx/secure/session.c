@@ -28,7 +28,7 @@ session_policy *netx_session_policy_of(NX_SECURE_DTLS_SESSION *session) {
     return &netx_session_of(session)->policy;
 }
 
-dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session) {
+NETX_HOT dtls_time netx_session_now(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     own->now = (dtls_time){.monotonic_ns = tx_host_now(), .calendar_s = own->calendar_s};
     return own->now;

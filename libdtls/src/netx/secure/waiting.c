@@ -69,7 +69,7 @@ static bool is_from_peer(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
            netx_same_address(&netx_packet_of(packet)->source, &session->nx_secure_dtls_remote_ip_address);
 }
 
-void netx_session_take_in(NX_SECURE_DTLS_SESSION *session) {
+NETX_HOT void netx_session_take_in(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
     NX_PACKET *packet;

@@ -79,7 +79,7 @@ static __attribute__((noinline)) void make_way(kernel_thread *host) {
         depart(host->kernel);
 }
 
-void netx_kernel_leave_outermost(TX_THREAD *self) {
+NETX_HOT void netx_kernel_leave_outermost(TX_THREAD *self) {
     kernel_thread *host = netx_kernel_thread_of(self);
     if (!host->adopted && is_quiet(self, host->kernel))
         host->depth = 0;
