@@ -37,8 +37,8 @@ WORDS = {
 }
 """What the theme says on a page. What is not here (who made it, with what) stays as it is."""
 
-ENDINGS = "은는이가을를의에도와과로만"
-"""Particles of one syllable, which Korean writes without a space behind a noun."""
+NOUN = re.compile("([가-힣]{2,}?)(?:에서|에게|에는|으로|부터|까지|이며|입니다|[은는이가을를의에도와과로만])")
+"""A noun with what Korean writes behind it without a space."""
 
 
 def language(docname: str) -> str:
@@ -119,7 +119,7 @@ class Search(SearchEnglish):
     def split(self, input: str) -> list[str]:  # noqa: A002 - Sphinx's name
         """Words, and such as end with a particle also without it."""
         words = super().split(input)
-        return words + [word[:-1] for word in words if re.fullmatch(f"[가-힣]{{2,}}[{ENDINGS}]", word)]
+        return words + [noun[1] for noun in map(NOUN.fullmatch, words) if noun]
 
 
 def connect(app: Sphinx) -> None:

@@ -168,6 +168,11 @@ def test_korean_pages_are_korean_around_the_text_too(built: Path) -> None:
     assert '<a lang="ko" hreflang="ko" href="../ko/how-to/port-a-netx-program.html">한국어</a>' in english
 
 
+def test_korean_nouns_are_found_behind_their_particles() -> None:
+    split = editions.Search({}).split("서버에서 슬롯으로 난수는 세션 핸드셰이크입니다 보냅니다")
+    assert split[6:] == ["서버", "슬롯", "난수", "핸드셰이크"]
+
+
 @pytest.mark.browser
 def test_the_search_finds_korean_nouns_with_particles(built: Path, browser: WebDriver) -> None:
     from selenium.webdriver.common.by import By
