@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from dtlslab import Lab, memory
+from dtlslab.cli import run_cli
+from dtlslab.endpoints import find
 from dtlslab.errors import BadInput, DtlslabError
 from dtlslab.netx_device import Program, build
+from dtlslab.peer_settings import settings_beside
 from dtlslab.verdict import Verdict
 from dtlslab.workers import Job, run_jobs
 
@@ -284,3 +287,54 @@ def test_what_is_asked_for_is_judged(tmp_path: Path) -> None:
     for program in wrong:
         with pytest.raises(BadInput):
             build(program, tmp_path / "program.so")
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every way to print is heard; flags go to the compiler; the program's own key is for its peer."""
+    body = """
+    static VOID entry(ULONG input) {
+        printf("%d printed, ", (int)input);
+        fputs("put, ", stdout);
+        putchar('c');
+        putc('d', stdout);
+        fwrite("\\n", 1, 1, stdout);
+        fprintf(stderr, "%s\\n", WORDS);
+        char formatted[32];
+        snprintf(formatted, sizeof formatted, "%d", 7);
+        puts(formatted);
+        connect_to_server(NX_WAIT_FOREVER);
+        nx_secure_dtls_session_end(&session, NX_NO_WAIT);
+    }
+    """
+    text = BEGINNING + body
+    for word, value in V4.items():
+        text = text.replace(word, value)
+    (tmp_path / "program.c").write_text(text)
+    command = ["netx-device", str(tmp_path / "program.c"), "-o", str(tmp_path / "My Device.so")]
+    options = ["--driver", "my_board_driver", "--psk", f"pump-7:{KEY[1].hex()}", "--can", "echo"]
+    assert run_cli([*command, *options, "--", "-D_FORTIFY_SOURCE=2", '-DWORDS="by a flag"']) == 0
+    assert capsys.readouterr().out.endswith("My Device.so: client own-credentials psk echo\n")
+    stack = find(str(tmp_path / "My Device.so"))
+    assert stack.name == "my-device"
+    beside = settings_beside(stack.capabilities, "server", {"psk": True})
+    assert beside == {"psk": KEY}
+    with Lab(memory(delay="10ms")) as lab:
+        own = lab.client(str(stack.path))
+        session = own.connect(lab.server("openssl", **beside))
+        lab.run()
+        assert session.closed
+        assert own.said == ["0 printed, put, cd", "by a flag", "7"]
+
+
+def test_the_command_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "program.c").write_text("int main(void) { return nx_web(); }")
+    device = ["-o", str(tmp_path / "device.so")]
+    wrong = {
+        ("--psk", "pump-7:key"): "not IDENTITY:KEY",
+        ("--certificate", str(tmp_path / "program.c")): "go together",
+        ("--when", "psk", "-k", "--psk", "a:00"): "exclude each other",
+        ("--role", "client"): "nx_web: of ThreadX or NetX",
+    }
+    for options, words in wrong.items():
+        assert run_cli(["netx-device", str(tmp_path / "program.c"), *device, *options]) == 2
+        assert words in capsys.readouterr().err
