@@ -287,8 +287,8 @@ UINT _nx_udp_socket_receive_notify(NX_UDP_SOCKET *socket_ptr,
 UINT _nx_udp_socket_port_get(NX_UDP_SOCKET *socket_ptr, UINT *port);
 /* The packet is the stack's afterwards, unless it answers a code. NX_SUCCESS, NX_PTR_ERROR, NX_NOT_BOUND,
  * NX_IP_ADDRESS_ERROR, NX_INVALID_PORT, NX_NO_INTERFACE_ADDRESS (none of that version), NX_UNDERFLOW and
- * NX_OVERFLOW (its data does not lie in its payload, or is more than UDP carries), NX_INVALID_PACKET (its length
- * is not that of its data). Needs no room for headers. */
+ * NX_OVERFLOW (its data does not lie in its payload, or is more than UDP carries), NX_INVALID_PACKET (its
+ * length is not that of its data). Needs no room for headers. */
 UINT _nxd_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, NXD_ADDRESS *ip_address,
                           UINT port);
 UINT _nx_udp_socket_send(NX_UDP_SOCKET *socket_ptr, NX_PACKET *packet_ptr, ULONG ip_address, UINT port);

@@ -30,8 +30,7 @@ typedef struct net_packet {
     ULONG id;
     UINT source_port;
     NXD_ADDRESS source;
-    NXD_ADDRESS
-        local; /* that it was sent to, and that it is to be sent from; version 0: any of the IP instance's */
+    NXD_ADDRESS local; /* that it was sent to, or is to be sent from; version 0: any of the IP instance's */
 } net_packet;
 
 typedef struct net_pool {

@@ -90,10 +90,10 @@ static NX_IP *find(net_network *network, NX_IP *sender, const NXD_ADDRESS *addre
     return NULL;
 }
 
-static bool append_all(NX_PACKET *packet, const NX_PACKET *part) {
+static bool append_all(NX_PACKET *arrival, const NX_PACKET *part) {
     for (; part != NULL; part = part->nx_packet_next) {
         ULONG len = (ULONG)(part->nx_packet_append_ptr - part->nx_packet_prepend_ptr);
-        if (len > 0 && netx_append(packet, part->nx_packet_prepend_ptr, len) != NX_SUCCESS)
+        if (len > 0 && netx_append(arrival, part->nx_packet_prepend_ptr, len) != NX_SUCCESS)
             return false;
     }
     return true;
