@@ -10,6 +10,7 @@ from pathlib import Path
 
 import editions
 import pytest
+import translated
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -100,6 +101,30 @@ def of_page(path: Path) -> list[Block]:
 def test_the_editions_are_in_step(page: str) -> None:
     found = differences(of_page(DOCS / page), of_page(KOREAN / page))
     assert not found, f"docs/ko/{page} is out of step:\n" + "\n".join(found)
+
+
+def changed(page: str, english: dict[str, str]) -> list[str]:
+    """The sections of an English page that are not as they were when they were translated."""
+    known = translated.then().get(page, {})
+    return sorted(h for h in english.keys() | known.keys() if english.get(h) != known.get(h))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_english_is_as_it_was_translated(page: str) -> None:
+    found = changed(page, translated.now()[page])
+    assert not found, f"docs/{page} has changed: see to docs/ko/{page}, then docs/site/translated.py: {found}"
+
+
+def test_a_changed_sentence_is_found() -> None:
+    page = "tutorial/netx-server.md"
+    text = (DOCS / page).read_text("utf-8")
+    for was, becomes, found in (
+        ("It takes ten", "It takes\nten", []),
+        ("ten minutes", "an hour", ["A NetX server on your desk"]),
+        ("## It hears", "## It listens", ["It hears and answers", "It listens and answers"]),
+    ):
+        assert was in text
+        assert changed(page, translated.digests(text.replace(was, becomes))) == found
 
 
 ENGLISH = """# Title
