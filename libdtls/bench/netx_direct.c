@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * libdtls called directly, as the services call it: the same suites, groups and
- * answers, configurations checked once, a cookie for each client, the clock read
- * at each step. Datagrams go from memory to memory with one copy; or over the
+ * answers, configurations checked once, a cookie for each client. The clock is
+ * read before each call, as they ask for the time; the services spare that for
+ * application data. Datagrams go from memory to memory with one copy; or over the
  * same UDP sockets as those of the services, which tells what these add.
  */
 #include <string.h>
