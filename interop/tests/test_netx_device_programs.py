@@ -189,6 +189,27 @@ def test_an_ipv6_server(folder: Path) -> None:
         assert own.said == ["v6", "start: 0"]
 
 
+def test_every_main_reads_its_options_from_the_first(folder: Path) -> None:
+    body = """
+    #include <unistd.h>
+    static VOID entry(ULONG input) { exit(0); }
+    int main(int argc, char **argv) {
+        int option;
+        while ((option = getopt(argc, argv, "k:v")) != -1)
+            printf("%c %s\\n", option, optarg != NULL ? optarg : "");
+        printf("%s of %d\\n", argv[optind], argc);
+        return tx_kernel_enter();
+    }
+    """
+    device = make(folder, "options", body, arguments="-v -k 'a key' rest")
+    for _ in range(2):
+        with Lab() as lab:
+            own = lab.client(device)
+            own.connect(lab.server("openssl", psk=KEY))
+            lab.run()
+            assert own.said == ["v ", "k a key", "rest of 5", "the program has ended with status 0"]
+
+
 ENDS = {
     "before": ('int main(void) { fprintf(stderr, "no such file\\n"); exit(3); }', 3),
     "define": ("", 4),

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "device.h"
 
@@ -153,6 +154,7 @@ static int begin_main(void) {
     program.own.uc_stack.ss_sp = program.stack;
     program.own.uc_stack.ss_size = STACK_SIZE;
     program.own.uc_link = &program.caller;
+    optind = 0; /* getopt begins anew, though it is the whole process's */
     makecontext(&program.own, run_main, 0);
     program.state = BEFORE_THREADX;
     resume();
