@@ -154,6 +154,39 @@ static void delivered_inline(void) {
     unmake_two();
 }
 
+/* --- A packet that has come, and is sent on. --- */
+
+static NX_PACKET *next_of(NX_UDP_SOCKET *socket) {
+    NX_PACKET *packet;
+    CHECK_CODE(nx_udp_socket_receive(socket, &packet, 5), NX_SUCCESS);
+    return packet;
+}
+
+/* From the address that it came to, where that can be: not from a loopback address to another host, not to
+ * one from elsewhere, and not from another host's. */
+static void sent_on(void) {
+    NXD_ADDRESS loopback = {.nxd_ip_version = NX_IP_VERSION_V4,
+                            .nxd_ip_address.v4 = IP_ADDRESS(127, 0, 0, 1)};
+    NXD_ADDRESS far = {.nxd_ip_version = NX_IP_VERSION_V4, .nxd_ip_address.v4 = IP_ADDRESS(9, 9, 9, 9)};
+    ULONG from;
+    UINT port;
+    make_two();
+    nx_host_uplink_set(take_up, &went_up);
+    send_text(&of_bob, loopback, PORT, "x");
+    CHECK_CODE(nxd_udp_socket_send(&of_bob, next_of(&of_bob), &far, 77), NX_SUCCESS);
+    CHECK(went_up.source.nxd_ip_address.v4 == bob_at.nxd_ip_address.v4);
+    send_text(&of_alice, bob_at, PORT, "x");
+    CHECK_CODE(nxd_udp_socket_send(&of_bob, next_of(&of_bob), &loopback, PORT), NX_SUCCESS);
+    NX_PACKET *packet = next_of(&of_bob);
+    CHECK_CODE(nx_udp_source_extract(packet, &from, &port), NX_SUCCESS);
+    CHECK(from == IP_ADDRESS(127, 0, 0, 1));
+    CHECK_CODE(nx_packet_release(packet), NX_SUCCESS);
+    send_text(&of_alice, bob_at, PORT, "x");
+    CHECK_CODE(nxd_udp_socket_send(&of_alice, next_of(&of_bob), &far, 77), NX_SUCCESS);
+    CHECK(went_up.source.nxd_ip_address.v4 == IP_ADDRESS(1, 2, 3, 4));
+    unmake_two();
+}
+
 #define TEST(body)                                                                                           \
     static void test_##body(void **state) {                                                                  \
         (void)state;                                                                                         \
@@ -161,12 +194,14 @@ static void delivered_inline(void) {
     }
 
 TEST(uplink)
+TEST(sent_on)
 TEST(delivered_before_udp_is_there)
 TEST(delivered_inline)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_uplink),
+        cmocka_unit_test(test_sent_on),
         cmocka_unit_test(test_delivered_before_udp_is_there),
         cmocka_unit_test(test_delivered_inline),
         cmocka_unit_test(test_a_simulated_host_is_on_the_switch),
