@@ -161,9 +161,12 @@ def c_coverage(build: Path) -> list[Stage]:
 
 
 def forget_counts(build: Path) -> None:
-    """Counters of runs before this one would be added to."""
+    """Counters of runs before this one would be added to, and notes of sources that are gone are read in vain."""
     for counts in build.rglob("*.gcda"):
         counts.unlink()
+    for notes in build.rglob("*.gcno"):
+        if not notes.with_suffix(".o").exists():
+            notes.unlink()
 
 
 def stages(arguments: argparse.Namespace) -> list[Stage]:
