@@ -161,7 +161,7 @@ def c_coverage(build: Path) -> list[Stage]:
 
 
 def forget_counts(build: Path) -> None:
-    """Counters of runs before this one would be added to, and notes of sources that are gone are read in vain."""
+    """Counters of earlier runs would be added to; notes of sources that are gone would be read in vain."""
     for counts in build.rglob("*.gcda"):
         counts.unlink()
     for notes in build.rglob("*.gcno"):
