@@ -9,14 +9,6 @@
 static starter first;
 static starter second;
 
-#define TEST(name)                                                                                           \
-    static void body_##name(void);                                                                           \
-    static void name(void **state) {                                                                         \
-        (void)state;                                                                                         \
-        netx_test_run(body_##name);                                                                          \
-    }                                                                                                        \
-    static void body_##name(void)
-
 static void say(const char *text) {
     NX_PACKET *packet = packet_with(&client.session, client_ip, text);
     CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
@@ -45,7 +37,7 @@ static bool is_free(UINT slot) {
 
 /* --- The order. --- */
 
-TEST(without_being_asked_the_server_tells_after_the_cookie) {
+SERVICES_TEST(without_being_asked_the_server_tells_after_the_cookie) {
     world_make();
     server_make(&server, 1);
     server_listen(&server);
@@ -57,7 +49,7 @@ TEST(without_being_asked_the_server_tells_after_the_cookie) {
     first_end();
 }
 
-TEST(a_stranger_has_a_slot_and_nothing_else) {
+SERVICES_TEST(a_stranger_has_a_slot_and_nothing_else) {
     NX_PACKET *packet;
     NXD_ADDRESS address;
     UINT port;
@@ -81,7 +73,7 @@ TEST(a_stranger_has_a_slot_and_nothing_else) {
     first_end();
 }
 
-TEST(the_start_may_come_after_the_cookie) {
+SERVICES_TEST(the_start_may_come_after_the_cookie) {
     first_make(1);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
     tx_thread_sleep(1);
@@ -96,7 +88,7 @@ TEST(the_start_may_come_after_the_cookie) {
     first_end();
 }
 
-TEST(a_start_without_a_wait_goes_on_by_itself) {
+SERVICES_TEST(a_start_without_a_wait_goes_on_by_itself) {
     make_stranger(1);
     CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
     CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
@@ -106,7 +98,7 @@ TEST(a_start_without_a_wait_goes_on_by_itself) {
     first_end();
 }
 
-TEST(a_program_has_it_by_how_it_is_compiled) {
+SERVICES_TEST(a_program_has_it_by_how_it_is_compiled) {
     world_make();
     server_make(&server, 1);
     CHECK_CODE(first_program_starts(&server.control), NX_SUCCESS);
@@ -120,7 +112,7 @@ TEST(a_program_has_it_by_how_it_is_compiled) {
     first_end();
 }
 
-TEST(it_can_be_set_while_the_server_runs) {
+SERVICES_TEST(it_can_be_set_while_the_server_runs) {
     make_stranger(2);
     CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(&server.control, NX_FALSE), NX_SUCCESS);
     test_client other;
@@ -134,7 +126,7 @@ TEST(it_can_be_set_while_the_server_runs) {
 
 /* --- Hellos. --- */
 
-TEST(a_hello_that_comes_again_is_answered_and_not_told) {
+SERVICES_TEST(a_hello_that_comes_again_is_answered_and_not_told) {
     make_stranger(2);
     CHECK_CODE(client_connect(&client, SECONDS(6)), NX_NOT_CONNECTED);
     CHECK(num_verify_requests == 3 && server.num_arrivals == 1 && is_free(1));
@@ -153,7 +145,7 @@ static bool forge_cookie(UCHAR *bytes, ULONG *len) {
     return true;
 }
 
-TEST(a_forged_cookie_changes_nothing) {
+SERVICES_TEST(a_forged_cookie_changes_nothing) {
     make_stranger(2);
     forged_from = 0;
     first_start(&first, first_slot(&server), SECONDS(10));
@@ -167,7 +159,7 @@ TEST(a_forged_cookie_changes_nothing) {
     first_end();
 }
 
-TEST(what_is_no_hello_is_dropped) {
+SERVICES_TEST(what_is_no_hello_is_dropped) {
     static const UCHAR nonsense[64] = {NX_SECURE_TLS_APPLICATION_DATA, 0xFE, 0xFD};
     make_stranger(2);
     send_raw(&client.socket, server_address, SERVER_PORT, nonsense, sizeof nonsense);
@@ -179,7 +171,7 @@ TEST(what_is_no_hello_is_dropped) {
     first_end();
 }
 
-TEST(a_client_that_begins_anew_goes_on_in_its_slot) {
+SERVICES_TEST(a_client_that_begins_anew_goes_on_in_its_slot) {
     make_stranger(2);
     CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
     first_start(&first, first_slot(&server), SECONDS(5));
@@ -196,7 +188,7 @@ static bool keep_first(UCHAR *bytes, ULONG *len) {
 }
 
 /* Its first hello comes once more, late, when its session has been ended. */
-TEST(a_slot_knows_nothing_of_who_was_there_before) {
+SERVICES_TEST(a_slot_knows_nothing_of_who_was_there_before) {
     first_make(1);
     edit_arrivals(server_ip, keep_first);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
@@ -232,7 +224,7 @@ static bool keep_both(UCHAR *bytes, ULONG *len) {
     return keep_first(bytes, len);
 }
 
-TEST(a_hello_of_before_is_a_stranger_s_again) {
+SERVICES_TEST(a_hello_of_before_is_a_stranger_s_again) {
     first_make(1);
     hello_again_len = 0;
     edit_arrivals(server_ip, keep_both);
@@ -253,7 +245,7 @@ TEST(a_hello_of_before_is_a_stranger_s_again) {
 
 /* --- Ends. --- */
 
-TEST(the_start_ends_with_its_wait) {
+SERVICES_TEST(the_start_ends_with_its_wait) {
     make_stranger(1);
     ULONG began = netx_test_ticks();
     first_start(&first, first_slot(&server), SECONDS(3));
@@ -267,7 +259,7 @@ TEST(the_start_ends_with_its_wait) {
     first_end();
 }
 
-TEST(nobody_waits_for_a_cookie_for_ever) {
+SERVICES_TEST(nobody_waits_for_a_cookie_for_ever) {
     make_stranger(1);
     ULONG began = netx_test_ticks();
     first_start(&first, first_slot(&server), NX_WAIT_FOREVER);
@@ -277,7 +269,7 @@ TEST(nobody_waits_for_a_cookie_for_ever) {
     first_end();
 }
 
-TEST(a_server_without_a_limit_waits) {
+SERVICES_TEST(a_server_without_a_limit_waits) {
     make_stranger(1);
     CHECK_CODE(nx_host_dtls_server_idle_limit_set(&server.control, NX_WAIT_FOREVER), NX_SUCCESS);
     first_start(&first, first_slot(&server), NX_WAIT_FOREVER);
@@ -311,7 +303,7 @@ static UINT stop_and_delete(NX_SECURE_DTLS_SESSION *session) {
     return nx_secure_dtls_server_delete(of);
 }
 
-TEST(ending_it_ends_the_wait) {
+SERVICES_TEST(ending_it_ends_the_wait) {
     end_while_it_waits(end_at_once);
     CHECK(is_free(0));
     first_start(&first, first_slot(&server), NX_NO_WAIT);
@@ -322,22 +314,22 @@ TEST(ending_it_ends_the_wait) {
     first_end();
 }
 
-TEST(resetting_it_ends_the_wait) {
+SERVICES_TEST(resetting_it_ends_the_wait) {
     end_while_it_waits(_nx_secure_dtls_session_reset);
     first_end();
 }
 
-TEST(stopping_the_server_ends_the_wait) {
+SERVICES_TEST(stopping_the_server_ends_the_wait) {
     end_while_it_waits(stop);
     first_end();
 }
 
-TEST(deleting_the_server_ends_the_wait) {
+SERVICES_TEST(deleting_the_server_ends_the_wait) {
     end_while_it_waits(stop_and_delete);
     client_end(&client);
 }
 
-TEST(a_thread_that_is_terminated_there_leaves_it_to_another) {
+SERVICES_TEST(a_thread_that_is_terminated_there_leaves_it_to_another) {
     make_stranger(1);
     first_start(&first, first_slot(&server), NX_WAIT_FOREVER);
     CHECK_CODE(tx_thread_terminate(first.thread), TX_SUCCESS);
@@ -348,7 +340,7 @@ TEST(a_thread_that_is_terminated_there_leaves_it_to_another) {
     first_end();
 }
 
-TEST(a_start_that_cannot_begin_says_so_with_the_cookie) {
+SERVICES_TEST(a_start_that_cannot_begin_says_so_with_the_cookie) {
     world_make();
     server_make_bare(&server, 1, &nx_crypto_tls_ciphers_ecc);
     CHECK_CODE(first_program_starts(&server.control), NX_SUCCESS);

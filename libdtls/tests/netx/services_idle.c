@@ -12,14 +12,6 @@ static starter first;
 static test_client other;
 static NX_UDP_SOCKET strangers[SLOTS + 1];
 
-#define TEST(name)                                                                                           \
-    static void body_##name(void);                                                                           \
-    static void name(void **state) {                                                                         \
-        (void)state;                                                                                         \
-        netx_test_run(body_##name);                                                                          \
-    }                                                                                                        \
-    static void body_##name(void)
-
 static NX_SECURE_DTLS_SESSION *slot(UINT i) {
     return &server.control.nx_dtls_server_sessions[i];
 }
@@ -58,7 +50,7 @@ static void end(void) {
 
 /* --- A flood. --- */
 
-TEST(a_client_with_a_cookie_takes_the_slot_of_the_oldest_without) {
+SERVICES_TEST(a_client_with_a_cookie_takes_the_slot_of_the_oldest_without) {
     flood();
     CHECK_CODE(nx_secure_dtls_session_end(slot(0), NX_NO_WAIT), NX_SUCCESS);
     say_hello_from(SLOTS);
@@ -77,7 +69,7 @@ TEST(a_client_with_a_cookie_takes_the_slot_of_the_oldest_without) {
     end();
 }
 
-TEST(strangers_take_no_slot_of_others) {
+SERVICES_TEST(strangers_take_no_slot_of_others) {
     flood();
     say_hello_from(SLOTS);
     tx_thread_sleep(2 * NX_HOST_DTLS_IDLE_LIMIT);
@@ -87,7 +79,7 @@ TEST(strangers_take_no_slot_of_others) {
     end();
 }
 
-TEST(a_slot_where_a_thread_waits_is_not_taken) {
+SERVICES_TEST(a_slot_where_a_thread_waits_is_not_taken) {
     starter starters[SLOTS];
     flood();
     for (UINT i = 0; i < SLOTS; i++)
@@ -105,7 +97,7 @@ TEST(a_slot_where_a_thread_waits_is_not_taken) {
     end();
 }
 
-TEST(those_who_were_driven_out_come_back_with_their_cookie) {
+SERVICES_TEST(those_who_were_driven_out_come_back_with_their_cookie) {
     first_make(1);
     edit_arrivals(client_ip, lose_all);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
@@ -172,7 +164,7 @@ static void end_both(void) {
     first_end();
 }
 
-TEST(a_session_that_is_never_started_is_another_s_after_the_limit) {
+SERVICES_TEST(a_session_that_is_never_started_is_another_s_after_the_limit) {
     make_parked();
     ULONG began = netx_test_ticks() - 1;
     tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT - 100);
@@ -183,7 +175,7 @@ TEST(a_session_that_is_never_started_is_another_s_after_the_limit) {
     end_both();
 }
 
-TEST(the_limit_is_the_program_s) {
+SERVICES_TEST(the_limit_is_the_program_s) {
     make_parked();
     CHECK_CODE(nx_host_dtls_server_idle_limit_set(&server.control, 0), NX_INVALID_PARAMETERS);
     CHECK_CODE(nx_host_dtls_server_idle_limit_set(NULL, 1), NX_PTR_ERROR);
@@ -196,7 +188,7 @@ TEST(the_limit_is_the_program_s) {
     end_both();
 }
 
-TEST(a_handshake_that_falls_silent_is_over_after_the_limit) {
+SERVICES_TEST(a_handshake_that_falls_silent_is_over_after_the_limit) {
     make_parked();
     tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT - 100);
     edit_arrivals(client_ip, lose_all);
@@ -212,7 +204,7 @@ TEST(a_handshake_that_falls_silent_is_over_after_the_limit) {
     end_both();
 }
 
-TEST(what_is_established_or_has_failed_is_the_program_s) {
+SERVICES_TEST(what_is_established_or_has_failed_is_the_program_s) {
     make_parked();
     first_start(&first, slot(0), SECONDS(5));
     CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
@@ -240,7 +232,7 @@ static UINT refuse(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT p
     return NX_SUCCESS;
 }
 
-TEST(a_client_that_the_program_does_not_want_gets_no_answer) {
+SERVICES_TEST(a_client_that_the_program_does_not_want_gets_no_answer) {
     first_make(1);
     num_told = 0;
     server.control.nx_secure_dtls_connect_notify = refuse;
@@ -259,7 +251,7 @@ static UINT start_at_once(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address,
     return NX_SUCCESS;
 }
 
-TEST(a_program_may_start_it_in_the_callback) {
+SERVICES_TEST(a_program_may_start_it_in_the_callback) {
     first_make(1);
     num_told = 0;
     server.control.nx_secure_dtls_connect_notify = start_at_once;
@@ -282,14 +274,14 @@ static UINT delete_it(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UIN
     return NX_SUCCESS;
 }
 
-TEST(the_callback_may_stop_the_server) {
+SERVICES_TEST(the_callback_may_stop_the_server) {
     first_make(1);
     server.control.nx_secure_dtls_connect_notify = stop_it;
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
     first_end();
 }
 
-TEST(the_callback_may_delete_the_server) {
+SERVICES_TEST(the_callback_may_delete_the_server) {
     first_make(1);
     server.control.nx_secure_dtls_connect_notify = delete_it;
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
@@ -302,7 +294,7 @@ static UINT stop_it_for_an_error(NX_SECURE_DTLS_SESSION *session, UINT code) {
     return NX_SUCCESS;
 }
 
-TEST(the_server_may_be_stopped_when_it_takes_a_slot_back) {
+SERVICES_TEST(the_server_may_be_stopped_when_it_takes_a_slot_back) {
     flood();
     server.control.nx_secure_dtls_error_notify = stop_it_for_an_error;
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NO_PACKET);

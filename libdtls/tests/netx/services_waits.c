@@ -8,14 +8,6 @@ static test_server server;
 static test_client client;
 static UINT answer;
 
-#define TEST(name)                                                                                           \
-    static void body_##name(void);                                                                           \
-    static void name(void **state) {                                                                         \
-        (void)state;                                                                                         \
-        netx_test_run(body_##name);                                                                          \
-    }                                                                                                        \
-    static void body_##name(void)
-
 static VOID receive(ULONG which) {
     NX_PACKET *packet;
     answer = nx_secure_dtls_session_receive(which == 0 ? &client.session : first_slot(&server), &packet,
@@ -34,7 +26,7 @@ static void end_one_that_waits_for(NX_SECURE_DTLS_SESSION *session, ULONG which)
     CHECK_CODE(nx_secure_dtls_session_receive(session, &packet, NX_NO_WAIT), NX_NO_PACKET);
 }
 
-TEST(a_thread_that_is_terminated_waits_no_longer) {
+SERVICES_TEST(a_thread_that_is_terminated_waits_no_longer) {
     connected_pair(&server, &client);
     end_one_that_waits_for(&client.session, 0);
     end_one_that_waits_for(first_slot(&server), 1);
@@ -57,7 +49,7 @@ static VOID connect_again(ULONG input) {
 }
 
 /* It has been woken, and has not run: what it waited for may be another's by now. */
-TEST(a_thread_that_is_terminated_after_a_reset_does_no_harm) {
+SERVICES_TEST(a_thread_that_is_terminated_after_a_reset_does_no_harm) {
     connected_pair(&server, &client);
     TX_THREAD *late = netx_test_thread(NETX_TEST_PRIORITY + 1, receive, 0);
     tx_thread_sleep(1);
@@ -78,7 +70,7 @@ static VOID start(ULONG input) {
     answer = nx_secure_dtls_server_session_start(first_slot(&server), NX_WAIT_FOREVER);
 }
 
-TEST(another_thread_takes_up_a_handshake) {
+SERVICES_TEST(another_thread_takes_up_a_handshake) {
     world_make();
     server_make(&server, 1);
     client_make(&client);
@@ -102,7 +94,7 @@ TEST(another_thread_takes_up_a_handshake) {
 }
 
 /* What tells of a handshake that has failed is silent only while a thread will. */
-TEST(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone) {
+SERVICES_TEST(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone) {
     world_make();
     server_make(&server, 1);
     client_make(&client);
@@ -135,7 +127,7 @@ static VOID start_after_a_second(ULONG input) {
 }
 
 /* The server's flight and the client's timer come in the same tick. */
-TEST(what_has_come_is_taken_before_a_flight_is_repeated) {
+SERVICES_TEST(what_has_come_is_taken_before_a_flight_is_repeated) {
     world_make();
     server_make(&server, 1);
     client_make(&client);
@@ -153,7 +145,7 @@ TEST(what_has_come_is_taken_before_a_flight_is_repeated) {
     server_end(&server);
 }
 
-TEST(a_close_that_comes_at_once_is_not_left_in_the_socket) {
+SERVICES_TEST(a_close_that_comes_at_once_is_not_left_in_the_socket) {
     NX_PACKET *packet;
     connected_pair(&server, &client);
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
@@ -172,7 +164,7 @@ static UINT delete_it(NX_SECURE_DTLS_SESSION *session) {
     return NX_SUCCESS;
 }
 
-TEST(a_session_may_be_deleted_while_another_thread_ends_it) {
+SERVICES_TEST(a_session_may_be_deleted_while_another_thread_ends_it) {
     connected_pair(&server, &client);
     CHECK_CODE(nx_secure_dtls_server_notify_set(&server.control, delete_it, NX_NULL), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
