@@ -16,9 +16,10 @@ extern "C" {
 
 /* The host's own UDP sockets: the IP instance's address is one of the host's (or 0.0.0.0: all), its ports are
  * the host's ports. With an IPv6 address, set before a socket is bound, each socket has its port in both
- * versions. `_nx_ram_network_driver_1500` (nx_api.h), and any driver of a program's own, is the in-process
- * switch of the kernel in use. In a stepped kernel, a simulated host, so is this one, and 0.0.0.0 is
- * NX_HOST_SIMULATED_ADDRESS (RFC 5737).
+ * versions. A session's answers leave from the address that its client has called, and go to a link-local
+ * address by the link that it was heard on. `_nx_ram_network_driver_1500` (nx_api.h), and any driver of a
+ * program's own, is the in-process switch of the kernel in use. In a stepped kernel, a simulated host, so is
+ * this one, and 0.0.0.0 is NX_HOST_SIMULATED_ADDRESS (RFC 5737).
  */
 #define NX_HOST_SIMULATED_ADDRESS IP_ADDRESS(192, 0, 2, 1)
 VOID nx_host_udp_driver(NX_IP_DRIVER *driver_req_ptr);

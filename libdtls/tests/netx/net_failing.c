@@ -61,12 +61,8 @@ WRAPPED(int, eventfd, (unsigned value, int flags), (value, flags), -1)
 WRAPPED(int, socket, (int family, int type, int protocol), (family, type, protocol), -1)
 WRAPPED(int, bind, (int fd, const struct sockaddr *address, socklen_t len), (fd, address, len), -1)
 WRAPPED(int, getsockname, (int fd, struct sockaddr *address, socklen_t *len), (fd, address, len), -1)
-WRAPPED(ssize_t, sendto,
-        (int fd, const void *data, size_t len, int flags, const struct sockaddr *to, socklen_t to_len),
-        (fd, data, len, flags, to, to_len), -1)
-WRAPPED(ssize_t, recvfrom,
-        (int fd, void *data, size_t len, int flags, struct sockaddr *from, socklen_t *from_len),
-        (fd, data, len, flags, from, from_len), -1)
+WRAPPED(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), -1)
+WRAPPED(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), -1)
 WRAPPED(int, pthread_create,
         (pthread_t * thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument),
         (thread, attributes, start, argument), EAGAIN)
@@ -167,6 +163,8 @@ static void no_sockets(void) {
         {"bind", 1, 16, EADDRINUSE, NX_PORT_UNAVAILABLE}, /* however often it is tried */
         {"getsockname", 1, 1, ENOBUFS, NX_NO_FREE_PORTS},
         {"getsockname", 2, 1, ENOBUFS, NX_NO_FREE_PORTS},
+        {"epoll_ctl", 1, 1, ENOSPC, NX_NO_FREE_PORTS}, /* what nobody would read */
+        {"epoll_ctl", 2, 1, ENOMEM, NX_NO_FREE_PORTS},
         {"bind", 2, 1, EADDRINUSE, NX_SUCCESS}, /* another that is free in both */
     };
     make_host(true);
@@ -193,12 +191,12 @@ static void datagrams_that_the_host_refuses(void) {
     static UCHAR bytes[2000];
     make_host(false);
     CHECK_CODE(nx_udp_socket_bind(&of_alice, NX_ANY_PORT, NX_NO_WAIT), NX_SUCCESS);
-    refuse("sendto", 1, 1, EMSGSIZE); /* a loss, as on a network */
+    refuse("sendmsg", 1, 1, EMSGSIZE); /* a loss, as on a network */
     to_itself("lost");
     refused_all();
     to_itself("sent");
     expect_text(&of_alice, "sent");
-    refuse("recvfrom", 1, 1, ECONNREFUSED); /* an error of one that was sent before; the next is read */
+    refuse("recvmsg", 1, 1, ECONNREFUSED); /* an error of one that was sent before; the next is read */
     to_itself("after");
     expect_text(&of_alice, "after");
     refused_all();

@@ -179,14 +179,15 @@ SERVICES_TEST(a_server_of_one_session_takes_clients_over_ipv6) {
 
 /* --- Over the host's sockets, in real time. --- */
 
-static NXD_ADDRESS host_address;
+static NXD_ADDRESS host_address; /* that the client calls */
+static ULONG server_own;         /* 0: all of the host's */
 
-static NX_IP *host_ip(void) {
+static NX_IP *host_ip(ULONG own) {
     NXD_ADDRESS v6 = {.nxd_ip_version = NX_IP_VERSION_V6, .nxd_ip_address.v6 = {0, 0, 0, 1}};
     NX_IP *ip = netx_test_memory(sizeof *ip);
-    CHECK_CODE(nx_ip_create(ip, NULL, LOOPBACK, 0xFF000000u, netx_test_pool(64, 1536), nx_host_udp_driver,
-                            NULL, 0, 1),
-               NX_SUCCESS);
+    CHECK_CODE(
+        nx_ip_create(ip, NULL, own, 0xFF000000u, netx_test_pool(64, 1536), nx_host_udp_driver, NULL, 0, 1),
+        NX_SUCCESS);
     CHECK_CODE(nx_udp_enable(ip), NX_SUCCESS);
     CHECK_CODE(nxd_ipv6_address_set(ip, 0, &v6, 128, NULL), NX_SUCCESS);
     return ip;
@@ -194,8 +195,8 @@ static NX_IP *host_ip(void) {
 
 static void talk_over_host(void) {
     NX_PACKET *packet;
-    server_ip = host_ip();
-    client_ip = host_ip();
+    server_ip = host_ip(server_own);
+    client_ip = host_ip(LOOPBACK);
     server_make(&server, 1);
     /* Any port that is free. */
     server.control.nx_dtls_server_listen_port = NX_ANY_PORT;
@@ -217,6 +218,8 @@ static void talk_over_host(void) {
     CHECK_CODE(nx_packet_data_append(packet, (VOID *)(uintptr_t) "moved", 5, pool, NX_NO_WAIT), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_send(&client.session, packet, &host_address, port), NX_SUCCESS);
     expect_data(slot, "moved");
+    CHECK_CODE(nx_secure_dtls_server_session_send(slot, packet_with(slot, server_ip, "back")), NX_SUCCESS);
+    expect_data(&client.session, "back");
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, SECONDS(20)), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_receive(slot, &packet, SECONDS(20)),
                NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED);
@@ -231,10 +234,21 @@ static void sessions_go_over_the_hosts_sockets_in_both_versions(void **state) {
     memset(&host_address, 0, sizeof host_address);
     host_address.nxd_ip_version = NX_IP_VERSION_V6;
     host_address.nxd_ip_address.v6[3] = 1;
+    server_own = LOOPBACK;
     netx_test_run_at(TX_HOST_TIME_REAL, talk_over_host);
     memset(&host_address, 0, sizeof host_address);
     host_address.nxd_ip_version = NX_IP_VERSION_V4;
     host_address.nxd_ip_address.v4 = LOOPBACK;
+    netx_test_run_at(TX_HOST_TIME_REAL, talk_over_host);
+}
+
+/* The client hears only whom it has called, and a host left to itself answers from another. */
+static void a_server_at_all_addresses_answers_from_the_one_that_was_called(void **state) {
+    (void)state;
+    memset(&host_address, 0, sizeof host_address);
+    host_address.nxd_ip_version = NX_IP_VERSION_V4;
+    host_address.nxd_ip_address.v4 = LOOPBACK + 1;
+    server_own = 0;
     netx_test_run_at(TX_HOST_TIME_REAL, talk_over_host);
 }
 
@@ -247,6 +261,7 @@ int main(void) {
         cmocka_unit_test(clients_of_both_versions_are_told_apart),
         cmocka_unit_test(a_server_of_one_session_takes_clients_over_ipv6),
         cmocka_unit_test(sessions_go_over_the_hosts_sockets_in_both_versions),
+        cmocka_unit_test(a_server_at_all_addresses_answers_from_the_one_that_was_called),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

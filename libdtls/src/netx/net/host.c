@@ -4,15 +4,12 @@
  * A reader waits for all of an IP instance's sockets, and has the IP thread
  * empty those that are readable.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "netx/net/net.h"
+#include "netx/net/host_address.h"
 
 #define EVENTS       16
 #define MAX_DATAGRAM 65535
@@ -30,49 +27,8 @@ typedef struct host_reader {
     uint8_t scratch[MAX_DATAGRAM];
 } host_reader;
 
-typedef union host_address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-} host_address;
-
 VOID nx_host_udp_driver(NX_IP_DRIVER *driver_req_ptr) {
     (void)driver_req_ptr;
-}
-
-/* --- Addresses. --- */
-
-static socklen_t to_host(const NXD_ADDRESS *address, UINT port, host_address *out) {
-    memset(out, 0, sizeof *out);
-    if (address->nxd_ip_version == NX_IP_VERSION_V4) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons((uint16_t)port);
-        out->v4.sin_addr.s_addr = htonl(address->nxd_ip_address.v4);
-        return sizeof out->v4;
-    }
-    out->v6.sin6_family = AF_INET6;
-    out->v6.sin6_port = htons((uint16_t)port);
-    for (int i = 0; i < 4; i++) {
-        uint32_t word = htonl(address->nxd_ip_address.v6[i]);
-        memcpy(out->v6.sin6_addr.s6_addr + (size_t)i * 4, &word, 4);
-    }
-    return sizeof out->v6;
-}
-
-static UINT from_host(const host_address *address, NXD_ADDRESS *out) {
-    memset(out, 0, sizeof *out);
-    if (address->any.sa_family == AF_INET) {
-        out->nxd_ip_version = NX_IP_VERSION_V4;
-        out->nxd_ip_address.v4 = ntohl(address->v4.sin_addr.s_addr);
-        return ntohs(address->v4.sin_port);
-    }
-    out->nxd_ip_version = NX_IP_VERSION_V6;
-    for (int i = 0; i < 4; i++) {
-        uint32_t word;
-        memcpy(&word, address->v6.sin6_addr.s6_addr + (size_t)i * 4, 4);
-        out->nxd_ip_address.v6[i] = ntohl(word);
-    }
-    return ntohs(address->v6.sin6_port);
 }
 
 /* --- Datagrams in. --- */
@@ -80,15 +36,25 @@ static UINT from_host(const host_address *address, NXD_ADDRESS *out) {
 /* One datagram of the host's socket; whether there was one. What has no packet is lost, as on a device. */
 static bool take_datagram(host_reader *reader, NX_UDP_SOCKET *socket, int descriptor) {
     host_address from;
-    socklen_t from_len = sizeof from;
+    host_control control;
+    struct iovec bytes = {reader->scratch, sizeof reader->scratch};
+    struct msghdr message = {.msg_name = &from,
+                             .msg_namelen = sizeof from,
+                             .msg_iov = &bytes,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
     NXD_ADDRESS source;
-    ssize_t len =
-        recvfrom(descriptor, reader->scratch, sizeof reader->scratch, MSG_DONTWAIT, &from.any, &from_len);
+    net_local local;
+    ssize_t len = recvmsg(descriptor, &message, MSG_DONTWAIT);
     if (len < 0)
         return errno == ECONNREFUSED;
-    UINT port = from_host(&from, &source);
+    UINT port = netx_from_host(&from, &source);
+    netx_host_read_local(&message, &from, &local);
     NX_PACKET *packet =
-        netx_make_arrival(reader->ip, NULL, &source, port, socket->nx_udp_socket_port, (ULONG)len);
+        netx_make_arrival(reader->ip, &local.address, &source, port, socket->nx_udp_socket_port, (ULONG)len);
+    if (packet != NULL)
+        netx_packet_of(packet)->local.scope = local.scope;
     if (packet != NULL && (len == 0 || netx_append(packet, reader->scratch, (ULONG)len) == NX_SUCCESS))
         netx_arrive(reader->ip, packet);
     else
@@ -96,16 +62,16 @@ static bool take_datagram(host_reader *reader, NX_UDP_SOCKET *socket, int descri
     return true;
 }
 
-static void arm(host_reader *reader, int operation, int descriptor) {
+static bool arm(host_reader *reader, int operation, int descriptor) {
     struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.fd = descriptor};
-    epoll_ctl(reader->epoll, operation, descriptor, &event);
+    return epoll_ctl(reader->epoll, operation, descriptor, &event) == 0;
 }
 
 /* So many at once, lest a peer that sends without end keeps the processor; the reader comes again for more.
  */
 static void take_some(host_reader *reader, NX_UDP_SOCKET *socket, int descriptor) {
     for (int taken = 0; taken < AT_ONCE && take_datagram(reader, socket, descriptor); taken++) {}
-    arm(reader, EPOLL_CTL_MOD, descriptor);
+    (void)arm(reader, EPOLL_CTL_MOD, descriptor); /* it is in the set */
 }
 
 static void take_all(void *context) {
@@ -197,12 +163,13 @@ static void set_options(int descriptor, int family, const NX_UDP_SOCKET *socket)
 static UINT open_at(const NX_UDP_SOCKET *of, const NXD_ADDRESS *own, UINT port, int *out_descriptor,
                     UINT *out_port) {
     host_address address;
-    socklen_t len = to_host(own, port, &address);
+    socklen_t len = netx_to_host(own, port, netx_host_scope_of(own), &address);
     NXD_ADDRESS bound;
     int descriptor = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0)
         return NX_NO_FREE_PORTS;
     set_options(descriptor, address.any.sa_family, of);
+    netx_host_ask_for_local(descriptor, address.any.sa_family);
     if (bind(descriptor, &address.any, len) != 0) {
         UINT status = errno == EADDRINUSE ? NX_PORT_UNAVAILABLE : NX_INVALID_PORT;
         close(descriptor);
@@ -213,7 +180,7 @@ static UINT open_at(const NX_UDP_SOCKET *of, const NXD_ADDRESS *own, UINT port, 
         close(descriptor);
         return NX_NO_FREE_PORTS;
     }
-    *out_port = from_host(&address, &bound);
+    *out_port = netx_from_host(&address, &bound);
     *out_descriptor = descriptor;
     return NX_SUCCESS;
 }
@@ -236,6 +203,14 @@ static UINT open_both(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
     return status;
 }
 
+static void unbind_port(NX_UDP_SOCKET *socket) {
+    for (int family = 0; family < NET_FAMILIES; family++) {
+        if (netx_socket_of(socket)->descriptors[family] >= 0)
+            close(netx_socket_of(socket)->descriptors[family]); /* and leaves the reader's set by that */
+        netx_socket_of(socket)->descriptors[family] = -1;
+    }
+}
+
 static UINT bind_port(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
     NX_IP *ip = socket->nx_udp_socket_ip_ptr;
     int *descriptors = netx_socket_of(socket)->descriptors;
@@ -245,37 +220,45 @@ static UINT bind_port(NX_UDP_SOCKET *socket, UINT port, UINT *out_port) {
     for (int tried = 1; port == NX_ANY_PORT && status == NX_PORT_UNAVAILABLE && tried < TRIES; tried++)
         status = open_both(socket, port, out_port);
     for (int family = 0; status == NX_SUCCESS && family < NET_FAMILIES; family++) {
-        if (descriptors[family] >= 0)
-            arm(netx_ip_of(ip)->of_link, EPOLL_CTL_ADD, descriptors[family]);
+        if (descriptors[family] >= 0 && !arm(netx_ip_of(ip)->of_link, EPOLL_CTL_ADD, descriptors[family]))
+            status = NX_NO_FREE_PORTS;
     }
+    if (status != NX_SUCCESS)
+        unbind_port(socket);
     return status;
 }
 
-static void unbind_port(NX_UDP_SOCKET *socket) {
-    for (int family = 0; family < NET_FAMILIES; family++) {
-        if (netx_socket_of(socket)->descriptors[family] >= 0)
-            close(netx_socket_of(socket)->descriptors[family]); /* and leaves the reader's set by that */
-        netx_socket_of(socket)->descriptors[family] = -1;
-    }
+/* From where it is to leave, if the host lets it: a program may send on what has come to another address. */
+static void send_from(int descriptor, struct msghdr *message, const net_local *local) {
+    host_control control;
+    netx_host_set_local(message, &control, local, message->msg_name);
+    if (sendmsg(descriptor, message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || message->msg_control == NULL ||
+        errno != EINVAL)
+        return;
+    message->msg_control = NULL;
+    message->msg_controllen = 0;
+    (void)!sendmsg(descriptor, message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* That the host does not take a datagram is a loss like others. */
 static UINT send_datagram(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
+    const net_local *local = &netx_packet_of(packet)->local;
     host_address to;
-    socklen_t len = to_host(address, port, &to);
+    struct iovec bytes = {packet->nx_packet_prepend_ptr, packet->nx_packet_length};
+    struct msghdr message = {.msg_name = &to, .msg_iov = &bytes, .msg_iovlen = 1};
+    message.msg_namelen = netx_to_host(address, port, local->scope, &to);
     int descriptor = netx_socket_of(socket)->descriptors[address->nxd_ip_version == NX_IP_VERSION_V6];
     if (descriptor < 0)
         return NX_NO_INTERFACE_ADDRESS;
-    const UCHAR *bytes = packet->nx_packet_prepend_ptr;
     UCHAR *whole = NULL;
     if (packet->nx_packet_next != NULL) {
         whole = malloc(packet->nx_packet_length);
         if (whole == NULL)
             return NX_NO_PACKET;
         netx_gather(packet, whole);
-        bytes = whole;
+        bytes.iov_base = whole;
     }
-    (void)!sendto(descriptor, bytes, packet->nx_packet_length, MSG_DONTWAIT | MSG_NOSIGNAL, &to.any, len);
+    send_from(descriptor, &message, local);
     free(whole);
     netx_discard(packet);
     return NX_SUCCESS;

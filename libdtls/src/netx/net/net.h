@@ -25,12 +25,18 @@
 
 #define NET_UDP_HEADER sizeof(NX_UDP_HEADER)
 
+/* Where a datagram has come to, or is to be sent from. */
+typedef struct net_local {
+    NXD_ADDRESS address; /* version 0: any of the IP instance's */
+    ULONG scope;         /* of the host's link: the interface of a peer with a link-local address */
+} net_local;
+
 /* What a packet has behind NX_PACKET: where a received one came from and went to. */
 typedef struct net_packet {
     ULONG id;
     UINT source_port;
     NXD_ADDRESS source;
-    NXD_ADDRESS local; /* that it was sent to, or is to be sent from; version 0: any of the IP instance's */
+    net_local local;
 } net_packet;
 
 typedef struct net_pool {

@@ -130,7 +130,7 @@ static void send_up(net_network *network, const nx_host_datagram *header, NX_PAC
 
 /* The one that the packet is to be sent from, if it can be. */
 static NXD_ADDRESS source_of(NX_IP *ip, NX_PACKET *packet, const NXD_ADDRESS *destination) {
-    const NXD_ADDRESS *local = &netx_packet_of(packet)->local;
+    const NXD_ADDRESS *local = &netx_packet_of(packet)->local.address;
     if (local->nxd_ip_version == destination->nxd_ip_version && !is_loopback(local) &&
         !is_loopback(destination) && has_address(ip, local))
         return *local;

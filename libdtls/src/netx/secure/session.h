@@ -131,7 +131,7 @@ typedef struct secure_session {
     uint64_t since_ns; /* kernel time from which a session that does not go on is idle */
     UINT ending;       /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
-    NXD_ADDRESS local;  /* of a server's: ours, that the peer knows */
+    net_local local;    /* of a server's: ours, that the peer knows */
     dtls_time now;      /* the last that the connection was told */
     int64_t calendar_s; /* the program's date, of the last datagram in a handshake; 0: it has none */
     record_room room;   /* once it is established */
