@@ -23,9 +23,12 @@
 extern "C" {
 #endif
 
-#define NX_NULL         ((void *)0)
-#define NX_TRUE         1
-#define NX_FALSE        0
+#define NX_NULL  ((void *)0)
+#define NX_TRUE  1
+#define NX_FALSE 0
+
+#define NX_PARAMETER_NOT_USED(p) ((void)(p))
+
 #define NX_NO_WAIT      ((ULONG)0)
 #define NX_WAIT_FOREVER ((ULONG)0xFFFFFFFF)
 
@@ -261,6 +264,7 @@ UINT _nx_ip_delete(NX_IP *ip_ptr);
 UINT _nx_ip_status_check(NX_IP *ip_ptr, ULONG needed_status, ULONG *actual_status, ULONG wait_option);
 UINT _nx_arp_enable(NX_IP *ip_ptr, VOID *arp_cache_memory, ULONG arp_cache_size);
 UINT _nx_icmp_enable(NX_IP *ip_ptr);
+UINT _nx_ip_fragment_enable(NX_IP *ip_ptr);
 UINT _nxd_icmp_enable(NX_IP *ip_ptr);
 UINT _nxd_ipv6_enable(NX_IP *ip_ptr);
 /* Up to four addresses; `address` NULL: a link-local one. NX_SUCCESS, NX_PTR_ERROR, NX_INVALID_INTERFACE,
@@ -285,6 +289,7 @@ UINT _nx_udp_socket_receive(NX_UDP_SOCKET *socket_ptr, NX_PACKET **packet_ptr, U
 UINT _nx_udp_socket_receive_notify(NX_UDP_SOCKET *socket_ptr,
                                    VOID (*receive_notify)(NX_UDP_SOCKET *socket_ptr));
 UINT _nx_udp_socket_port_get(NX_UDP_SOCKET *socket_ptr, UINT *port);
+UINT _nx_udp_socket_checksum_disable(NX_UDP_SOCKET *socket_ptr);
 /* The packet is the stack's afterwards, unless it answers a code. NX_SUCCESS, NX_PTR_ERROR, NX_NOT_BOUND,
  * NX_IP_ADDRESS_ERROR, NX_INVALID_PORT, NX_NO_INTERFACE_ADDRESS (none of that version), NX_UNDERFLOW and
  * NX_OVERFLOW (its data does not lie in its payload, or is more than UDP carries), NX_INVALID_PACKET (its
@@ -303,36 +308,38 @@ VOID _nx_udp_packet_receive(NX_IP *ip_ptr, NX_PACKET *packet_ptr);
 VOID _nx_ram_network_driver_1500(NX_IP_DRIVER *driver_req_ptr);
 VOID _nx_ram_network_driver(NX_IP_DRIVER *driver_req_ptr);
 
-#define nx_system_initialize          _nx_system_initialize
-#define nx_packet_pool_create         _nx_packet_pool_create
-#define nx_packet_pool_delete         _nx_packet_pool_delete
-#define nx_packet_allocate            _nx_packet_allocate
-#define nx_packet_release(packet)     _nx_packet_release(&(packet))
-#define nx_packet_data_append         _nx_packet_data_append
-#define nx_packet_data_retrieve       _nx_packet_data_retrieve
-#define nx_packet_data_extract_offset _nx_packet_data_extract_offset
-#define nx_packet_length_get          _nx_packet_length_get
-#define nx_packet_copy                _nx_packet_copy
-#define nx_ip_create                  _nx_ip_create
-#define nx_ip_delete                  _nx_ip_delete
-#define nx_ip_status_check            _nx_ip_status_check
-#define nx_arp_enable                 _nx_arp_enable
-#define nx_icmp_enable                _nx_icmp_enable
-#define nxd_icmp_enable               _nxd_icmp_enable
-#define nxd_ipv6_enable               _nxd_ipv6_enable
-#define nxd_ipv6_address_set          _nxd_ipv6_address_set
-#define nx_udp_enable                 _nx_udp_enable
-#define nx_udp_socket_create          _nx_udp_socket_create
-#define nx_udp_socket_bind            _nx_udp_socket_bind
-#define nx_udp_socket_unbind          _nx_udp_socket_unbind
-#define nx_udp_socket_delete          _nx_udp_socket_delete
-#define nx_udp_socket_receive         _nx_udp_socket_receive
-#define nx_udp_socket_receive_notify  _nx_udp_socket_receive_notify
-#define nx_udp_socket_port_get        _nx_udp_socket_port_get
-#define nx_udp_socket_send            _nx_udp_socket_send
-#define nxd_udp_socket_send           _nxd_udp_socket_send
-#define nx_udp_source_extract         _nx_udp_source_extract
-#define nxd_udp_source_extract        _nxd_udp_source_extract
+#define nx_system_initialize           _nx_system_initialize
+#define nx_packet_pool_create          _nx_packet_pool_create
+#define nx_packet_pool_delete          _nx_packet_pool_delete
+#define nx_packet_allocate             _nx_packet_allocate
+#define nx_packet_release(packet)      _nx_packet_release(&(packet))
+#define nx_packet_data_append          _nx_packet_data_append
+#define nx_packet_data_retrieve        _nx_packet_data_retrieve
+#define nx_packet_data_extract_offset  _nx_packet_data_extract_offset
+#define nx_packet_length_get           _nx_packet_length_get
+#define nx_packet_copy                 _nx_packet_copy
+#define nx_ip_create                   _nx_ip_create
+#define nx_ip_delete                   _nx_ip_delete
+#define nx_ip_status_check             _nx_ip_status_check
+#define nx_arp_enable                  _nx_arp_enable
+#define nx_icmp_enable                 _nx_icmp_enable
+#define nx_ip_fragment_enable          _nx_ip_fragment_enable
+#define nxd_icmp_enable                _nxd_icmp_enable
+#define nxd_ipv6_enable                _nxd_ipv6_enable
+#define nxd_ipv6_address_set           _nxd_ipv6_address_set
+#define nx_udp_enable                  _nx_udp_enable
+#define nx_udp_socket_create           _nx_udp_socket_create
+#define nx_udp_socket_bind             _nx_udp_socket_bind
+#define nx_udp_socket_unbind           _nx_udp_socket_unbind
+#define nx_udp_socket_delete           _nx_udp_socket_delete
+#define nx_udp_socket_receive          _nx_udp_socket_receive
+#define nx_udp_socket_receive_notify   _nx_udp_socket_receive_notify
+#define nx_udp_socket_port_get         _nx_udp_socket_port_get
+#define nx_udp_socket_checksum_disable _nx_udp_socket_checksum_disable
+#define nx_udp_socket_send             _nx_udp_socket_send
+#define nxd_udp_socket_send            _nxd_udp_socket_send
+#define nx_udp_source_extract          _nx_udp_source_extract
+#define nxd_udp_source_extract         _nxd_udp_source_extract
 
 #ifdef __cplusplus
 }

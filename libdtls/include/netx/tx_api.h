@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * As much of ThreadX as a program around NetX Secure DTLS touches: threads,
- * counting semaphores, mutexes, sleep and time, on POSIX threads.
+ * counting semaphores, mutexes, event flags, queues, byte pools, sleep and
+ * time, on POSIX threads.
  *
  * One thread runs at a time, the one of the highest priority that is ready, so
  * a program may rely on the same order as on one processor. A thread gives the
@@ -36,6 +37,17 @@ extern "C" {
 #define TX_DONT_START    0
 #define TX_INHERIT       1
 #define TX_NO_INHERIT    0
+#define TX_OR            0
+#define TX_OR_CLEAR      1
+#define TX_AND           2
+#define TX_AND_CLEAR     3
+#define TX_1_ULONG       1
+#define TX_2_ULONG       2
+#define TX_4_ULONG       4
+#define TX_8_ULONG       8
+#define TX_16_ULONG      16
+
+#define TX_PARAMETER_NOT_USED(p) ((void)(p))
 
 /* Thread states. */
 #define TX_READY          0
@@ -43,21 +55,32 @@ extern "C" {
 #define TX_TERMINATED     2
 #define TX_SUSPENDED      3
 #define TX_SLEEP          4
+#define TX_QUEUE_SUSP     5
 #define TX_SEMAPHORE_SUSP 6
+#define TX_EVENT_FLAG     7
+#define TX_BYTE_MEMORY    9
 #define TX_TCP_IP         12
 #define TX_MUTEX_SUSP     13
 
 /* Codes. */
 #define TX_SUCCESS          0x00
 #define TX_DELETED          0x01
+#define TX_POOL_ERROR       0x02
 #define TX_PTR_ERROR        0x03
 #define TX_WAIT_ERROR       0x04
 #define TX_SIZE_ERROR       0x05
+#define TX_GROUP_ERROR      0x06
+#define TX_NO_EVENTS        0x07
+#define TX_OPTION_ERROR     0x08
+#define TX_QUEUE_ERROR      0x09
+#define TX_QUEUE_EMPTY      0x0A
+#define TX_QUEUE_FULL       0x0B
 #define TX_SEMAPHORE_ERROR  0x0C
 #define TX_NO_INSTANCE      0x0D
 #define TX_THREAD_ERROR     0x0E
 #define TX_PRIORITY_ERROR   0x0F
 #define TX_START_ERROR      0x10
+#define TX_NO_MEMORY        0x10
 #define TX_DELETE_ERROR     0x11
 #define TX_RESUME_ERROR     0x12
 #define TX_CALLER_ERROR     0x13
@@ -105,6 +128,39 @@ typedef struct TX_MUTEX_STRUCT {
     ULONG tx_mutex_suspended_count;
     ULONG64 tx_mutex_host[4]; /* private */
 } TX_MUTEX;
+
+/* 32 flags, for which threads wait. */
+typedef struct TX_EVENT_FLAGS_GROUP_STRUCT {
+    ULONG tx_event_flags_group_id;
+    CHAR *tx_event_flags_group_name;
+    ULONG tx_event_flags_group_current;
+    ULONG tx_event_flags_group_suspended_count;
+    ULONG64 tx_event_flags_group_host[4]; /* private */
+} TX_EVENT_FLAGS_GROUP;
+
+/* A queue of messages of one size, in memory of the program. */
+typedef struct TX_QUEUE_STRUCT {
+    ULONG tx_queue_id;
+    CHAR *tx_queue_name;
+    UINT tx_queue_message_size; /* in ULONGs */
+    UINT tx_queue_capacity;     /* in messages, as the next two */
+    UINT tx_queue_enqueued;
+    UINT tx_queue_available_storage;
+    UINT tx_queue_first; /* private */
+    ULONG *tx_queue_start;
+    ULONG tx_queue_suspended_count;
+    ULONG64 tx_queue_host[4]; /* private */
+} TX_QUEUE;
+
+/* Memory of the program that is given out in pieces. */
+typedef struct TX_BYTE_POOL_STRUCT {
+    ULONG tx_byte_pool_id;
+    CHAR *tx_byte_pool_name;
+    ULONG tx_byte_pool_available;
+    VOID *tx_byte_pool_first; /* private */
+    ULONG tx_byte_pool_suspended_count;
+    ULONG64 tx_byte_pool_host[4]; /* private */
+} TX_BYTE_POOL;
 
 /* Starts ThreadX: calls `tx_application_define` with memory that is not used for anything, then runs the
  * threads. Returns only if the program ends it (tx_host.h). */
@@ -157,6 +213,39 @@ UINT _tx_mutex_get(TX_MUTEX *mutex_ptr, ULONG wait_option);
 /* TX_SUCCESS, TX_NOT_OWNED, TX_MUTEX_ERROR. */
 UINT _tx_mutex_put(TX_MUTEX *mutex_ptr);
 
+/* TX_SUCCESS, TX_GROUP_ERROR. */
+UINT _tx_event_flags_create(TX_EVENT_FLAGS_GROUP *group_ptr, CHAR *name_ptr);
+/* Whoever waits gets TX_DELETED. */
+UINT _tx_event_flags_delete(TX_EVENT_FLAGS_GROUP *group_ptr);
+/* Waits for one of the flags (TX_OR) or all (TX_AND), and takes them away (…_CLEAR); `actual_flags_ptr` gets
+ * all that were set. TX_SUCCESS, TX_NO_EVENTS, TX_GROUP_ERROR, TX_PTR_ERROR, TX_OPTION_ERROR, TX_DELETED,
+ * TX_WAIT_ABORTED, TX_WAIT_ERROR. */
+UINT _tx_event_flags_get(TX_EVENT_FLAGS_GROUP *group_ptr, ULONG requested_flags, UINT get_option,
+                         ULONG *actual_flags_ptr, ULONG wait_option);
+/* Sets flags (TX_OR), or takes away all others (TX_AND). TX_SUCCESS, TX_GROUP_ERROR, TX_OPTION_ERROR. */
+UINT _tx_event_flags_set(TX_EVENT_FLAGS_GROUP *group_ptr, ULONG flags_to_set, UINT set_option);
+
+/* Messages have `message_size` ULONGs of 32 bits, 1 to 16; a pointer of a 64-bit host takes two. TX_SUCCESS,
+ * TX_QUEUE_ERROR, TX_PTR_ERROR, TX_SIZE_ERROR. */
+UINT _tx_queue_create(TX_QUEUE *queue_ptr, CHAR *name_ptr, UINT message_size, VOID *queue_start,
+                      ULONG queue_size);
+/* Whoever waits gets TX_DELETED. */
+UINT _tx_queue_delete(TX_QUEUE *queue_ptr);
+/* TX_SUCCESS, TX_QUEUE_FULL, TX_QUEUE_ERROR, TX_PTR_ERROR, TX_DELETED, TX_WAIT_ABORTED, TX_WAIT_ERROR. */
+UINT _tx_queue_send(TX_QUEUE *queue_ptr, VOID *source_ptr, ULONG wait_option);
+/* The same, with TX_QUEUE_EMPTY. */
+UINT _tx_queue_receive(TX_QUEUE *queue_ptr, VOID *destination_ptr, ULONG wait_option);
+
+/* TX_SUCCESS, TX_POOL_ERROR, TX_PTR_ERROR, TX_SIZE_ERROR. */
+UINT _tx_byte_pool_create(TX_BYTE_POOL *pool_ptr, CHAR *name_ptr, VOID *pool_start, ULONG pool_size);
+/* Whoever waits gets TX_DELETED. */
+UINT _tx_byte_pool_delete(TX_BYTE_POOL *pool_ptr);
+/* Memory with the alignment of 16, behind a head of 16 bytes. TX_SUCCESS, TX_NO_MEMORY, TX_POOL_ERROR,
+ * TX_PTR_ERROR, TX_SIZE_ERROR, TX_DELETED, TX_WAIT_ABORTED, TX_WAIT_ERROR. */
+UINT _tx_byte_allocate(TX_BYTE_POOL *pool_ptr, VOID **memory_ptr, ULONG memory_size, ULONG wait_option);
+/* TX_SUCCESS, TX_PTR_ERROR. */
+UINT _tx_byte_release(VOID *memory_ptr);
+
 /* Ticks since the start, and setting them. */
 ULONG _tx_time_get(VOID);
 VOID _tx_time_set(ULONG new_time);
@@ -180,6 +269,18 @@ VOID _tx_time_set(ULONG new_time);
 #define tx_mutex_delete           _tx_mutex_delete
 #define tx_mutex_get              _tx_mutex_get
 #define tx_mutex_put              _tx_mutex_put
+#define tx_event_flags_create     _tx_event_flags_create
+#define tx_event_flags_delete     _tx_event_flags_delete
+#define tx_event_flags_get        _tx_event_flags_get
+#define tx_event_flags_set        _tx_event_flags_set
+#define tx_queue_create           _tx_queue_create
+#define tx_queue_delete           _tx_queue_delete
+#define tx_queue_send             _tx_queue_send
+#define tx_queue_receive          _tx_queue_receive
+#define tx_byte_pool_create       _tx_byte_pool_create
+#define tx_byte_pool_delete       _tx_byte_pool_delete
+#define tx_byte_allocate          _tx_byte_allocate
+#define tx_byte_release           _tx_byte_release
 #define tx_time_get               _tx_time_get
 #define tx_time_set               _tx_time_set
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 set(DTLS_SOURCES
-  threadx/adopt.c threadx/enter.c threadx/mutex.c threadx/run.c threadx/schedule.c threadx/semaphore.c threadx/threads.c
-  threadx/time.c
+  threadx/adopt.c threadx/byte_pool.c threadx/enter.c threadx/event_flags.c threadx/message_queue.c threadx/mutex.c
+  threadx/run.c threadx/schedule.c threadx/semaphore.c threadx/threads.c threadx/time.c
   net/host.c net/host_address.c net/ip.c net/packet.c net/pool.c net/switch.c net/udp.c
   secure/arrivals.c secure/certificate.c secure/checks_server.c secure/checks_session.c secure/codes.c secure/configure.c
   secure/cookies.c secure/credentials.c

@@ -15,6 +15,6 @@ foreach(line IN LISTS lines)
   endif()
 endforeach()
 file(CONFIGURE OUTPUT surroundings_list.h CONTENT "${list}\n" @ONLY)
-netx_test(surroundings surroundings.c surroundings_threads.c surroundings_packets.c surroundings_ip.c surroundings_udp.c
-          surroundings_send.c net_world.c)
+netx_test(surroundings surroundings.c surroundings_threads.c surroundings_objects.c surroundings_memory.c surroundings_packets.c
+          surroundings_ip.c surroundings_udp.c surroundings_send.c net_world.c)
 target_include_directories(libdtls-test-netx-surroundings PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")

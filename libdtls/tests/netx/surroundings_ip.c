@@ -121,6 +121,8 @@ ROW(nx_arp_enable, NX_PTR_ERROR) {
 }
 ANSWERS(nx_icmp_enable, NX_SUCCESS, nx_icmp_enable(made()))
 ANSWERS(nx_icmp_enable, NX_PTR_ERROR, nx_icmp_enable(none()))
+ANSWERS(nx_ip_fragment_enable, NX_SUCCESS, nx_ip_fragment_enable(made()))
+ANSWERS(nx_ip_fragment_enable, NX_PTR_ERROR, nx_ip_fragment_enable(none()))
 ANSWERS(nxd_icmp_enable, NX_SUCCESS, nxd_icmp_enable(made()))
 ANSWERS(nxd_icmp_enable, NX_PTR_ERROR, nxd_icmp_enable(none()))
 ANSWERS(nxd_ipv6_enable, NX_SUCCESS, nxd_ipv6_enable(made()))

@@ -208,6 +208,12 @@ ROW(nx_udp_socket_port_get, NX_NOT_BOUND) {
     unmake_two();
 }
 
+ROW(nx_udp_socket_checksum_disable, NX_SUCCESS) {
+    CHECK_CODE(nx_udp_socket_checksum_disable(made()), expected);
+    unmake_two();
+}
+ANSWERS(nx_udp_socket_checksum_disable, NX_PTR_ERROR, nx_udp_socket_checksum_disable(none()))
+
 /* --- What comes. --- */
 
 static void send_x(void) {

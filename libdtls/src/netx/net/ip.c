@@ -222,6 +222,10 @@ UINT _nx_icmp_enable(NX_IP *ip_ptr) {
     return netx_is_ip(ip_ptr) ? NX_SUCCESS : NX_PTR_ERROR;
 }
 
+UINT _nx_ip_fragment_enable(NX_IP *ip_ptr) {
+    return netx_is_ip(ip_ptr) ? NX_SUCCESS : NX_PTR_ERROR;
+}
+
 UINT _nxd_icmp_enable(NX_IP *ip_ptr) {
     return netx_is_ip(ip_ptr) ? NX_SUCCESS : NX_PTR_ERROR;
 }

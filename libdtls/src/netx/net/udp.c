@@ -187,6 +187,10 @@ UINT _nx_udp_socket_port_get(NX_UDP_SOCKET *socket_ptr, UINT *port) {
     return is_bound(socket_ptr) ? NX_SUCCESS : NX_NOT_BOUND;
 }
 
+UINT _nx_udp_socket_checksum_disable(NX_UDP_SOCKET *socket_ptr) {
+    return netx_is_socket(socket_ptr) ? NX_SUCCESS : NX_PTR_ERROR;
+}
+
 static UINT judge(NX_UDP_SOCKET *socket, const NX_PACKET *packet, const NXD_ADDRESS *address, UINT port) {
     const ULONG longest = address->nxd_ip_version == NX_IP_VERSION_V4 ? NET_LONGEST_V4 : NET_LONGEST;
     if (!netx_is_address(address))
