@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The NetX Secure DTLS services.
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
-set(WORLD services_world.c "${PROJECT_SOURCE_DIR}/tests/support/authority.c")
+set(WORLD services_world.c services_both.c "${PROJECT_SOURCE_DIR}/tests/support/authority.c")
 
 # services_test(NAME SOURCE...): a program with a server and clients of services_world.h.
 function(services_test name)

@@ -2,12 +2,10 @@
  *
  * Sessions over IPv6, beside others over IPv4, and over the host's sockets.
  */
-#include "services_world.h"
+#include "services_both.h"
 
 #define LOOPBACK IP_ADDRESS(127, 0, 0, 1)
 
-static test_server server;
-static test_client client;
 static test_client other;
 
 static const NXD_ADDRESS server_v6 = {.nxd_ip_version = NX_IP_VERSION_V6,
@@ -34,17 +32,12 @@ static void say(test_client *from, NX_SECURE_DTLS_SESSION *to, const char *text)
     expect_data(&from->session, text);
 }
 
-static void make_both(UINT slots) {
+static void make_both_at_v6(UINT slots) {
     world_make();
     set_address(server_ip, server_v6);
     server_address = server_v6;
     server_make(&server, slots);
     client_make(&client);
-}
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
 }
 
 /* --- Over the switch. --- */
@@ -53,7 +46,7 @@ SERVICES_TEST(sessions_go_over_ipv6) {
     NXD_ADDRESS address;
     UINT port;
     UINT local;
-    make_both(1);
+    make_both_at_v6(1);
     set_address(client_ip, client_v6);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
@@ -78,7 +71,7 @@ SERVICES_TEST(sessions_go_over_ipv6) {
 SERVICES_TEST(a_server_answers_from_the_address_that_was_called) {
     static const NXD_ADDRESS second = {.nxd_ip_version = NX_IP_VERSION_V6,
                                        .nxd_ip_address.v6 = {0x20010DB8, 0, 0, 44}};
-    make_both(1);
+    make_both_at_v6(1);
     set_address(server_ip, second);
     set_address(client_ip, client_v6);
     server_serve(&server);
@@ -94,7 +87,7 @@ SERVICES_TEST(a_server_answers_from_the_address_that_was_called) {
 }
 
 SERVICES_TEST(the_address_that_is_sent_to_has_the_peers_version_too) {
-    make_both(1);
+    make_both_at_v6(1);
     set_address(client_ip, client_v6);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
@@ -113,7 +106,7 @@ SERVICES_TEST(the_address_that_is_sent_to_has_the_peers_version_too) {
 }
 
 SERVICES_TEST(without_an_address_of_the_version_nobody_is_reached) {
-    make_both(1);
+    make_both_at_v6(1);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(5)), NX_NOT_CONNECTED);
     CHECK(netx_test_ticks() == SECONDS(5) && server.num_arrivals == 0);
@@ -123,7 +116,7 @@ SERVICES_TEST(without_an_address_of_the_version_nobody_is_reached) {
 
 /* Both from the same port, so that their addresses alone tell them apart. */
 SERVICES_TEST(clients_of_both_versions_are_told_apart) {
-    make_both(2);
+    make_both_at_v6(2);
     NX_IP *second = netx_test_ip(IP_ADDRESS(1, 2, 3, 6));
     set_address(second, client_v6);
     server_serve(&server);

@@ -4,18 +4,10 @@
  * and what is looked up once.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
-
-static test_server server;
-static test_client client;
+#include "services_both.h"
 
 static const USHORT p256[] = {DTLS_GROUP_P256};
 static const USHORT p384[] = {DTLS_GROUP_P384};
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
 
 /* Both sides in the same thread, as often as they need. */
 static void shake_hands(void) {
@@ -64,9 +56,7 @@ SERVICES_TEST(groups_hold_from_the_next_handshake_on) {
 }
 
 SERVICES_TEST(a_handshake_under_way_keeps_the_groups_that_it_began_with) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     choose_groups(p256);
     /* The hello names them; the server hears it later. */
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
@@ -159,9 +149,7 @@ static ULONG refuse(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certifi
 
 SERVICES_TEST(callbacks_hold_from_the_next_handshake_on) {
     static ULONG (*const rounds[])(NX_SECURE_TLS_SESSION *, NX_SECURE_X509_CERT *) = {NULL, refuse, NULL};
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     server_listen(&server);
     for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
         CHECK_CODE(nx_secure_tls_session_certificate_callback_set(&client.session.nx_secure_dtls_tls_session,
@@ -187,9 +175,7 @@ static void fill_metadata(void) {
 }
 
 SERVICES_TEST(nothing_of_a_handshake_stays_in_the_metadata) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     server_listen(&server);
     fill_metadata();
     shake_hands();

@@ -6,23 +6,10 @@
 #include <stdlib.h>
 
 #include "netx/secure/session.h"
-#include "services_world.h"
+#include "services_both.h"
 #include "support/authority.h"
 
-static test_server server;
-static test_client client;
 static test_client other;
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
-
-static void make_both(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
-}
 
 /* --- Sessions that were not created. --- */
 
@@ -31,7 +18,7 @@ SERVICES_TEST(nothing_is_done_with_a_session_that_was_not_created) {
     static NX_SECURE_DTLS_SESSION kept;
     NX_PACKET *packet;
     NX_PACKET *received = (NX_PACKET *)(void *)&session;
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_packet_allocate(client_ip->nx_ip_default_packet_pool, &packet, NX_UDP_PACKET, 0),
                NX_SUCCESS);
     const UINT codes[] = {
@@ -75,7 +62,7 @@ SERVICES_TEST(a_reassembly_buffer_is_there_or_is_large_enough) {
                 {13, NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL},
                 {523, NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL},
                 {524, NX_SUCCESS}};
-    make_both();
+    make_both(1);
     server_serve(&server);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
@@ -105,7 +92,7 @@ SERVICES_TEST(lengths_without_buffers_are_none) {
         {NX_NULL, NX_NULL, 0, 2, 4000, NX_SUCCESS},
         {NX_NULL, client.reassembly, 0, 0, 4000, NX_INVALID_PARAMETERS},
     };
-    make_both();
+    make_both(1);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         UCHAR *certificates = i == 2 ? client.reassembly : NX_NULL;
         CHECK_CODE(_nx_secure_dtls_session_create(&session, &nx_crypto_tls_ciphers_ecc, client.metadata,
@@ -130,7 +117,7 @@ static ULONG ask(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificat
 }
 
 SERVICES_TEST(a_callback_without_a_buffer_is_not_asked_and_has_refused) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
@@ -159,7 +146,7 @@ SERVICES_TEST(a_chain_that_is_longer_than_the_metadata_lets_nothing_begin) {
     static NX_SECURE_X509_CERT blocks[NUM];
     static char dns_name[240];
     ULONG least;
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_tls_metadata_size_calculate(&nx_crypto_tls_ciphers_ecc, &least), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
@@ -197,7 +184,7 @@ SERVICES_TEST(a_chain_that_is_longer_than_the_metadata_lets_nothing_begin) {
 /* --- Other states and peers. --- */
 
 SERVICES_TEST(another_peer_means_another_handshake) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     NXD_ADDRESS nobody = server_address;
     nobody.nxd_ip_address.v4++;
@@ -225,7 +212,7 @@ SERVICES_TEST(a_client_hears_its_server_alone) {
     static const UCHAR noise[] = "noise";
     NXD_ADDRESS address = {.nxd_ip_version = NX_IP_VERSION_V4, .nxd_ip_address.v4 = CLIENT_ADDRESS};
     NX_UDP_SOCKET same_port;
-    make_both();
+    make_both(1);
     client_make(&other);
     memset(&same_port, 0, sizeof same_port);
     CHECK_CODE(nx_udp_socket_create(client_ip, &same_port, (CHAR *)"x", NX_IP_NORMAL, NX_FRAGMENT_OKAY,
@@ -282,7 +269,7 @@ SERVICES_TEST(records_have_the_same_limits_on_a_link_that_may_refuse) {
 
 SERVICES_TEST(a_session_without_peer_tells_of_none) {
     NXD_ADDRESS address;
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_session_client_info_get(&client.session, &address, NX_NULL, NX_NULL),
                NX_INVALID_SOCKET);
     CHECK_CODE(nx_secure_dtls_session_client_info_get(first_slot(&server), &address, NX_NULL, NX_NULL),
@@ -291,7 +278,7 @@ SERVICES_TEST(a_session_without_peer_tells_of_none) {
 }
 
 SERVICES_TEST(metadata_that_is_short_for_the_reassembly_buffer_shortens_messages) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
     UCHAR *reassembly = netx_test_memory(20000);

@@ -4,18 +4,11 @@
  * waits: what a program does when it is told.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
+#include "services_both.h"
 
 #define LIMIT 10 /* ticks */
 
-static test_server server;
-static test_client client;
 static test_client other;
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
 
 /* As far as a client gets with a cookie, without waiting. */
 static void knock(test_client *who) {
@@ -109,9 +102,7 @@ static ULONG reset_slot(VOID) {
 }
 
 SERVICES_TEST(a_clock_may_reset_what_begins) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     nx_secure_tls_session_time_function_set(&first_slot(&server)->nx_secure_dtls_tls_session, reset_slot);
     knock_where_a_start_has_asked();
     CHECK(netx_session_of(first_slot(&server))->state == SESSION_IDLE && server.num_errors == 0);
@@ -138,9 +129,7 @@ SERVICES_TEST(a_slot_may_be_over_when_its_callback_has_judged) {
     static UCHAR space[4096];
     static NX_SECURE_X509_CERT own;
     nx_host_inline_delivery_set(NX_TRUE);
-    world_make();
-    server_make(&server, 2);
-    client_make(&client);
+    make_both(2);
     CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
                    &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
                NX_SUCCESS);

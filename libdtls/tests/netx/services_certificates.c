@@ -6,11 +6,9 @@
 #include <stdlib.h>
 
 #include "netx/secure/session.h"
+#include "services_both.h"
 #include "services_edits.h"
 #include "support/authority.h"
-
-static test_server server;
-static test_client client;
 
 /* Linked in the place of calloc and malloc in the services (services.cmake). */
 static UINT allocation_that_fails; /* 1: the next; 0: none */
@@ -29,17 +27,6 @@ void *__wrap_calloc(size_t num, size_t len) {
 
 void *__wrap_malloc(size_t len) {
     return fails() ? NULL : __real_malloc(len);
-}
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
-
-static void make_both(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
 }
 
 /* --- Blocks. --- */
@@ -174,7 +161,7 @@ static bool count_names(UCHAR *bytes, ULONG *len) {
 
 SERVICES_TEST(a_client_tells_the_name_that_it_wants) {
     static NX_SECURE_X509_DNS_NAME name;
-    make_both();
+    make_both(1);
     num_hellos = num_named = 0;
     edit_arrivals(server_ip, count_names);
     CHECK_CODE(nx_secure_dtls_server_local_certificate_remove(&server.control, NX_NULL, 0, 1), NX_SUCCESS);
@@ -203,7 +190,7 @@ SERVICES_TEST(a_store_has_four_certificates_with_keys_and_any_number_without) {
     static NX_SECURE_X509_CERT blocks[7];
     static const certificate_name names[] = {CERT_RSA,     CERT_UNDER,  CERT_INTERMEDIATE,  CERT_CLIENT,
                                              CERT_EXPIRED, CERT_SERVER, CERT_CLIENT_PURPOSE};
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_server_local_certificate_remove(&server.control, NX_NULL, 0, 1), NX_SUCCESS);
     for (UINT i = 0; i < 7; i++)
         CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
@@ -222,7 +209,7 @@ SERVICES_TEST(a_store_has_four_certificates_with_keys_and_any_number_without) {
 SERVICES_TEST(a_root_goes_with_nobody_but_itself) {
     static NX_SECURE_X509_CERT root;
     static NX_SECURE_X509_CERT own;
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_server_local_certificate_add(&server.control,
                                                            certificate_block(&root, CERT_ROOT, false), 2),
                NX_SUCCESS);
@@ -240,7 +227,7 @@ SERVICES_TEST(a_root_goes_with_nobody_but_itself) {
 SERVICES_TEST(a_certificate_that_is_spoiled_after_it_was_added_lets_nothing_begin) {
     static UCHAR garbage[64];
     static NX_SECURE_X509_CERT second;
-    make_both();
+    make_both(1);
     NX_SECURE_X509_CERT good = client.trusted;
     client.trusted.nx_secure_x509_certificate_raw_data = garbage;
     client.trusted.nx_secure_x509_certificate_raw_data_length = sizeof garbage;
@@ -290,7 +277,7 @@ SERVICES_TEST(a_certificate_that_is_spoiled_after_it_was_added_lets_nothing_begi
 }
 
 SERVICES_TEST(a_start_without_memory_can_be_repeated) {
-    make_both();
+    make_both(1);
     allocation_that_fails = 1;
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_INSUFFICIENT_METADATA_SPACE);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);

@@ -4,10 +4,8 @@
  * after it, from a thread that is more urgent or less.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
+#include "services_both.h"
 
-static test_server server;
-static test_client client;
 static test_client other;
 
 /* When it comes, ticks; less than a client's first repetition. */
@@ -48,8 +46,7 @@ static void prepare_pair(void) {
 }
 
 static void finish_pair(void) {
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 /* --- Receiving. --- */
@@ -123,9 +120,7 @@ static VOID client_closes(ULONG ticks) {
 /* --- Handshakes. --- */
 
 static void prepare_handshake(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     server_listen(&server);
 }
 

@@ -5,12 +5,9 @@
 #ifndef NETX_TESTS_SERVICES_FIRST_H
 #define NETX_TESTS_SERVICES_FIRST_H
 
-#include "services_world.h"
+#include "services_both.h"
 
-extern test_server server;
-extern test_client client;
-
-/* World, a server with so many slots that tells first, started, and a client. */
+/* make_both with a server that tells first, started. */
 void first_make(UINT slots);
 /* Ends what `first_make` has made. */
 void first_end(void);

@@ -2,8 +2,6 @@
 #define NX_HOST_DTLS_CONNECT_NOTIFY_FIRST
 #include "services_first.h"
 
-test_server server;
-test_client client;
 UINT num_verify_requests;
 UCHAR hello[1536];
 ULONG hello_len;
@@ -15,16 +13,13 @@ UINT first_program_starts(NX_SECURE_DTLS_SERVER *of) {
 void first_make(UINT slots) {
     num_verify_requests = 0;
     hello_len = 0;
-    world_make();
-    server_make(&server, slots);
+    make_both(slots);
     CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(&server.control, NX_TRUE), NX_SUCCESS);
     server_listen(&server);
-    client_make(&client);
 }
 
 void first_end(void) {
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 static starter *begun;

@@ -4,27 +4,14 @@
  * nobody waits for ever, and the others go on.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
+#include "services_both.h"
 
-static test_server server;
-static test_client client;
 static test_client other;
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
 
 static void say(test_client *speaker, const char *text) {
     NX_PACKET *packet = packet_with(&speaker->session, client_ip, text);
     CHECK_CODE(nx_secure_dtls_client_session_send(&speaker->session, packet), NX_SUCCESS);
     tx_thread_sleep(1);
-}
-
-static void make_both(UINT slots) {
-    world_make();
-    server_make(&server, slots);
-    client_make(&client);
 }
 
 /* --- Packets. --- */

@@ -3,9 +3,6 @@
 
 #include "netx/secure/session.h"
 
-test_server server;
-test_client client;
-
 /* --- A provider with faults, in the place of the library's own. --- */
 
 const char *provider_fails;

@@ -7,8 +7,8 @@
 #ifndef NETX_TESTS_SERVICES_PAIRS_H
 #define NETX_TESTS_SERVICES_PAIRS_H
 
+#include "services_both.h"
 #include "services_list.h"
-#include "services_world.h"
 
 #define PAIR_DECLARATION(service, code)                                                                      \
     void pair_##service##__##code(void);                                                                     \
@@ -23,10 +23,6 @@ SERVICES_PAIRS(PAIR_DECLARATION)
         body_##service##__##code(code);                                                                      \
     }                                                                                                        \
     static void body_##service##__##code(UINT expected)
-
-/* What the tests have in common; each test makes what it needs. */
-extern test_server server;
-extern test_client client;
 
 /* The crypto provider of the sessions: the function that fails ("random", "prf", "key share"), or with
  * "server finished" the label of the one PRF result that is wrong; NULL: none. */

@@ -151,8 +151,7 @@ static void refuse_packets(UINT (*send)(NX_SECURE_DTLS_SESSION *, NX_PACKET *), 
     CHECK_CODE(send(&client.session, &foreign), expected);
     nx_packet_release(packet);
     CHECK_CODE(send(&client.session, released), expected);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(server_session_send, NX_PTR_ERROR) {
@@ -173,8 +172,7 @@ PAIR(session_send, NX_PTR_ERROR) {
     NX_PACKET *packet = packet_with(&client.session, client_ip, "x");
     CHECK_CODE(nx_secure_dtls_session_send(&client.session, packet, NX_NULL, SERVER_PORT), expected);
     nx_packet_release(packet);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(session_receive, NX_PTR_ERROR) {

@@ -25,19 +25,8 @@ typedef UINT (*starter)(test_client *who, UINT wait);
         scenario(session_connect, code);                                                                     \
     }
 
-static void make_both(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
-}
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
-
 static void succeed(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     CHECK_CODE(start(&client, SECONDS(5)), expected);
     finish();
@@ -47,7 +36,7 @@ BOTH(NX_SUCCESS, succeed)
 /* --- What is no matter of messages. --- */
 
 static void wait_for_nobody(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     CHECK_CODE(start(&client, NX_NO_WAIT), expected);
     ULONG began = netx_test_ticks();
     CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
@@ -62,7 +51,7 @@ static void wait_for_nobody(starter start, UINT expected) {
 BOTH(NX_NOT_CONNECTED, wait_for_nobody)
 
 static void wait_for_a_program(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     server_listen(&server);
     ULONG began = netx_test_ticks();
     CHECK_CODE(start(&client, 250), expected);
@@ -84,7 +73,7 @@ static VOID start_in_thread(ULONG wait) {
 }
 
 static void start_twice(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     other_start = start;
     netx_test_thread(NETX_TEST_PRIORITY - 1, start_in_thread, 100);
     CHECK_CODE(start(&client, SECONDS(1)), expected);
@@ -95,7 +84,7 @@ static void start_twice(starter start, UINT expected) {
 BOTH(NX_ALREADY_SUSPENDED, start_twice)
 
 static void reset_meanwhile(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     other_start = start;
     netx_test_thread(NETX_TEST_PRIORITY - 1, start_in_thread, NX_WAIT_FOREVER);
     CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
@@ -115,7 +104,7 @@ static void start_again(starter start, UINT expected) {
 BOTH(NX_NOT_SUCCESSFUL, start_again)
 
 static void unbind(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     other_start = start;
     netx_test_thread(NETX_TEST_PRIORITY - 1, start_in_thread, NX_WAIT_FOREVER);
     CHECK_CODE(nx_udp_socket_unbind(&client.socket), NX_SUCCESS);
@@ -127,7 +116,7 @@ static void unbind(starter start, UINT expected) {
 BOTH(NX_NOT_BOUND, unbind)
 
 static void start_for_no_address(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     memset(&server_address, 0, sizeof server_address);
     CHECK_CODE(start(&client, SECONDS(1)), expected);
     server_address.nxd_ip_version = 5;
@@ -137,7 +126,7 @@ static void start_for_no_address(starter start, UINT expected) {
 BOTH(NX_IP_ADDRESS_ERROR, start_for_no_address)
 
 PAIR(client_session_start, NX_INVALID_PORT) {
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_client_session_start(&client.session, &client.socket, &server_address, 0, 1),
                expected);
     CHECK_CODE(
@@ -147,7 +136,7 @@ PAIR(client_session_start, NX_INVALID_PORT) {
 }
 
 PAIR(session_start, NX_INVALID_PORT) {
-    make_both();
+    make_both(1);
     client.session.nx_secure_dtls_remote_ip_address = server_address;
     CHECK_CODE(nx_secure_dtls_session_start(&client.session, &client.socket, NX_TRUE, 1), expected);
     finish();
@@ -156,7 +145,7 @@ PAIR(session_start, NX_INVALID_PORT) {
 /* --- Messages with faults. --- */
 
 static void meet(starter start, datagram_edit edit, UINT expected) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     edit_arrivals(client_ip, edit);
     CHECK_CODE(start(&client, SECONDS(5)), expected);
@@ -192,7 +181,7 @@ FAULT(NX_SECURE_TLS_SIGNATURE_VERIFICATION_ERROR, edit_server_signature)
 FAULT(NX_SECURE_TLS_UNEXPECTED_MESSAGE, edit_server_order)
 
 static void verify_wrongly(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     provider_fails = "server finished";
     CHECK_CODE(start(&client, SECONDS(5)), expected);
@@ -202,7 +191,7 @@ static void verify_wrongly(starter start, UINT expected) {
 BOTH(NX_SECURE_TLS_FINISHED_HASH_FAILURE, verify_wrongly)
 
 static void lack_a_routine(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     provider_fails = "prf";
     CHECK_CODE(start(&client, SECONDS(5)), expected);
@@ -271,7 +260,7 @@ static ULONG refuse(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certifi
 }
 
 static void refuse_the_certificate(starter start, UINT expected) {
-    make_both();
+    make_both(1);
     server_serve(&server);
     nx_secure_tls_session_certificate_callback_set(&client.session.nx_secure_dtls_tls_session, refuse);
     CHECK_CODE(start(&client, SECONDS(5)), expected);
@@ -331,7 +320,7 @@ BOTH(NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL, meet_a_long_chain)
 static void want_another_name(starter start, UINT expected) {
     static NX_SECURE_X509_DNS_NAME name;
     static const UCHAR other[] = "other.test";
-    make_both();
+    make_both(1);
     server_serve(&server);
     CHECK_CODE(nx_secure_x509_dns_name_initialize(&name, other, 10), NX_SUCCESS);
     CHECK_CODE(nx_secure_tls_session_sni_extension_set(&client.session.nx_secure_dtls_tls_session, &name),

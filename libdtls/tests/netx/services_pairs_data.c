@@ -29,11 +29,6 @@ static void expect_refusal(sender send, NX_PACKET *packet, UINT expected) {
     nx_packet_release(packet);
 }
 
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
-
 static void succeed(sender send, UINT expected) {
     connected_pair(&server, &client);
     CHECK_CODE(send(&client.session, packet_with(&client.session, client_ip, "data")), expected);
@@ -51,9 +46,7 @@ static void use_up_numbers(sender send, UINT expected) {
 }
 
 static void send_too_early_and_too_late(sender send, UINT expected) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     expect_refusal(send, packet_with(&client.session, client_ip, "before"), expected);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
@@ -218,9 +211,7 @@ PAIR(session_receive, NX_NOT_BOUND) {
 }
 
 PAIR(session_receive, NX_SECURE_TLS_SESSION_UNINITIALIZED) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     CHECK_CODE(receive(&client.session, NX_NO_WAIT), expected);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);

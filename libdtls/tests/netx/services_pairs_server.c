@@ -9,15 +9,9 @@ static NX_SECURE_X509_CERT own;
 static NX_SECURE_X509_CERT intermediate;
 static UCHAR space[4096];
 
-static void make_both(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
-}
-
 /* A server that demands certificates, and a client that has `name`. */
 static void make_with_client_certificate(certificate_name name) {
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
                    &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
                NX_SUCCESS);
@@ -27,11 +21,6 @@ static void make_with_client_certificate(certificate_name name) {
         CHECK_CODE(nx_secure_dtls_session_local_certificate_add(&client.session,
                                                                 certificate_block(&own, name, true), 2),
                    NX_SUCCESS);
-}
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
 }
 
 /* The handshake, which fails or not on the client's side too; then what the server's was. */
@@ -47,7 +36,7 @@ static void expect_of_server(UINT expected) {
 }
 
 PAIR(server_session_start, NX_SUCCESS) {
-    make_both();
+    make_both(1);
     expect_of_server(expected);
 }
 
@@ -59,7 +48,7 @@ static bool only_hellos(UCHAR *bytes, ULONG *len) {
 
 /* A server that waits for a client that has gone silent, for ever. */
 static void make_waiting_server(void) {
-    make_both();
+    make_both(1);
     edit_arrivals(server_ip, only_hellos);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, 20), NX_NO_PACKET);
@@ -67,7 +56,7 @@ static void make_waiting_server(void) {
 }
 
 PAIR(server_session_start, NX_NO_PACKET) {
-    make_both();
+    make_both(1);
     server.start_wait = 120;
     edit_arrivals(server_ip, only_hellos);
     server_listen(&server);
@@ -124,7 +113,7 @@ PAIR(server_session_start, NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED) {
 /* --- Messages with faults. --- */
 
 static void meet(datagram_edit edit, UINT expected) {
-    make_both();
+    make_both(1);
     edit_arrivals(server_ip, edit);
     expect_of_server(expected);
 }
@@ -141,7 +130,7 @@ PAIR(server_session_start, NX_SECURE_TLS_INVALID_PACKET) {
 
 PAIR(server_session_start, NX_SECURE_TLS_HANDSHAKE_FAILURE) {
     const USHORT p256[] = {23};
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_server_ecc_initialize(&server.control, p256, 1, nx_crypto_ecc_curves),
                NX_SUCCESS);
     edit_arrivals(server_ip, edit_client_point);
@@ -185,13 +174,13 @@ PAIR(server_session_start, NX_SECURE_TLS_SIGNATURE_VERIFICATION_ERROR) {
 }
 
 PAIR(server_session_start, NX_SECURE_TLS_FINISHED_HASH_FAILURE) {
-    make_both();
+    make_both(1);
     provider_fails = "client finished";
     expect_of_server(expected);
 }
 
 PAIR(server_session_start, NX_SECURE_TLS_MISSING_CRYPTO_ROUTINE) {
-    make_both();
+    make_both(1);
     provider_fails = "key share";
     expect_of_server(expected);
     provider_fails = NULL;
@@ -203,7 +192,7 @@ static NX_SECURE_TLS_CRYPTO chosen;
 
 PAIR(server_session_start, NX_SECURE_TLS_NO_SUPPORTED_CIPHERS) {
     static const USHORT rsa[] = {0xC02F};
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_host_crypto_table_make(&chosen, rsa, 1, NX_FALSE), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_create(&client.session, &chosen, client.metadata, METADATA_SIZE,
@@ -215,7 +204,7 @@ PAIR(server_session_start, NX_SECURE_TLS_NO_SUPPORTED_CIPHERS) {
 PAIR(server_session_start, NX_SECURE_TLS_UNSUPPORTED_ECC_CURVE) {
     const USHORT p384[] = {24};
     const USHORT p256[] = {23};
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_server_ecc_initialize(&server.control, p384, 1, nx_crypto_ecc_curves),
                NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_ecc_initialize(&client.session, p256, 1, nx_crypto_ecc_curves), NX_SUCCESS);
@@ -223,7 +212,7 @@ PAIR(server_session_start, NX_SECURE_TLS_UNSUPPORTED_ECC_CURVE) {
 }
 
 PAIR(server_session_start, NX_SECURE_TLS_ALERT_RECEIVED) {
-    make_both();
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session, NX_NULL, 0, 1), NX_SUCCESS);
     expect_of_server(expected);
 }
@@ -262,7 +251,7 @@ PAIR(server_session_start, NX_SECURE_X509_CERTIFICATE_EXPIRED) {
 }
 
 PAIR(server_session_start, NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL) {
-    make_both();
+    make_both(1);
     server_end(&server);
     server_make_small(&server, 524);
     CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(

@@ -76,8 +76,7 @@ PAIR(server_delete, NX_STILL_BOUND) {
         nx_secure_dtls_client_session_send(&client.session, packet_with(&client.session, client_ip, "still")),
         NX_SUCCESS);
     expect_data(first_slot(&server), "still");
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(server_start, NX_SUCCESS) {
@@ -175,8 +174,7 @@ PAIR(server_stop, NX_SUCCESS) {
     CHECK(first_slot(&server)->nx_secure_dtls_session_in_use == NX_FALSE);
     /* No close_notify. */
     CHECK_CODE(nx_secure_dtls_session_receive(&client.session, &packet, SECONDS(1)), NX_NO_PACKET);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(server_stop, NX_NOT_BOUND) {
@@ -234,8 +232,7 @@ PAIR(session_client_info_get, NX_SUCCESS) {
     CHECK(port == client.socket.nx_udp_socket_port && local == SERVER_PORT);
     CHECK_CODE(nx_secure_dtls_session_client_info_get(first_slot(&server), NX_NULL, NX_NULL, NX_NULL),
                expected);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(session_client_info_get, NX_INVALID_SOCKET) {
@@ -244,8 +241,7 @@ PAIR(session_client_info_get, NX_INVALID_SOCKET) {
     UINT local;
     connected_pair(&server, &client);
     CHECK_CODE(nx_secure_dtls_session_client_info_get(&client.session, &address, &port, &local), expected);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(session_client_info_get, NX_NOT_CONNECTED) {
@@ -256,6 +252,5 @@ PAIR(session_client_info_get, NX_NOT_CONNECTED) {
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_client_info_get(first_slot(&server), &address, &port, &local),
                expected);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }

@@ -51,8 +51,7 @@ PAIR(session_reset, NX_SUCCESS) {
     /* Certificates are kept: it can start again at once. */
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
     CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 /* --- The end. --- */
@@ -71,8 +70,7 @@ PAIR(session_end, NX_SUCCESS) {
     CHECK(netx_test_ticks() == began && server.num_disconnected == 1);
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), SECONDS(5)), expected);
     CHECK(netx_test_ticks() == began);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(session_end, NX_NO_PACKET) {
@@ -82,8 +80,7 @@ PAIR(session_end, NX_NO_PACKET) {
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, 75), expected);
     CHECK(netx_test_ticks() - began == 75);
     CHECK(client.session.nx_secure_dtls_session_in_use == NX_FALSE);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(session_end, NX_WAIT_ABORTED) {
@@ -92,8 +89,7 @@ PAIR(session_end, NX_WAIT_ABORTED) {
     abort_later(tx_thread_identify(), 20);
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_WAIT_FOREVER), expected);
     CHECK(client.session.nx_secure_dtls_session_in_use == NX_FALSE);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 PAIR(session_end, NX_SECURE_TLS_TCP_SEND_FAILED) {
@@ -101,8 +97,7 @@ PAIR(session_end, NX_SECURE_TLS_TCP_SEND_FAILED) {
     CHECK_CODE(nx_udp_socket_unbind(&client.socket), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, SECONDS(1)), expected);
     CHECK(client.session.nx_secure_dtls_session_in_use == NX_FALSE);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 /* Takes all packets of the pool; gives them back. */
@@ -126,8 +121,7 @@ PAIR(session_end, NX_SECURE_TLS_ALLOCATE_PACKET_FAILED) {
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, SECONDS(1)), expected);
     CHECK(client.session.nx_secure_dtls_session_in_use == NX_FALSE);
     give_back(num);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 /* --- Packets. --- */

@@ -4,15 +4,7 @@
  * watches.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
-
-static test_server server;
-static test_client client;
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
+#include "services_both.h"
 
 /* Both sides in the same thread. */
 static void shake_hands(void) {

@@ -3,15 +3,7 @@
  * Packet pools of any packet size, and without packets.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
-
-static test_server server;
-static test_client client;
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
+#include "services_both.h"
 
 /* --- Sizes. --- */
 
@@ -158,18 +150,14 @@ static void connect_while_empty(void) {
 static UINT at;
 
 static void empty_server(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     emptying.ip = server_ip;
     emptying.nth = at;
     connect_while_empty();
 }
 
 static void empty_client(void) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     emptying.ip = client_ip;
     emptying.nth = at;
     if (at == 0)

@@ -4,20 +4,12 @@
  * of it before the end.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
-
-static test_server server;
-static test_client client;
+#include "services_both.h"
 
 /* AES-128-GCM: header and explicit nonce in front, tag behind. */
 enum { IN_FRONT = 13 + 8, BEHIND = 16, MAX_DATA = 16384 };
 
 static UCHAR pattern[MAX_DATA + 1];
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
 
 /* From the client, with so much room in front. */
 static NX_PACKET *packet_of(NX_PACKET_POOL *pool, ULONG in_front, ULONG len) {

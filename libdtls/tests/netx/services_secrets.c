@@ -2,15 +2,7 @@
  *
  * What is left in the program's memory, and what a clock of the program's may do.
  */
-#include "services_world.h"
-
-static test_server server;
-static test_client client;
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
+#include "services_both.h"
 
 /* --- Secrets. --- */
 

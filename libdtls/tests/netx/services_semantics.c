@@ -3,22 +3,10 @@
  * What callbacks tell, what the network may do to a session, and what a change of certificates and keys does
  * to sessions that are there.
  */
+#include "services_both.h"
 #include "services_edits.h"
 
-static test_server server;
-static test_client client;
 static test_client other;
-
-static void make_both(UINT slots) {
-    world_make();
-    server_make(&server, slots);
-    client_make(&client);
-}
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
-}
 
 static void say(const char *text) {
     NX_PACKET *packet = packet_with(&client.session, client_ip, text);

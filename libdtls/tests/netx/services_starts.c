@@ -4,10 +4,8 @@
  * and a crypto provider that fails.
  */
 #include "netx/secure/session.h"
-#include "services_world.h"
+#include "services_both.h"
 
-static test_server server;
-static test_client client;
 static test_client other;
 
 /* --- A provider in the place of the library's own. --- */
@@ -34,11 +32,6 @@ const dtls_crypto *netx_session_crypto(void) {
     provider.gcm_record_seal = NULL;
     provider.gcm_record_open = NULL;
     return &provider;
-}
-
-static void finish(void) {
-    client_end(&client);
-    server_end(&server);
 }
 
 static bool fail_from_here(UCHAR *bytes, ULONG *len) {
@@ -222,9 +215,7 @@ static VOID delete_socket(ULONG ticks) {
 
 /* Just when a flight is to be repeated on it. */
 SERVICES_TEST(a_socket_that_goes_ends_the_start) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     netx_test_thread(NETX_TEST_PRIORITY - 2, delete_socket, SECONDS(1));
     CHECK_CODE(client_connect(&client, SECONDS(5)), NX_NOT_BOUND);
     CHECK(netx_test_ticks() == SECONDS(1));

@@ -2,10 +2,7 @@
  *
  * What goes well: a handshake, data both ways, the end; and what one who watches sees of it.
  */
-#include "services_world.h"
-
-static test_server server;
-static test_client client;
+#include "services_both.h"
 
 static void talk(void) {
     connected_pair(&server, &client);
@@ -22,8 +19,7 @@ static void talk(void) {
     tx_thread_sleep(1);
     CHECK(server.num_disconnected == 1);
     CHECK_CODE(nx_secure_dtls_session_end(slot, NX_NO_WAIT), NX_SUCCESS);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 static void data_goes_both_ways(void **state) {

@@ -2,10 +2,8 @@
  *
  * Threads that wait for sessions, and are ended there.
  */
-#include "services_world.h"
+#include "services_both.h"
 
-static test_server server;
-static test_client client;
 static UINT answer;
 
 static VOID receive(ULONG which) {
@@ -33,8 +31,7 @@ SERVICES_TEST(a_thread_that_is_terminated_waits_no_longer) {
     NX_PACKET *packet = packet_with(&client.session, client_ip, "after");
     CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
     expect_data(first_slot(&server), "after");
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 static bool lose(UCHAR *bytes, ULONG *len) {
@@ -61,8 +58,7 @@ SERVICES_TEST(a_thread_that_is_terminated_after_a_reset_does_no_harm) {
     CHECK_CODE(tx_thread_terminate(late), TX_SUCCESS);
     CHECK(client.session.nx_secure_dtls_thread_suspended == next);
     CHECK_CODE(tx_thread_terminate(next), TX_SUCCESS);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 static VOID start(ULONG input) {
@@ -71,9 +67,7 @@ static VOID start(ULONG input) {
 }
 
 SERVICES_TEST(another_thread_takes_up_a_handshake) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     server_listen(&server);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
     tx_thread_sleep(1);
@@ -89,15 +83,12 @@ SERVICES_TEST(another_thread_takes_up_a_handshake) {
     CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
     tx_thread_sleep(1);
     CHECK_CODE(answer, NX_SUCCESS);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 /* What tells of a handshake that has failed is silent only while a thread will. */
 SERVICES_TEST(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session, NX_NULL, 0, 1), NX_SUCCESS);
     server_listen(&server);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
@@ -109,8 +100,7 @@ SERVICES_TEST(a_failure_is_told_when_the_thread_that_would_answer_it_is_gone) {
     tx_thread_sleep(1);
     CHECK(server.num_errors == 1);
     CHECK_CODE(server.error, NX_SECURE_TLS_ALERT_RECEIVED);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 static UINT num_hellos;
@@ -128,9 +118,7 @@ static VOID start_after_a_second(ULONG input) {
 
 /* The server's flight and the client's timer come in the same tick. */
 SERVICES_TEST(what_has_come_is_taken_before_a_flight_is_repeated) {
-    world_make();
-    server_make(&server, 1);
-    client_make(&client);
+    make_both(1);
     server_listen(&server);
     num_hellos = 0;
     edit_arrivals(server_ip, count_hellos);
@@ -141,8 +129,7 @@ SERVICES_TEST(what_has_come_is_taken_before_a_flight_is_repeated) {
     CHECK(num_hellos == 2); /* without and with a cookie */
     tx_thread_sleep(1);
     CHECK_CODE(answer, NX_SUCCESS);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 SERVICES_TEST(a_close_that_comes_at_once_is_not_left_in_the_socket) {
@@ -152,8 +139,7 @@ SERVICES_TEST(a_close_that_comes_at_once_is_not_left_in_the_socket) {
     tx_thread_sleep(1);
     CHECK(server.num_disconnected == 1);
     CHECK_CODE(nx_udp_socket_receive(&client.socket, &packet, NX_NO_WAIT), NX_NO_PACKET);
-    client_end(&client);
-    server_end(&server);
+    finish();
 }
 
 static UINT delete_it(NX_SECURE_DTLS_SESSION *session) {
