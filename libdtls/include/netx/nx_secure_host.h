@@ -68,11 +68,11 @@ VOID nx_host_dtls_observer_set(const nx_host_dtls_observer *observer);
 UINT nx_host_dtls_server_connect_notify_first_set(NX_SECURE_DTLS_SERVER *server_ptr, UINT first);
 
 /* How long, in ticks, a server leaves a slot to a client that does not go on: one that the program has been
- * told of and has not started, one in whose handshake no thread waits and nothing comes. After that a client
- * with a good cookie may have the slot if no other is free; error_notify says NX_NO_PACKET of the session
- * first. It is also the longest that nx_secure_dtls_server_session_start waits for a cookie. An established
- * session, and one whose handshake has failed, is the program's for as long as it wants. NX_WAIT_FOREVER: no
- * limit. NX_SUCCESS; NX_PTR_ERROR; NX_INVALID_PARAMETERS: 0. */
+ * told of and has not started, one in whose handshake no thread waits and no message is taken. After that a
+ * client with a good cookie may have the slot if no other is free; error_notify says NX_NO_PACKET of the
+ * session first. It is also the longest that nx_secure_dtls_server_session_start waits for a cookie. An
+ * established session, and one whose handshake has failed, is the program's for as long as it wants.
+ * NX_WAIT_FOREVER: no limit. NX_SUCCESS; NX_PTR_ERROR; NX_INVALID_PARAMETERS: 0. */
 #define NX_HOST_DTLS_IDLE_LIMIT (60 * NX_IP_PERIODIC_RATE) /* without this call */
 UINT nx_host_dtls_server_idle_limit_set(NX_SECURE_DTLS_SERVER *server_ptr, ULONG ticks);
 

@@ -11,6 +11,7 @@ endfunction()
 
 services_test(waits services_waits.c)
 services_test(idle services_idle.c services_first_support.c)
+services_test(notified services_notified.c services_first_support.c)
 services_test(first services_first.c services_first_support.c)
 services_test(talk services_talk.c)
 services_test(memory services_memory.c)

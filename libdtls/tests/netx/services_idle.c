@@ -2,7 +2,7 @@
  *
  * Slots of clients that do not go on: a flood of forged addresses before a
  * server that tells first, sessions that are never started, handshakes that
- * fall silent; and callbacks that do not want a client.
+ * fall silent, threads that are terminated.
  */
 #include "services_first.h"
 
@@ -188,6 +188,18 @@ SERVICES_TEST(the_limit_is_the_program_s) {
     end_both();
 }
 
+static UINT num_cut;
+
+/* Of the client's last flight only ClientKeyExchange comes. */
+static bool cut_behind_key_exchange(UCHAR *bytes, ULONG *len) {
+    UCHAR *message = find_message(bytes, *len, NX_SECURE_TLS_CLIENT_KEY_EXCHANGE);
+    if (message == NULL)
+        return find_message(bytes, *len, NX_SECURE_TLS_CLIENT_HELLO) != NULL;
+    num_cut++;
+    *len = (ULONG)(message - bytes) + NX_SECURE_DTLS_HANDSHAKE_HEADER_SIZE + message[3];
+    return true;
+}
+
 SERVICES_TEST(a_handshake_that_falls_silent_is_over_after_the_limit) {
     make_parked();
     tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT - 100);
@@ -196,11 +208,140 @@ SERVICES_TEST(a_handshake_that_falls_silent_is_over_after_the_limit) {
     edit_arrivals(client_ip, NULL);
     tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT - 100);
     expect_refused();
-    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET); /* something has come */
-    tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT - 100);
+    edit_arrivals(server_ip, cut_behind_key_exchange);
+    CHECK_CODE(client_connect(&client, SECONDS(3)), NX_NO_PACKET);
+    CHECK(num_cut > 1); /* a message is taken, and counts once */
+    edit_arrivals(server_ip, NULL);
+    tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT - SECONDS(3) - 100);
     expect_refused();
     tx_thread_sleep(100);
     expect_taken();
+    end_both();
+}
+
+/* Anyone can send in the client's name, whose cookie it has not. */
+SERVICES_TEST(what_no_handshake_takes_keeps_no_slot) {
+    static const UCHAR others[][26] = {
+        {0},                                                                   /* no record */
+        {22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4},            /* that cannot be opened */
+        {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 1, 0, 0, 13, 1, 0, 0, 1, [24] = 1}, /* a message again */
+        {21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 1, 1, 0, 2, 1, 90},                 /* a warning */
+    };
+    make_parked();
+    CHECK_CODE(nx_secure_dtls_server_session_start(slot(0), NX_NO_WAIT), NX_NO_PACKET);
+    for (ULONG waited = 0; waited < NX_HOST_DTLS_IDLE_LIMIT; waited += SECONDS(1)) {
+        const UCHAR *junk = others[waited / SECONDS(1) % (sizeof others / sizeof *others)];
+        send_raw(&client.socket, server_address, SERVER_PORT, junk, sizeof others[0]);
+        tx_thread_sleep(SECONDS(1));
+    }
+    CHECK(slot(0)->nx_secure_dtls_session_in_use && server.num_errors == 0);
+    expect_taken();
+    end_both();
+}
+
+/* --- Threads that are terminated. --- */
+
+static ULONG never_come_back(VOID) {
+    tx_thread_sleep(TX_WAIT_FOREVER);
+    return 0;
+}
+
+static void terminate_first(void) {
+    CHECK_CODE(first.answer, STILL_WAITING);
+    CHECK_CODE(tx_thread_terminate(first.thread), TX_SUCCESS);
+    CHECK_CODE(tx_thread_delete(first.thread), TX_SUCCESS);
+    memset(first.thread, 0xEE, sizeof *first.thread);
+}
+
+static void ask_slot(ULONG (*date)(VOID)) {
+    CHECK_CODE(nx_secure_tls_session_time_function_set(&slot(0)->nx_secure_dtls_tls_session, date),
+               NX_SUCCESS);
+}
+
+SERVICES_TEST(a_thread_that_is_terminated_in_a_callback_keeps_no_slot) {
+    make_parked();
+    ask_slot(never_come_back);
+    first_start(&first, slot(0), SECONDS(5));
+    tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT);
+    expect_refused(); /* it has it for as long as it is there */
+    terminate_first();
+    ask_slot(NX_NULL);
+    expect_taken();
+    end_both();
+}
+
+SERVICES_TEST(a_thread_that_is_terminated_where_it_waits_keeps_no_slot) {
+    make_parked();
+    edit_arrivals(client_ip, lose_all);
+    first_start(&first, slot(0), TX_WAIT_FOREVER);
+    terminate_first();
+    edit_arrivals(client_ip, NULL);
+    tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT);
+    expect_taken();
+    end_both();
+}
+
+/* What it was in is over, and may be another's: nothing of it is touched. */
+SERVICES_TEST(a_thread_may_outlive_the_session_that_it_starts) {
+    make_parked();
+    ask_slot(never_come_back);
+    first_start(&first, slot(0), SECONDS(5));
+    CHECK_CODE(nx_secure_dtls_session_reset(slot(0)), NX_SUCCESS);
+    starter second;
+    ask_slot(NX_NULL);
+    park(&other);
+    edit_arrivals(client_ip, lose_all);
+    first_start(&second, slot(0), SECONDS(5));
+    terminate_first();
+    tx_thread_sleep(1);
+    UINT had_errors = server.num_errors;
+    edit_arrivals(client_ip, NULL);
+    CHECK_CODE(client_connect(&other, SECONDS(4)), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK_CODE(second.answer, NX_SUCCESS);
+    CHECK(server.num_errors == had_errors);
+    end_both();
+}
+
+SERVICES_TEST(a_thread_may_outlive_the_memory_of_the_session_that_it_starts) {
+    make_parked();
+    ask_slot(never_come_back);
+    first_start(&first, slot(0), SECONDS(5));
+    CHECK_CODE(nx_secure_dtls_session_delete(slot(0)), NX_SUCCESS);
+    memset(slot(0), 0xEE, sizeof *slot(0));
+    terminate_first();
+    end_both();
+}
+
+static ULONG start_the_second(VOID) {
+    CHECK_CODE(nx_secure_dtls_server_session_start(slot(1), SECONDS(1000)), NX_SUCCESS);
+    return 0;
+}
+
+/* The outer session is over first: the thread is in the middle of the inner one still. */
+SERVICES_TEST(a_thread_that_starts_one_session_in_another_s_callback_keeps_neither) {
+    world_make();
+    server_make(&server, 2);
+    server_listen(&server);
+    client_make(&client);
+    client_make(&other);
+    park(&client);
+    park(&other);
+    ask_slot(start_the_second);
+    edit_arrivals(client_ip, lose_all);
+    first_start(&first, slot(0), SECONDS(5));
+    CHECK_CODE(nx_secure_dtls_session_reset(slot(0)), NX_SUCCESS);
+    terminate_first();
+    edit_arrivals(client_ip, NULL);
+    tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT);
+    client_end(&client);
+    client_make(&client);
+    park(&client);
+    CHECK(server.num_arrivals == 3 && server.arrivals[2] == slot(0) && server.num_errors == 0);
+    client_end(&other);
+    client_make(&other);
+    park(&other);
+    CHECK(server.num_arrivals == 4 && server.arrivals[3] == slot(1) && server.num_errors == 1);
     end_both();
 }
 
@@ -221,72 +362,7 @@ SERVICES_TEST(what_is_established_or_has_failed_is_the_program_s) {
     end_both();
 }
 
-/* --- Callbacks. --- */
-
-static UINT num_told;
-
-static UINT refuse(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
-    CHECK(address->nxd_ip_address.v4 == CLIENT_ADDRESS && port == client.socket.nx_udp_socket_port);
-    num_told++;
-    CHECK_CODE(nx_secure_dtls_session_end(session, NX_NO_WAIT), NX_SUCCESS);
-    return NX_SUCCESS;
-}
-
-SERVICES_TEST(a_client_that_the_program_does_not_want_gets_no_answer) {
-    first_make(1);
-    num_told = 0;
-    server.control.nx_secure_dtls_connect_notify = refuse;
-    edit_arrivals(client_ip, count_verify_requests);
-    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
-    CHECK(num_told == 2 && num_verify_requests == 0);
-    CHECK(slot(0)->nx_secure_dtls_session_in_use == NX_FALSE);
-    first_end();
-}
-
-static UINT start_at_once(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
-    (void)address;
-    (void)port;
-    num_told++;
-    CHECK_CODE(nx_secure_dtls_server_session_start(session, NX_NO_WAIT), NX_NO_PACKET);
-    return NX_SUCCESS;
-}
-
-SERVICES_TEST(a_program_may_start_it_in_the_callback) {
-    first_make(1);
-    num_told = 0;
-    server.control.nx_secure_dtls_connect_notify = start_at_once;
-    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_SUCCESS);
-    CHECK(num_told == 1);
-    first_end();
-}
-
-static UINT stop_it(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
-    (void)address;
-    (void)port;
-    CHECK_CODE(nx_secure_dtls_server_stop(session->nx_secure_dtls_server_parent), NX_SUCCESS);
-    return NX_SUCCESS;
-}
-
-static UINT delete_it(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
-    NX_SECURE_DTLS_SERVER *of = session->nx_secure_dtls_server_parent;
-    stop_it(session, address, port);
-    CHECK_CODE(nx_secure_dtls_server_delete(of), NX_SUCCESS);
-    return NX_SUCCESS;
-}
-
-SERVICES_TEST(the_callback_may_stop_the_server) {
-    first_make(1);
-    server.control.nx_secure_dtls_connect_notify = stop_it;
-    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
-    first_end();
-}
-
-SERVICES_TEST(the_callback_may_delete_the_server) {
-    first_make(1);
-    server.control.nx_secure_dtls_connect_notify = delete_it;
-    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
-    client_end(&client);
-}
+/* --- The callback of what is over. --- */
 
 static UINT stop_it_for_an_error(NX_SECURE_DTLS_SESSION *session, UINT code) {
     CHECK_CODE(code, NX_NO_PACKET);
@@ -311,11 +387,13 @@ int main(void) {
         cmocka_unit_test(a_session_that_is_never_started_is_another_s_after_the_limit),
         cmocka_unit_test(the_limit_is_the_program_s),
         cmocka_unit_test(a_handshake_that_falls_silent_is_over_after_the_limit),
+        cmocka_unit_test(what_no_handshake_takes_keeps_no_slot),
+        cmocka_unit_test(a_thread_that_is_terminated_in_a_callback_keeps_no_slot),
+        cmocka_unit_test(a_thread_that_is_terminated_where_it_waits_keeps_no_slot),
+        cmocka_unit_test(a_thread_may_outlive_the_session_that_it_starts),
+        cmocka_unit_test(a_thread_may_outlive_the_memory_of_the_session_that_it_starts),
+        cmocka_unit_test(a_thread_that_starts_one_session_in_another_s_callback_keeps_neither),
         cmocka_unit_test(what_is_established_or_has_failed_is_the_program_s),
-        cmocka_unit_test(a_client_that_the_program_does_not_want_gets_no_answer),
-        cmocka_unit_test(a_program_may_start_it_in_the_callback),
-        cmocka_unit_test(the_callback_may_stop_the_server),
-        cmocka_unit_test(the_callback_may_delete_the_server),
         cmocka_unit_test(the_server_may_be_stopped_when_it_takes_a_slot_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

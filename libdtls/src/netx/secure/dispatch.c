@@ -3,6 +3,7 @@
  * A server's datagrams, in the IP thread: each goes to its session, or to where
  * clients arrive.
  */
+#include "handshake/connection.h"
 #include "netx/secure/session.h"
 
 static NX_SECURE_DTLS_SESSION *slot_of_peer(NX_SECURE_DTLS_SERVER *server, NX_PACKET *packet) {
@@ -36,6 +37,13 @@ NETX_HOT static void tell(NX_SECURE_DTLS_SESSION *session, UINT had, bool was_cl
         (void)server->nx_secure_dtls_error_notify(session, own->ending);
 }
 
+/* How many messages of its handshake the connection has taken: anyone can send what is none in the peer's
+ * name. */
+static UINT num_taken(const secure_session *own) {
+    const bool over = own->connection == NULL || own->connection->handshake == NULL;
+    return over ? 0 : own->connection->handshake->reassembly.next_seq;
+}
+
 NETX_HOT static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
     if (own->state == SESSION_PARKED && netx_engine_may_keep(session, own->parked.num, MAX_PARKED)) {
@@ -50,11 +58,12 @@ NETX_HOT static void feed(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     session_state was = own->state;
     bool was_closed = own->closed;
     UINT had = own->plaintext.num;
+    UINT had_taken = was == SESSION_HANDSHAKE ? num_taken(own) : 0;
     if (netx_engine_receive(session, packet) && own->generation == generation)
         netx_engine_flush(session);
     if (own->generation != generation)
         return;
-    if (was == SESSION_HANDSHAKE)
+    if (was == SESSION_HANDSHAKE && num_taken(own) != had_taken)
         own->since_ns = own->now.monotonic_ns;
     if (own->plaintext.num > had || own->closed != was_closed || own->state != was) {
         netx_kernel_wake(&own->waiters, KERNEL_WOKEN);

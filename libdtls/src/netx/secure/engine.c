@@ -207,13 +207,9 @@ static bool is_data_alone(const dtls_datagram *datagram) {
            datagram->len == NX_SECURE_DTLS_RECORD_HEADER_SIZE + ((size_t)bytes[11] << 8 | bytes[12]);
 }
 
-NETX_HOT bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+NETX_HOT bool netx_engine_take(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
     secure_session *own = netx_session_of(session);
     bool to_answer = false;
-    if (own->state == SESSION_HANDSHAKE && !netx_session_read_calendar(session)) {
-        netx_discard(packet);
-        return false;
-    }
     if (packet->nx_packet_next == NULL) {
         dtls_datagram datagram = {.bytes = packet->nx_packet_prepend_ptr, .len = packet->nx_packet_length};
         own->heard = true;

@@ -93,6 +93,7 @@ void netx_session_reset(NX_SECURE_DTLS_SESSION *session) {
     own->generation = netx_session_generation();
     own->heard = false;
     own->starting = false;
+    netx_kernel_end_task(&own->start);
     own->closed = false;
     own->superseded = false;
     own->ending = NX_SUCCESS;

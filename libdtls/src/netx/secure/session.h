@@ -124,11 +124,12 @@ typedef struct secure_session {
     bool is_client;
     bool heard;        /* something came from the peer */
     bool closed;       /* the peer has sent close_notify, or a fatal alert: `ending` */
-    bool starting;     /* a thread is in nx_secure_dtls_server_session_start */
+    bool starting;     /* a thread is in nx_secure_dtls_server_session_start, … */
     bool asked;        /* a stranger's: it has been started, and goes on with the cookie */
     bool superseded;   /* the peer has begun anew in another slot */
     bool expired;      /* what is under way is due to a timer */
     uint64_t since_ns; /* kernel time from which a session that does not go on is idle */
+    kernel_task start; /* … which this is */
     UINT ending;       /* the code that a service answers once what came before is taken */
     dtls_connection *connection;
     net_local local;    /* of a server's: ours, that the peer knows */
@@ -327,8 +328,14 @@ void netx_engine_close(NX_SECURE_DTLS_SESSION *session);
  * for those that keep none, and for what is on its way. */
 bool netx_engine_may_keep(const NX_SECURE_DTLS_SESSION *session, UINT kept, UINT most);
 /* Takes a datagram, which is the engine's then: plaintext goes to the session's queue. Whether there may be
- * something to send now. */
-bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+ * something to send now. The first is for who has asked for the date. */
+bool netx_engine_take(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet);
+static inline bool netx_engine_receive(NX_SECURE_DTLS_SESSION *session, NX_PACKET *packet) {
+    if (netx_session_of(session)->state != SESSION_HANDSHAKE || netx_session_read_calendar(session))
+        return netx_engine_take(session, packet);
+    netx_discard(packet);
+    return false;
+}
 /* Sends what the connection has to send. May give the processor away. */
 void netx_engine_flush(NX_SECURE_DTLS_SESSION *session);
 /* What is due by now. */

@@ -56,8 +56,11 @@ static void take_parked(NX_SECURE_DTLS_SESSION *session) {
     secure_session *own = netx_session_of(session);
     ULONG64 generation = own->generation;
     NX_PACKET *packet;
+    /* Before one is in hand, which nobody would have if the thread is terminated there. */
+    if (!netx_session_read_calendar(session))
+        return;
     while (own->generation == generation && (packet = netx_queue_take(&own->parked)) != NULL)
-        netx_engine_receive(session, packet);
+        netx_engine_take(session, packet);
     if (own->generation == generation)
         netx_engine_flush(session);
 }
@@ -90,6 +93,12 @@ static UINT begin_as_server(NX_SECURE_DTLS_SESSION *session) {
     return NX_SUCCESS;
 }
 
+/* The thread has been terminated: another may start it, and a client that does not go on is idle. */
+static void abandon_start(kernel_task *task) {
+    secure_session *own = (secure_session *)(void *)((UCHAR *)task - offsetof(secure_session, start));
+    own->starting = false;
+}
+
 UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, UINT wait_option) {
     NETX_SERVICE;
     secure_session *own = netx_session_of(session_ptr);
@@ -104,13 +113,16 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     /* Until it has answered, it alone tells what becomes of the handshake. */
     own->starting = true;
+    netx_kernel_begin_task(&own->start, abandon_start);
     UINT answer = begin_as_server(session_ptr);
     if (own->generation != generation)
         answer = NX_SECURE_TLS_SESSION_UNINITIALIZED;
     else if (answer == NX_SUCCESS)
         answer = netx_session_finish_handshake(session_ptr, wait_option, deadline_ns);
-    if (answer != NX_SECURE_TLS_SESSION_UNINITIALIZED)
+    if (answer != NX_SECURE_TLS_SESSION_UNINITIALIZED) {
         own->starting = false;
+        netx_kernel_end_task(&own->start);
+    }
     if (answer == NX_SUCCESS)
         tell_of_early_data(session_ptr);
     netx_kernel_leave_service();

@@ -15,7 +15,6 @@ static kernel_waiters *waiters_of(NX_SECURE_DTLS_SESSION *session) {
 static void abandon(void *what) {
     NX_SECURE_DTLS_SESSION *session = what;
     session->nx_secure_dtls_thread_suspended = NULL;
-    netx_session_of(session)->starting = false;
 }
 
 /* When a stranger has had time enough to show its cookie. */

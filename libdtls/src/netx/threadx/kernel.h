@@ -41,6 +41,13 @@ typedef enum kernel_woken {
     KERNEL_RESET = 4    /* as is for whom it waited: its memory may be another's already */
 } kernel_woken;
 
+/* What a thread is in the middle of, whatever it waits for meanwhile; a member of what that concerns. */
+typedef struct kernel_task {
+    TX_THREAD *thread;         /* NULL: none is */
+    struct kernel_task *outer; /* of the same thread */
+    void (*abandon)(struct kernel_task *task);
+} kernel_task;
+
 /* What a thread has behind TX_THREAD. */
 typedef struct kernel_thread {
     tx_host_kernel *kernel;
@@ -56,7 +63,8 @@ typedef struct kernel_thread {
     kernel_woken woken;
     void (*abandon)(void *what); /* if it is terminated in a wait for `what`; NULL: nothing is to be done */
     void *what;
-    UINT own_priority; /* without what a mutex lends */
+    kernel_task *tasks; /* the innermost */
+    UINT own_priority;  /* without what a mutex lends */
     bool has_pthread;
     bool sleeper;           /* has a deadline */
     bool resume_came_first; /* a resume that found nothing to resume */
@@ -186,6 +194,12 @@ static inline void netx_kernel_wait_is_for(void *what, void (*abandon)(void *wha
     netx_kernel_thread_of(thread)->what = what;
     netx_kernel_thread_of(thread)->abandon = abandon;
 }
+
+/* The running thread is in the middle of it until the end, or another thread's beginning: if it is terminated
+ * before, `abandon` is called, at the end of the kernel not. Outside of threads nothing is kept. */
+void netx_kernel_begin_task(kernel_task *task, void (*abandon)(kernel_task *task));
+/* Of whatever thread; nothing if there is none. */
+void netx_kernel_end_task(kernel_task *task);
 
 /* Makes the first, or this, or all that wait ready; whether there was one. The running thread goes on until
  * `netx_kernel_preempt`. */

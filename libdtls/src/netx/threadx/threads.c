@@ -232,10 +232,41 @@ UINT _tx_thread_suspend(TX_THREAD *thread_ptr) {
     return answer;
 }
 
+void netx_kernel_begin_task(kernel_task *task, void (*abandon)(kernel_task *task)) {
+    TX_THREAD *thread = netx_kernel_self();
+    netx_kernel_end_task(task);
+    if (thread == NULL)
+        return;
+    task->thread = thread;
+    task->outer = netx_kernel_thread_of(thread)->tasks;
+    task->abandon = abandon;
+    netx_kernel_thread_of(thread)->tasks = task;
+}
+
+void netx_kernel_end_task(kernel_task *task) {
+    if (task->thread == NULL)
+        return;
+    kernel_task **place = &netx_kernel_thread_of(task->thread)->tasks;
+    while (*place != task)
+        place = &(*place)->outer;
+    *place = task->outer;
+    task->thread = NULL;
+}
+
+static void abandon_all(kernel_thread *host) {
+    if (host->abandon != NULL)
+        host->abandon(host->what);
+    while (host->tasks != NULL) {
+        kernel_task *task = host->tasks;
+        netx_kernel_end_task(task);
+        task->abandon(task);
+    }
+}
+
 static void terminate(TX_THREAD *thread) {
     kernel_thread *host = netx_kernel_thread_of(thread);
-    if (host->abandon != NULL && !atomic_load(&host->kernel->exiting))
-        host->abandon(host->what);
+    if (!atomic_load(&host->kernel->exiting))
+        abandon_all(host);
     host->abandon = NULL;
     if (thread->tx_thread_state == TX_READY)
         netx_kernel_unready(thread);
