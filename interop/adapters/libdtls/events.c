@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libdtls_adapter.h"
+#include "libdtls_report.h"
 
 static void answer_psk(struct adapter_session *session, const dtls_event *event) {
     const struct libdtls_context *context = libdtls_context_of(session);
@@ -53,16 +54,6 @@ static void report_connected(struct adapter_session *session) {
         libdtls_remember_session(context, connection);
 }
 
-static void report_key_log(struct adapter_session *session, dtls_span line) {
-    char text[DTLSLAB_MAX_KEYLOG_LINE];
-
-    if (line.len < sizeof text) {
-        memcpy(text, line.data, line.len);
-        text[line.len] = '\0';
-        adapter_put_keylog(session, text);
-    }
-}
-
 void libdtls_take_event(struct adapter_session *session, const dtls_event *event, bool expired) {
     switch (event->kind) {
     case DTLS_EVENT_CONNECTED:
@@ -85,7 +76,7 @@ void libdtls_take_event(struct adapter_session *session, const dtls_event *event
             adapter_repeated(session);
         break;
     case DTLS_EVENT_KEY_LOG:
-        report_key_log(session, event->bytes);
+        adapter_libdtls_keylog(session, event->bytes);
         break;
     case DTLS_EVENT_LOOK_UP_PSK:
         answer_psk(session, event);

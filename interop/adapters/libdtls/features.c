@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libdtls_adapter.h"
+#include "libdtls_report.h"
 
 #define MAX_SERVER_NAME 255u
 
@@ -185,11 +186,8 @@ void libdtls_describe(const struct adapter_session *session, struct dtlslab_sess
     }
     const dtls_connection_info *info = dtls_connection_get_info(connection);
 
-    out->max_data = (uint32_t)dtls_max_data(connection);
+    adapter_libdtls_describe(connection, out);
     out->srtp_profile = info->srtp_profile;
-    out->signature_scheme = session->endpoint->role == DTLSLAB_SERVER ? info->signature_scheme : 0;
-    out->peer_signature_scheme = info->peer_signature_scheme;
-    out->extended_master_secret = info->extended_master_secret ? DTLSLAB_ON : DTLSLAB_OFF;
     adapter_tell_protocol(out, info->application_protocol.data, info->application_protocol.len);
     adapter_tell_hint(out, own->psk_hint, own->psk_hint_len);
     adapter_tell_server_name(out, info->server_name.data, info->server_name.len);

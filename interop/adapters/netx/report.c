@@ -5,33 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libdtls_report.h"
 #include "netx_adapter.h"
 
 #define SERVICE_PREFIX "nx_secure_dtls_"
-
-static void keep_why(struct netx_slot *slot, NX_SECURE_DTLS_SESSION *session) {
-    const dtls_failure *failure = dtls_connection_get_failure(nx_host_dtls_connection(session));
-
-    if (failure != NULL)
-        snprintf(slot->why, sizeof slot->why, "; %s%s%s%s%s", dtls_strerror(failure->error),
-                 *failure->message != '\0' ? ", " : "", failure->message,
-                 *failure->section != '\0' ? ", " : "", failure->section);
-}
 
 static void keep_hint(struct netx_slot *slot, const dtls_event *event) {
     slot->hint_len = event->bytes.len <= sizeof slot->hint ? event->bytes.len : 0;
     if (slot->hint_len > 0)
         memcpy(slot->hint, event->bytes.data, slot->hint_len);
-}
-
-static void put_keylog(struct adapter_session *reported, const dtls_event *event) {
-    char line[DTLSLAB_MAX_KEYLOG_LINE];
-
-    if (event->bytes.len < sizeof line) {
-        memcpy(line, event->bytes.data, event->bytes.len);
-        line[event->bytes.len] = '\0';
-        adapter_put_keylog(reported, line);
-    }
 }
 
 VOID netx_watch(VOID *context, NX_SECURE_DTLS_SESSION *session, const dtls_event *event, UINT expired) {
@@ -53,37 +35,29 @@ VOID netx_watch(VOID *context, NX_SECURE_DTLS_SESSION *session, const dtls_event
             adapter_repeated(slot->reported);
         break;
     case DTLS_EVENT_KEY_LOG:
-        put_keylog(slot->reported, event);
+        adapter_libdtls_keylog(slot->reported, event->bytes);
         break;
     case DTLS_EVENT_LOOK_UP_PSK:
         if (device->server == NULL)
             keep_hint(slot, event);
         break;
     case DTLS_EVENT_FAILED:
-        keep_why(slot, session);
+        adapter_libdtls_failure(nx_host_dtls_connection(session), slot->why, sizeof slot->why);
         break;
     default:
         break;
     }
 }
 
-static void describe(struct netx_slot *slot, struct dtlslab_session_info *out) {
+void netx_report_connected(struct netx_slot *slot) {
     const dtls_connection *connection = nx_host_dtls_connection(slot->session);
     const dtls_connection_info *info = dtls_connection_get_info(connection);
 
-    out->max_data = (uint32_t)dtls_max_data(connection);
-    out->signature_scheme = info->role == DTLS_SERVER ? info->signature_scheme : 0;
-    out->peer_signature_scheme = info->peer_signature_scheme;
-    out->extended_master_secret = info->extended_master_secret ? DTLSLAB_ON : DTLSLAB_OFF;
-    adapter_tell_hint(out, slot->hint, slot->hint_len);
-}
-
-void netx_report_connected(struct netx_slot *slot) {
-    const dtls_connection_info *info = dtls_connection_get_info(nx_host_dtls_connection(slot->session));
-
     if (slot->reported == NULL || info == NULL)
         return;
-    describe(slot, &((struct netx_session *)slot->reported->tls)->described);
+    struct dtlslab_session_info *described = &((struct netx_session *)slot->reported->tls)->described;
+    adapter_libdtls_describe(connection, described);
+    adapter_tell_hint(described, slot->hint, slot->hint_len);
     adapter_connected(slot->reported, info->version, info->cipher_suite, info->group, info->resumed);
 }
 
@@ -116,8 +90,8 @@ void netx_report_end(struct netx_slot *slot, const char *service, UINT code) {
         adapter_closed(slot->reported);
         return;
     }
-    snprintf(text, sizeof text, SERVICE_PREFIX "%s: %s (0x%02x)%s", service, netx_code_name(code), code,
-             slot->why);
+    snprintf(text, sizeof text, SERVICE_PREFIX "%s: %s (0x%02x)%s%s", service, netx_code_name(code), code,
+             *slot->why != '\0' ? "; " : "", slot->why);
     adapter_failed(slot->reported, text);
 }
 

@@ -2,10 +2,10 @@
  *
  * What is seen of the program's sessions, told to the laboratory.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "device.h"
+#include "libdtls_report.h"
 
 static struct device_session *find(const struct device *device, const NX_SECURE_DTLS_SESSION *session) {
     struct device_session *own = device->sessions;
@@ -40,37 +40,19 @@ static VOID begun(VOID *context, NX_SECURE_DTLS_SESSION *session) {
 
 /* --- Events. --- */
 
-static void put_keylog(struct adapter_session *reported, const dtls_event *event) {
-    char line[DTLSLAB_MAX_KEYLOG_LINE];
-
-    if (event->bytes.len < sizeof line) {
-        memcpy(line, event->bytes.data, event->bytes.len);
-        line[event->bytes.len] = '\0';
-        adapter_put_keylog(reported, line);
-    }
-}
-
 static void put_connected(struct device_session *own) {
     const dtls_connection *connection = nx_host_dtls_connection(own->session);
     const dtls_connection_info *info = dtls_connection_get_info(connection);
-    struct dtlslab_session_info *out = &own->described;
 
-    out->max_data = (uint32_t)dtls_max_data(connection);
-    out->signature_scheme = info->role == DTLS_SERVER ? info->signature_scheme : 0;
-    out->peer_signature_scheme = info->peer_signature_scheme;
-    out->extended_master_secret = info->extended_master_secret ? DTLSLAB_ON : DTLSLAB_OFF;
-    adapter_tell_hint(out, own->hint, own->hint_len);
+    adapter_libdtls_describe(connection, &own->described);
+    adapter_tell_hint(&own->described, own->hint, own->hint_len);
     adapter_connected(own->reported, info->version, info->cipher_suite, info->group, info->resumed);
 }
 
 static void put_failed(const struct device_session *own) {
-    const dtls_failure *failure = dtls_connection_get_failure(nx_host_dtls_connection(own->session));
     char text[DTLSLAB_MAX_TEXT] = "the connection has failed";
 
-    if (failure != NULL)
-        snprintf(text, sizeof text, "%s%s%s%s%s", dtls_strerror(failure->error),
-                 *failure->message != '\0' ? ", " : "", failure->message,
-                 *failure->section != '\0' ? ", " : "", failure->section);
+    adapter_libdtls_failure(nx_host_dtls_connection(own->session), text, sizeof text);
     adapter_failed(own->reported, text);
 }
 
@@ -115,7 +97,7 @@ static VOID watch(VOID *context, NX_SECURE_DTLS_SESSION *session, const dtls_eve
             adapter_repeated(own->reported);
         break;
     case DTLS_EVENT_KEY_LOG:
-        put_keylog(own->reported, event);
+        adapter_libdtls_keylog(own->reported, event->bytes);
         break;
     case DTLS_EVENT_LOOK_UP_PSK:
         keep_hint(own, event);
