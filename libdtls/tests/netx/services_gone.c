@@ -240,6 +240,26 @@ SERVICES_TEST(a_server_may_be_deleted_when_an_idle_slot_is_taken_back) {
     expect_deleted();
 }
 
+/* Its memory may be another's; the others ask their clients for certificates all the same. */
+SERVICES_TEST(what_a_server_is_told_of_its_slots_does_not_reach_one_that_is_deleted) {
+    static UCHAR space[2 * (sizeof(NX_SECURE_X509_CERT) + NX_SECURE_TLS_MINIMUM_CERTIFICATE_SIZE)];
+    static NX_SECURE_DTLS_SESSION before;
+    world_make();
+    server_make(&server, 2);
+    NX_SECURE_DTLS_SESSION *slots = server.control.nx_dtls_server_sessions;
+    CHECK_CODE(nx_secure_dtls_session_delete(&slots[0]), NX_SUCCESS);
+    before = slots[0];
+    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 1, space, sizeof space),
+               NX_SUCCESS);
+    CHECK(memcmp(&slots[0], &before, sizeof before) == 0);
+    server_serve(&server);
+    client_make(&client);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_ALERT_RECEIVED);
+    CHECK(server.num_arrivals == 1 && server.arrivals[0] == &slots[1]);
+    client_end(&client);
+    server_end(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_of_a_deleted_session_is_looked_at_after_a_wait),
@@ -251,6 +271,7 @@ int main(void) {
         cmocka_unit_test(a_server_may_be_deleted_when_a_client_begins_anew),
         cmocka_unit_test(a_server_may_be_deleted_when_there_is_no_slot),
         cmocka_unit_test(a_server_may_be_deleted_when_an_idle_slot_is_taken_back),
+        cmocka_unit_test(what_a_server_is_told_of_its_slots_does_not_reach_one_that_is_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
