@@ -24,12 +24,6 @@ static void say_goodbye(void) {
     nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT);
 }
 
-static const dtls_connection_info *info_of(NX_SECURE_DTLS_SESSION *session) {
-    const dtls_connection *connection = nx_host_dtls_connection(session);
-    CHECK(connection != NULL);
-    return dtls_connection_get_info(connection);
-}
-
 static void choose_groups(const USHORT *groups) {
     CHECK_CODE(nx_secure_dtls_ecc_initialize(&client.session, groups, 1, nx_crypto_ecc_curves), NX_SUCCESS);
 }
@@ -74,12 +68,8 @@ SERVICES_TEST(versions_hold_from_the_next_handshake_on) {
     world_make();
     client_make_bare(&client, &nx_crypto_tls_ciphers_any_version);
     server_make_bare(&server, 1, &nx_crypto_tls_ciphers_any_version);
-    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server.control, certificate_block(&server.certificate, CERT_SERVER, true), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                   &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
+    server_show(&server, CERT_SERVER);
+    client_trust(&client);
     server_listen(&server);
     for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
         CHECK_CODE(nx_secure_dtls_client_protocol_version_override(&client.session, rounds[i]), NX_SUCCESS);

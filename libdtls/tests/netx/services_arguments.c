@@ -70,9 +70,7 @@ SERVICES_TEST(a_reassembly_buffer_is_there_or_is_large_enough) {
                        &client.session, &nx_crypto_tls_ciphers_ecc, client.metadata, METADATA_SIZE,
                        rows[i].len == 0 ? NX_NULL : client.reassembly, rows[i].len, 0, NX_NULL, 0),
                    NX_SUCCESS);
-        CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                       &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-                   NX_SUCCESS);
+        client_trust(&client);
         CHECK_CODE(client_connect(&client, SECONDS(1)), rows[i].expected);
         if (rows[i].expected == NX_SUCCESS)
             CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
@@ -123,9 +121,7 @@ SERVICES_TEST(a_callback_without_a_buffer_is_not_asked_and_has_refused) {
     CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
                                              METADATA_SIZE, NX_NULL, 0, 0, NX_NULL, 0),
                NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                   &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
+    client_trust(&client);
     NX_SECURE_TLS_SESSION *inner = &client.session.nx_secure_dtls_tls_session;
     num_asked = 0;
     CHECK_CODE(nx_secure_tls_session_certificate_callback_set(inner, ask), NX_SUCCESS);
@@ -285,9 +281,7 @@ SERVICES_TEST(metadata_that_is_short_for_the_reassembly_buffer_shortens_messages
     CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
                                              METADATA_SIZE, reassembly, 20000, 0, NX_NULL, 0),
                NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                   &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
+    client_trust(&client);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     finish();
 }

@@ -126,18 +126,10 @@ static ULONG begin_anew(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *cer
 }
 
 SERVICES_TEST(a_slot_may_be_over_when_its_callback_has_judged) {
-    static UCHAR space[4096];
-    static NX_SECURE_X509_CERT own;
     nx_host_inline_delivery_set(NX_TRUE);
     make_both(2);
-    CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
-                   &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 1, space, sizeof space),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_local_certificate_add(&client.session,
-                                                            certificate_block(&own, CERT_CLIENT, true), 2),
-               NX_SUCCESS);
+    server_demand_certificates(&server, 1);
+    client_show(&client, CERT_CLIENT);
     num_judged = 0;
     nx_secure_tls_session_certificate_callback_set(&first_slot(&server)->nx_secure_dtls_tls_session,
                                                    begin_anew);

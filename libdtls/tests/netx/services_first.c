@@ -46,7 +46,7 @@ SERVICES_TEST(without_being_asked_the_server_tells_after_the_cookie) {
     edit_arrivals(client_ip, lose_verify_requests);
     CHECK_CODE(client_connect(&client, SECONDS(4)), NX_NOT_CONNECTED);
     CHECK(num_verify_requests > 1 && server.num_arrivals == 0 && is_free(0));
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_stranger_has_a_slot_and_nothing_else) {
@@ -70,7 +70,7 @@ SERVICES_TEST(a_stranger_has_a_slot_and_nothing_else) {
     CHECK_CODE(first.answer, NX_SUCCESS);
     CHECK(server.num_arrivals == 1 && first_slot(&server)->nx_secure_dtls_thread_suspended == NX_NULL);
     say("after the cookie");
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(the_start_may_come_after_the_cookie) {
@@ -85,7 +85,7 @@ SERVICES_TEST(the_start_may_come_after_the_cookie) {
     tx_thread_sleep(1);
     CHECK_CODE(first.answer, NX_SUCCESS);
     say("late");
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_start_without_a_wait_goes_on_by_itself) {
@@ -95,7 +95,7 @@ SERVICES_TEST(a_start_without_a_wait_goes_on_by_itself) {
     let_it_show_its_cookie();
     CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NOT_SUCCESSFUL);
     say("nobody has waited");
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_program_has_it_by_how_it_is_compiled) {
@@ -109,7 +109,7 @@ SERVICES_TEST(a_program_has_it_by_how_it_is_compiled) {
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
     tx_thread_sleep(1);
     CHECK(server.num_arrivals == 1);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(it_can_be_set_while_the_server_runs) {
@@ -121,7 +121,7 @@ SERVICES_TEST(it_can_be_set_while_the_server_runs) {
     CHECK(server.num_arrivals == 1 && is_free(1));
     client_end(&other);
     CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(NULL, NX_TRUE), NX_PTR_ERROR);
-    first_end();
+    finish();
 }
 
 /* --- Hellos. --- */
@@ -130,7 +130,7 @@ SERVICES_TEST(a_hello_that_comes_again_is_answered_and_not_told) {
     make_stranger(2);
     CHECK_CODE(client_connect(&client, SECONDS(6)), NX_NOT_CONNECTED);
     CHECK(num_verify_requests == 3 && server.num_arrivals == 1 && is_free(1));
-    first_end();
+    finish();
 }
 
 static UCHAR forged_from;
@@ -156,7 +156,7 @@ SERVICES_TEST(a_forged_cookie_changes_nothing) {
     tx_thread_sleep(1);
     CHECK(forged_from != 0 && num_verify_requests >= 2 && server.num_arrivals == 1);
     CHECK_CODE(first.answer, NX_SUCCESS);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(what_is_no_hello_is_dropped) {
@@ -168,7 +168,7 @@ SERVICES_TEST(what_is_no_hello_is_dropped) {
     first_start(&first, first_slot(&server), SECONDS(5));
     let_it_show_its_cookie();
     CHECK_CODE(first.answer, NX_SUCCESS);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_client_that_begins_anew_goes_on_in_its_slot) {
@@ -178,7 +178,7 @@ SERVICES_TEST(a_client_that_begins_anew_goes_on_in_its_slot) {
     let_it_show_its_cookie();
     CHECK(server.num_arrivals == 1 && is_free(1));
     say("anew");
-    first_end();
+    finish();
 }
 
 static bool keep_first(UCHAR *bytes, ULONG *len) {
@@ -212,7 +212,7 @@ SERVICES_TEST(a_slot_knows_nothing_of_who_was_there_before) {
     first_start(&first, first_slot(&server), SECONDS(5));
     CHECK_CODE(client_connect(&client, SECONDS(5)), NX_SUCCESS);
     CHECK(server.num_arrivals == 2);
-    first_end();
+    finish();
 }
 
 static UCHAR hello_again[1536];
@@ -240,7 +240,7 @@ SERVICES_TEST(a_hello_of_before_is_a_stranger_s_again) {
     send_raw(&client.socket, server_address, SERVER_PORT, hello_again, hello_again_len);
     tx_thread_sleep(1);
     CHECK(server.num_arrivals == 2 && nx_host_dtls_connection(first_slot(&server)) != NULL);
-    first_end();
+    finish();
 }
 
 /* --- Ends. --- */
@@ -256,7 +256,7 @@ SERVICES_TEST(the_start_ends_with_its_wait) {
     CHECK(!is_free(0));
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
     CHECK(is_free(0));
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(nobody_waits_for_a_cookie_for_ever) {
@@ -266,7 +266,7 @@ SERVICES_TEST(nobody_waits_for_a_cookie_for_ever) {
     tx_thread_sleep(NX_HOST_DTLS_IDLE_LIMIT + 1);
     CHECK_CODE(first.answer, NX_NO_PACKET);
     CHECK(first.at - began == NX_HOST_DTLS_IDLE_LIMIT);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_server_without_a_limit_waits) {
@@ -277,7 +277,7 @@ SERVICES_TEST(a_server_without_a_limit_waits) {
     CHECK(first.answer == STILL_WAITING);
     CHECK_CODE(tx_thread_wait_abort(first.thread), TX_SUCCESS);
     CHECK_CODE(first.answer, NX_NO_PACKET);
-    first_end();
+    finish();
 }
 
 static void end_while_it_waits(UINT (*how)(NX_SECURE_DTLS_SESSION *session)) {
@@ -311,17 +311,17 @@ SERVICES_TEST(ending_it_ends_the_wait) {
     /* The client comes again, and is told of again. */
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
     CHECK(server.num_arrivals == 2);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(resetting_it_ends_the_wait) {
     end_while_it_waits(_nx_secure_dtls_session_reset);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(stopping_the_server_ends_the_wait) {
     end_while_it_waits(stop);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(deleting_the_server_ends_the_wait) {
@@ -337,7 +337,7 @@ SERVICES_TEST(a_thread_that_is_terminated_there_leaves_it_to_another) {
     first_start(&second, first_slot(&server), SECONDS(5));
     let_it_show_its_cookie();
     CHECK_CODE(second.answer, NX_SUCCESS);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_start_that_cannot_begin_says_so_with_the_cookie) {
@@ -351,7 +351,7 @@ SERVICES_TEST(a_start_that_cannot_begin_says_so_with_the_cookie) {
     CHECK(first.answer == STILL_WAITING);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_NO_PACKET);
     CHECK_CODE(first.answer, NX_SECURE_TLS_NO_SUPPORTED_CIPHERS);
-    first_end();
+    finish();
 }
 
 int main(void) {

@@ -9,8 +9,6 @@
 
 /* make_both with a server that tells first, started. */
 void first_make(UINT slots);
-/* Ends what `first_make` has made. */
-void first_end(void);
 
 /* nx_secure_dtls_server_session_start of a slot in a thread of its own, more urgent than the test's. */
 typedef struct starter {
@@ -23,9 +21,8 @@ typedef struct starter {
 #define STILL_WAITING 0xFFFFu
 void first_start(starter *out, NX_SECURE_DTLS_SESSION *session, ULONG wait);
 
-/* Edits for edit_arrivals: a HelloVerifyRequest is lost; all is lost. */
+/* Edits for edit_arrivals: a HelloVerifyRequest is lost. */
 bool lose_verify_requests(UCHAR *bytes, ULONG *len);
-bool lose_all(UCHAR *bytes, ULONG *len);
 /* Counts the HelloVerifyRequests in `num_verify_requests`. */
 bool count_verify_requests(UCHAR *bytes, ULONG *len);
 extern UINT num_verify_requests;

@@ -18,10 +18,6 @@ void first_make(UINT slots) {
     server_listen(&server);
 }
 
-void first_end(void) {
-    finish();
-}
-
 static starter *begun;
 
 static VOID start(ULONG input) {
@@ -41,12 +37,6 @@ void first_start(starter *out, NX_SECURE_DTLS_SESSION *session, ULONG wait) {
 bool lose_verify_requests(UCHAR *bytes, ULONG *len) {
     return !count_verify_requests(bytes, len) ||
            find_message(bytes, *len, NX_SECURE_TLS_HELLO_VERIFY_REQUEST) == NULL;
-}
-
-bool lose_all(UCHAR *bytes, ULONG *len) {
-    (void)bytes;
-    (void)len;
-    return false;
 }
 
 bool count_verify_requests(UCHAR *bytes, ULONG *len) {

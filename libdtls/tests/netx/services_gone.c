@@ -34,12 +34,6 @@ static VOID wait_for_client(ULONG wait) {
     done = true;
 }
 
-static bool drop(UCHAR *bytes, ULONG *len) {
-    (void)bytes;
-    (void)len;
-    return false;
-}
-
 /* It is deleted, and what was its memory is the program's: the waiting thread runs later and must not look.
  */
 static void delete_while(VOID (*entry)(ULONG), bool connected, UINT expected) {
@@ -49,7 +43,7 @@ static void delete_while(VOID (*entry)(ULONG), bool connected, UINT expected) {
     edit_arrivals(server_ip, NULL);
     if (connected)
         CHECK_CODE(client_connect(waiting, SECONDS(1)), NX_SUCCESS);
-    edit_arrivals(server_ip, drop);
+    edit_arrivals(server_ip, lose_all);
     done = false;
     netx_test_thread(NETX_TEST_PRIORITY + 1, entry, SECONDS(100));
     tx_thread_sleep(3);
@@ -161,12 +155,6 @@ static UINT delete_on_error(NX_SECURE_DTLS_SESSION *session, UINT code) {
     return delete_server(session);
 }
 
-static void say(const char *text) {
-    NX_PACKET *packet = packet_with(&client.session, client_ip, text);
-    CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
-    tx_thread_sleep(1);
-}
-
 static void make_server_and_clients(UINT slots) {
     num_deleted = 0;
     world_make();
@@ -200,7 +188,7 @@ SERVICES_TEST(a_server_may_be_deleted_when_data_comes) {
     make_server_and_clients(2);
     server.control.nx_secure_dtls_receive_notify = delete_server;
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_SUCCESS);
-    say("data");
+    client_say(&client, "data");
     expect_deleted();
 }
 

@@ -8,12 +8,6 @@
 
 static test_client other;
 
-static void say(test_client *speaker, const char *text) {
-    NX_PACKET *packet = packet_with(&speaker->session, client_ip, text);
-    CHECK_CODE(nx_secure_dtls_client_session_send(&speaker->session, packet), NX_SUCCESS);
-    tx_thread_sleep(1);
-}
-
 /* --- Packets. --- */
 
 static void expect_refused(NX_PACKET *packet, ULONG len, const UCHAR *append) {
@@ -110,7 +104,7 @@ SERVICES_TEST(a_slot_that_the_program_has_deleted_is_in_nobodys_way) {
     CHECK_CODE(nx_secure_dtls_session_delete(first_slot(&server)), NX_SUCCESS);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     CHECK(server.arrivals[0] == first_slot(&server) + 1);
-    say(&client, "beside it");
+    client_say(&client, "beside it");
     expect_data(server.arrivals[0], "beside it");
     client_make(&other);
     CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SECURE_TLS_ALERT_RECEIVED);
@@ -150,13 +144,13 @@ SERVICES_TEST(a_client_that_nobody_listens_to_leaves_packets_for_the_others) {
     const NX_PACKET_POOL *pool = server_ip->nx_ip_default_packet_pool;
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     for (UINT i = 0; i < 200; i++)
-        say(&client, "flood");
+        client_say(&client, "flood");
     CHECK(pool->nx_packet_pool_total == 64 && pool->nx_packet_pool_available >= least);
     client_make(&other);
     ULONG began = netx_test_ticks();
     CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SUCCESS);
     CHECK(netx_test_ticks() == began);
-    say(&other, "heard");
+    client_say(&other, "heard");
     expect_data(server.arrivals[1], "heard");
     for (UINT i = 0; i < 64 - least - 1; i++)
         expect_data(server.arrivals[0], "flood");

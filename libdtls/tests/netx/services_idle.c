@@ -45,7 +45,7 @@ static void flood(void) {
 
 static void end(void) {
     forget_strangers();
-    first_end();
+    finish();
 }
 
 /* --- A flood. --- */
@@ -117,7 +117,7 @@ SERVICES_TEST(those_who_were_driven_out_come_back_with_their_cookie) {
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_NO_PACKET);
     CHECK(server.num_arrivals == 3);
     client_end(&other);
-    first_end();
+    finish();
 }
 
 /* --- Sessions that are not started, or fall silent. --- */
@@ -161,7 +161,7 @@ static void expect_taken(void) {
 
 static void end_both(void) {
     client_end(&other);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(a_session_that_is_never_started_is_another_s_after_the_limit) {

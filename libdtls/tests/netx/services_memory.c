@@ -41,9 +41,7 @@ static void talk_at(size_t offset) {
                    3 * REASSEMBLY_SIZE + 2, connected, received),
                NX_SUCCESS);
     CHECK(server.control.nx_dtls_server_sessions_count == 3);
-    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server.control, certificate_block(&server.certificate, CERT_SERVER, true), 1),
-               NX_SUCCESS);
+    server_show(&server, CERT_SERVER);
     server_serve(&server);
     for (UINT i = 0; i < 3; i++) {
         client_make(&clients[i]);
@@ -112,16 +110,10 @@ static void show_to(UINT num, ULONG len, UINT expected_shown, UINT expected) {
 }
 
 static void show(void) {
-    static NX_SECURE_X509_CERT intermediate;
     const ULONG block = (ULONG)sizeof(NX_SECURE_X509_CERT);
     world_make();
     server_make_bare(&server, 1, &nx_crypto_tls_ciphers_ecc);
-    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server.control, certificate_block(&server.certificate, CERT_UNDER, true), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server.control, certificate_block(&intermediate, CERT_INTERMEDIATE, false), 2),
-               NX_SUCCESS);
+    server_show_chain(&server);
     server_serve(&server);
     show_to(2, 2 * (block + 1024), 2, NX_SUCCESS);
     show_to(1, block + 1024, 1, NX_SUCCESS);

@@ -26,7 +26,7 @@ SERVICES_TEST(a_client_that_the_program_does_not_want_gets_no_answer) {
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
     CHECK(num_told == 2 && num_verify_requests == 0);
     CHECK(slot(0)->nx_secure_dtls_session_in_use == NX_FALSE);
-    first_end();
+    finish();
 }
 
 static UINT start_at_once(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
@@ -43,7 +43,7 @@ SERVICES_TEST(a_program_may_start_it_in_the_callback) {
     server.control.nx_secure_dtls_connect_notify = start_at_once;
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_SUCCESS);
     CHECK(num_told == 1);
-    first_end();
+    finish();
 }
 
 static UINT stop_it(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
@@ -64,7 +64,7 @@ SERVICES_TEST(the_callback_may_stop_the_server) {
     first_make(1);
     server.control.nx_secure_dtls_connect_notify = stop_it;
     CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NOT_CONNECTED);
-    first_end();
+    finish();
 }
 
 SERVICES_TEST(the_callback_may_delete_the_server) {

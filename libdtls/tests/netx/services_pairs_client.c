@@ -306,9 +306,7 @@ static void meet_a_long_chain(starter start, UINT expected) {
         CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
                                                  METADATA_SIZE, client.reassembly, size, 0, NX_NULL, 0),
                    NX_SUCCESS);
-        CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                       &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-                   NX_SUCCESS);
+        client_trust(&client);
         CHECK_CODE(start(&client, SECONDS(5)), expected);
         if (size == 523)
             CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);

@@ -7,20 +7,13 @@
 
 static NX_SECURE_X509_CERT own;
 static NX_SECURE_X509_CERT intermediate;
-static UCHAR space[4096];
 
 /* A server that demands certificates, and a client that has `name`. */
 static void make_with_client_certificate(certificate_name name) {
     make_both(1);
-    CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
-                   &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 2, space, sizeof space),
-               NX_SUCCESS);
+    server_demand_certificates(&server, 2);
     if (name != CERT_NUM)
-        CHECK_CODE(nx_secure_dtls_session_local_certificate_add(&client.session,
-                                                                certificate_block(&own, name, true), 2),
-                   NX_SUCCESS);
+        client_show(&client, name);
 }
 
 /* The handshake, which fails or not on the client's side too; then what the server's was. */
@@ -254,14 +247,8 @@ PAIR(server_session_start, NX_SECURE_TLS_PACKET_BUFFER_TOO_SMALL) {
     make_both(1);
     server_end(&server);
     server_make_small(&server, 524);
-    CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
-                   &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 2, space, sizeof space),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_local_certificate_add(&client.session,
-                                                            certificate_block(&own, CERT_UNDER, true), 2),
-               NX_SUCCESS);
+    server_demand_certificates(&server, 2);
+    client_show(&client, CERT_UNDER);
     CHECK_CODE(nx_secure_dtls_session_local_certificate_add(
                    &client.session, certificate_block(&intermediate, CERT_INTERMEDIATE, false), 3),
                NX_SUCCESS);
@@ -341,9 +328,7 @@ static void make_alone_with_certificate(void) {
     CHECK_CODE(
         nx_secure_dtls_session_local_certificate_add(&alone, certificate_block(&own, CERT_SERVER, true), 1),
         NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                   &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
+    client_trust(&client);
 }
 
 PAIR(session_start, NX_SECURE_TLS_UNSUPPORTED_ECC_CURVE) {

@@ -56,12 +56,6 @@ PAIR(session_reset, NX_SUCCESS) {
 
 /* --- The end. --- */
 
-static bool drop(UCHAR *bytes, ULONG *len) {
-    (void)bytes;
-    (void)len;
-    return false;
-}
-
 PAIR(session_end, NX_SUCCESS) {
     connected_pair(&server, &client);
     /* The peer's answer comes by itself. */
@@ -75,7 +69,7 @@ PAIR(session_end, NX_SUCCESS) {
 
 PAIR(session_end, NX_NO_PACKET) {
     connected_pair(&server, &client);
-    edit_arrivals(client_ip, drop);
+    edit_arrivals(client_ip, lose_all);
     ULONG began = netx_test_ticks();
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, 75), expected);
     CHECK(netx_test_ticks() - began == 75);
@@ -85,7 +79,7 @@ PAIR(session_end, NX_NO_PACKET) {
 
 PAIR(session_end, NX_WAIT_ABORTED) {
     connected_pair(&server, &client);
-    edit_arrivals(client_ip, drop);
+    edit_arrivals(client_ip, lose_all);
     abort_later(tx_thread_identify(), 20);
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_WAIT_FOREVER), expected);
     CHECK(client.session.nx_secure_dtls_session_in_use == NX_FALSE);

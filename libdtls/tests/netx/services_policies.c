@@ -164,12 +164,6 @@ static void tables_of_suites_are_judged(void **state) {
 }
 
 /* What a session's connection has agreed on. */
-static const dtls_connection_info *info_of(NX_SECURE_DTLS_SESSION *session) {
-    const dtls_connection *connection = nx_host_dtls_connection(session);
-    CHECK(connection != NULL);
-    return dtls_connection_get_info(connection);
-}
-
 static const USHORT mixed[] = {PSK_AES_128_CCM_8, ECDHE_ECDSA_CHACHA20, PSK_AES_128_GCM,
                                ECDHE_ECDSA_AES_128_GCM};
 
@@ -180,12 +174,8 @@ static void make_with(const NX_SECURE_TLS_CRYPTO *table, UINT kinds) {
     server_make_bare(&server, 1, table);
     client_make_bare(&client, table);
     if ((kinds & CERTIFICATES) != 0) {
-        CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                       &server.control, certificate_block(&server.certificate, CERT_SERVER, true), 1),
-                   NX_SUCCESS);
-        CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                       &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-                   NX_SUCCESS);
+        server_show(&server, CERT_SERVER);
+        client_trust(&client);
     }
     if ((kinds & KEYS) != 0) {
         CHECK_CODE(nx_secure_dtls_server_psk_add(&server.control, key, 16, text, 2, NX_NULL, 0), NX_SUCCESS);

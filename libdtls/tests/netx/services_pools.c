@@ -10,14 +10,8 @@
 #define LEAST_PAYLOAD 192
 
 static void serve_a_chain(void) {
-    static NX_SECURE_X509_CERT intermediate;
     server_make_bare(&server, 1, &nx_crypto_tls_ciphers_ecc);
-    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server.control, certificate_block(&server.certificate, CERT_UNDER, true), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server.control, certificate_block(&intermediate, CERT_INTERMEDIATE, false), 2),
-               NX_SUCCESS);
+    server_show_chain(&server);
     server_serve(&server);
 }
 

@@ -8,12 +8,6 @@
 
 static test_client other;
 
-static void say(const char *text) {
-    NX_PACKET *packet = packet_with(&client.session, client_ip, text);
-    CHECK_CODE(nx_secure_dtls_client_session_send(&client.session, packet), NX_SUCCESS);
-    tx_thread_sleep(1);
-}
-
 /* --- Callbacks. --- */
 
 SERVICES_TEST(a_handshake_that_fails_outside_of_services_is_told) {
@@ -45,7 +39,7 @@ SERVICES_TEST(a_client_for_whom_there_is_no_slot_is_told_and_so_is_the_program) 
     CHECK(netx_test_ticks() == began);
     CHECK(server.num_errors == 1 && server.session == NX_NULL && server.num_arrivals == 1);
     CHECK_CODE(server.error, NX_SECURE_TLS_NO_FREE_DTLS_SESSIONS);
-    say("undisturbed");
+    client_say(&client, "undisturbed");
     expect_data(first_slot(&server), "undisturbed");
     client_end(&other);
     finish();
@@ -60,8 +54,8 @@ static UINT receive_at_once(NX_SECURE_DTLS_SESSION *session) {
 SERVICES_TEST(data_can_be_received_in_its_callback) {
     connected_pair(&server, &client);
     server.control.nx_secure_dtls_receive_notify = receive_at_once;
-    say("in the callback");
-    say("in the callback");
+    client_say(&client, "in the callback");
+    client_say(&client, "in the callback");
     CHECK(server.num_received == 2);
     finish();
 }
@@ -78,7 +72,7 @@ SERVICES_TEST(a_session_can_be_ended_in_its_callback_and_used_again) {
     server_serve(&server);
     for (UINT i = 0; i < 20; i++) {
         CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
-        say("data");
+        client_say(&client, "data");
         CHECK_CODE(nx_secure_dtls_session_end(&client.session, SECONDS(1)), NX_SUCCESS);
         tx_thread_sleep(1);
         CHECK(server.num_disconnected == i + 1);
@@ -95,19 +89,19 @@ SERVICES_TEST(a_client_may_begin_anew_from_the_same_port) {
     make_both(2);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
-    say("before");
+    client_say(&client, "before");
     CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     tx_thread_sleep(1);
     CHECK(server.num_arrivals == 2 && server.num_started == 2 && server.num_disconnected == 1);
     CHECK(server.arrivals[0] != server.arrivals[1]);
-    say("after");
+    client_say(&client, "after");
     expect_data(server.arrivals[1], "after");
     expect_data(server.arrivals[0], "before");
     CHECK_CODE(nx_secure_dtls_session_receive(server.arrivals[0], &packet, SECONDS(1)),
                NX_SECURE_TLS_CLOSE_NOTIFY_RECEIVED);
     CHECK_CODE(nx_secure_dtls_session_end(server.arrivals[0], SECONDS(1)), NX_SUCCESS);
-    say("still");
+    client_say(&client, "still");
     expect_data(server.arrivals[1], "still");
     finish();
 }
@@ -134,7 +128,7 @@ SERVICES_TEST(a_hello_without_a_cookie_disturbs_nobody) {
         send_raw(&client.socket, server_address, SERVER_PORT, first_hello, first_hello_len);
     tx_thread_sleep(1);
     CHECK(server.num_arrivals == 1 && server.num_disconnected == 0);
-    say("undisturbed");
+    client_say(&client, "undisturbed");
     expect_data(first_slot(&server), "undisturbed");
     finish();
 }
@@ -155,14 +149,14 @@ SERVICES_TEST(forged_records_and_noise_are_dropped_without_a_word) {
     connected_pair(&server, &client);
     edit_arrivals(server_ip, spoil);
     num_to_spoil = 1;
-    say("spoiled");
+    client_say(&client, "spoiled");
     CHECK(num_to_spoil == 0);
     send_raw(&client.socket, server_address, SERVER_PORT, noise, sizeof noise);
     send_raw(&client.socket, server_address, SERVER_PORT, noise, 1);
     tx_thread_sleep(1);
     CHECK_CODE(nx_secure_dtls_session_receive(first_slot(&server), &packet, NX_NO_WAIT), NX_NO_PACKET);
     CHECK(server.num_received == 0 && server.num_errors == 0);
-    say("good");
+    client_say(&client, "good");
     expect_data(first_slot(&server), "good");
     finish();
 }
@@ -186,7 +180,7 @@ SERVICES_TEST(a_last_flight_that_is_lost_is_repeated_by_a_server_whose_start_is_
     CHECK(netx_test_ticks() - began == SECONDS(3));
     CHECK(server.num_started == 1 && num_to_spoil == 0);
     CHECK_CODE(server.start_code, NX_SUCCESS);
-    say("data");
+    client_say(&client, "data");
     expect_data(first_slot(&server), "data");
     finish();
 }
@@ -240,7 +234,7 @@ SERVICES_TEST(handshakes_under_way_keep_the_credentials_that_they_began_with) {
     tx_thread_sleep(SECONDS(10));
     CHECK(server.num_started == 2);
     CHECK_CODE(server.start_code, NX_SUCCESS);
-    say("slow");
+    client_say(&client, "slow");
     expect_data(server.arrivals[0], "slow");
     client_end(&other);
     finish();
@@ -257,28 +251,20 @@ SERVICES_TEST(sessions_outlive_their_certificate_and_new_ones_want_one) {
     /* Nobody waits any more when the server cannot even begin. */
     CHECK_CODE(client_connect(&other, SECONDS(1)), NX_NO_PACKET);
     CHECK_CODE(server.start_code, NX_SECURE_TLS_NO_SUPPORTED_CIPHERS);
-    say("still");
+    client_say(&client, "still");
     expect_data(server.arrivals[0], "still");
     client_end(&other);
     finish();
 }
 
 SERVICES_TEST(clients_certificates_are_verified_as_long_as_that_is_asked_for) {
-    static UCHAR space[4096];
-    static NX_SECURE_X509_CERT own;
     make_both(1);
-    CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
-                   &server.control, certificate_block(&server.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_server_x509_client_verify_configure(&server.control, 2, space, sizeof space),
-               NX_SUCCESS);
+    server_demand_certificates(&server, 2);
     server_serve(&server);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_ALERT_RECEIVED);
     CHECK_CODE(server.start_code, NX_SECURE_TLS_EMPTY_REMOTE_CERTIFICATE_RECEIVED);
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
-    CHECK_CODE(nx_secure_dtls_session_local_certificate_add(&client.session,
-                                                            certificate_block(&own, CERT_CLIENT, true), 2),
-               NX_SUCCESS);
+    client_show(&client, CERT_CLIENT);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
     tx_thread_sleep(1);
@@ -311,7 +297,7 @@ SERVICES_TEST(keys_are_found_by_hint_and_by_identity) {
     add_keys();
     /* The server hints at its first. */
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
-    say("first");
+    client_say(&client, "first");
     expect_data(first_slot(&server), "first");
     CHECK_CODE(nx_secure_dtls_session_end(&client.session, NX_NO_WAIT), NX_SUCCESS);
     tx_thread_sleep(1);
@@ -321,7 +307,7 @@ SERVICES_TEST(keys_are_found_by_hint_and_by_identity) {
                                             3, NX_NULL, 0),
                NX_SUCCESS);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
-    say("second");
+    client_say(&client, "second");
     expect_data(first_slot(&server), "second");
     finish();
 }
@@ -342,13 +328,11 @@ SERVICES_TEST(devices_in_the_field_are_met_with_the_legacy_table_alone) {
     CHECK_CODE(nx_secure_dtls_session_end(first_slot(&server), NX_NO_WAIT), NX_SUCCESS);
     client_end(&other);
     client_make_bare(&client, &nx_crypto_tls_ciphers_legacy);
-    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
-                   &client.session, certificate_block(&client.trusted, CERT_ROOT, false), 1),
-               NX_SUCCESS);
+    client_trust(&client);
     CHECK_CODE(nx_secure_dtls_client_protocol_version_override(&client.session, NX_SECURE_DTLS_VERSION_1_0),
                NX_SUCCESS);
     CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
-    say("old");
+    client_say(&client, "old");
     expect_data(first_slot(&server), "old");
     finish();
 }

@@ -34,12 +34,6 @@ SERVICES_TEST(a_thread_that_is_terminated_waits_no_longer) {
     finish();
 }
 
-static bool lose(UCHAR *bytes, ULONG *len) {
-    (void)bytes;
-    (void)len;
-    return false;
-}
-
 static VOID connect_again(ULONG input) {
     (void)input;
     answer = client_connect(&client, SECONDS(1));
@@ -52,7 +46,7 @@ SERVICES_TEST(a_thread_that_is_terminated_after_a_reset_does_no_harm) {
     tx_thread_sleep(1);
     CHECK(client.session.nx_secure_dtls_thread_suspended == late);
     CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
-    edit_arrivals(server_ip, lose);
+    edit_arrivals(server_ip, lose_all);
     TX_THREAD *next = netx_test_thread(NETX_TEST_PRIORITY - 1, connect_again, 0);
     CHECK(client.session.nx_secure_dtls_thread_suspended == next);
     CHECK_CODE(tx_thread_terminate(late), TX_SUCCESS);
@@ -73,7 +67,7 @@ SERVICES_TEST(another_thread_takes_up_a_handshake) {
     tx_thread_sleep(1);
     CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
     tx_thread_sleep(1);
-    edit_arrivals(client_ip, lose);
+    edit_arrivals(client_ip, lose_all);
     TX_THREAD *thread = netx_test_thread(NETX_TEST_PRIORITY - 1, start, 0);
     CHECK(first_slot(&server)->nx_secure_dtls_thread_suspended == thread);
     CHECK_CODE(tx_thread_terminate(thread), TX_SUCCESS);

@@ -166,10 +166,27 @@ static void make_server(test_server *server, UINT slots, const NX_SECURE_TLS_CRY
                NX_SUCCESS);
 }
 
-static void show_certificate(test_server *server) {
+void server_show(test_server *server, certificate_name name) {
     CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
-                   &server->control, certificate_block(&server->certificate, CERT_SERVER, true), 1),
+                   &server->control, certificate_block(&server->certificate, name, true), 1),
                NX_SUCCESS);
+}
+
+void server_show_chain(test_server *server) {
+    server_show(server, CERT_UNDER);
+    CHECK_CODE(nx_secure_dtls_server_local_certificate_add(
+                   &server->control, certificate_block(&server->intermediate, CERT_INTERMEDIATE, false), 2),
+               NX_SUCCESS);
+}
+
+void server_demand_certificates(test_server *server, UINT num) {
+    const UINT len = 4096;
+    CHECK_CODE(nx_secure_dtls_server_trusted_certificate_add(
+                   &server->control, certificate_block(&server->trusted, CERT_ROOT, false), 1),
+               NX_SUCCESS);
+    CHECK_CODE(
+        nx_secure_dtls_server_x509_client_verify_configure(&server->control, num, netx_test_memory(len), len),
+        NX_SUCCESS);
 }
 
 void server_make_bare(test_server *server, UINT slots, const NX_SECURE_TLS_CRYPTO *table) {
@@ -178,12 +195,12 @@ void server_make_bare(test_server *server, UINT slots, const NX_SECURE_TLS_CRYPT
 
 void server_make_small(test_server *server, ULONG reassembly_len) {
     make_server(server, 1, &nx_crypto_tls_ciphers_ecc, reassembly_len);
-    show_certificate(server);
+    server_show(server, CERT_SERVER);
 }
 
 void server_make(test_server *server, UINT slots) {
     server_make_bare(server, slots, &nx_crypto_tls_ciphers_ecc);
-    show_certificate(server);
+    server_show(server, CERT_SERVER);
 }
 
 static VOID start_sessions(ULONG input) {
@@ -232,11 +249,21 @@ void client_make_bare(test_client *client, const NX_SECURE_TLS_CRYPTO *table) {
                NX_SUCCESS);
 }
 
-void client_make(test_client *client) {
-    client_make_bare(client, &nx_crypto_tls_ciphers_ecc);
+void client_trust(test_client *client) {
     CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
                    &client->session, certificate_block(&client->trusted, CERT_ROOT, false), 1),
                NX_SUCCESS);
+}
+
+void client_show(test_client *client, certificate_name name) {
+    CHECK_CODE(nx_secure_dtls_session_local_certificate_add(
+                   &client->session, certificate_block(&client->certificate, name, true), 2),
+               NX_SUCCESS);
+}
+
+void client_make(test_client *client) {
+    client_make_bare(client, &nx_crypto_tls_ciphers_ecc);
+    client_trust(client);
 }
 
 UINT client_connect(test_client *client, UINT wait) {
@@ -251,6 +278,12 @@ NX_PACKET *packet_with(NX_SECURE_DTLS_SESSION *session, NX_IP *ip, const char *t
     CHECK_CODE(nx_packet_data_append(packet, (VOID *)(uintptr_t)text, (ULONG)strlen(text), pool, NX_NO_WAIT),
                NX_SUCCESS);
     return packet;
+}
+
+void client_say(test_client *client, const char *text) {
+    NX_PACKET *packet = packet_with(&client->session, client_ip, text);
+    CHECK_CODE(nx_secure_dtls_client_session_send(&client->session, packet), NX_SUCCESS);
+    tx_thread_sleep(1);
 }
 
 void expect_data(NX_SECURE_DTLS_SESSION *session, const char *text) {
@@ -282,6 +315,12 @@ void connected_pair(test_server *server, test_client *client) {
     CHECK_CODE(server->start_code, NX_SUCCESS);
 }
 
+const dtls_connection_info *info_of(NX_SECURE_DTLS_SESSION *session) {
+    const dtls_connection *connection = nx_host_dtls_connection(session);
+    CHECK(connection != NULL);
+    return dtls_connection_get_info(connection);
+}
+
 /* --- Datagrams. --- */
 
 static datagram_edit edits[2];
@@ -307,6 +346,12 @@ void edit_arrivals(NX_IP *ip, datagram_edit edit) {
         pass_on[which] = ip->nx_ip_udp_packet_receive;
     edits[which] = edit;
     ip->nx_ip_udp_packet_receive = filter;
+}
+
+bool lose_all(UCHAR *bytes, ULONG *len) {
+    (void)bytes;
+    (void)len;
+    return false;
 }
 
 UCHAR *find_message(UCHAR *bytes, ULONG len, UCHAR type) {

@@ -51,6 +51,7 @@ typedef struct test_server {
     NX_SECURE_DTLS_SERVER control;
     NX_SECURE_DTLS_SESSION *slots; /* of the server; its own are the control block's */
     NX_SECURE_X509_CERT certificate;
+    NX_SECURE_X509_CERT intermediate;
     NX_SECURE_X509_CERT trusted;
     UCHAR *metadata;
     UCHAR *reassembly;
@@ -72,6 +73,7 @@ typedef struct test_server {
 typedef struct test_client {
     NX_UDP_SOCKET socket;
     NX_SECURE_DTLS_SESSION session;
+    NX_SECURE_X509_CERT certificate;
     NX_SECURE_X509_CERT trusted;
     UCHAR *metadata;
     UCHAR *reassembly;
@@ -94,6 +96,11 @@ void server_make_bare(test_server *server, UINT slots,
                       const NX_SECURE_TLS_CRYPTO *table); /* no certificate */
 void server_make(test_server *server, UINT slots);
 void server_make_small(test_server *server, ULONG reassembly_len); /* of one slot */
+/* Its certificate 1; or CERT_UNDER as that, and CERT_INTERMEDIATE as its certificate 2. */
+void server_show(test_server *server, certificate_name name);
+void server_show_chain(test_server *server);
+/* Clients must have certificates of CERT_ROOT, in chains of so many at most. */
+void server_demand_certificates(test_server *server, UINT num);
 /* Starts it, with a thread that starts the sessions that connect. */
 void server_serve(test_server *server);
 /* Only starts it. */
@@ -103,9 +110,13 @@ void server_end(test_server *server);
 /* A bound socket and a session; `client_make` trusts CERT_ROOT. */
 void client_make_bare(test_client *client, const NX_SECURE_TLS_CRYPTO *table);
 void client_make(test_client *client);
+void client_trust(test_client *client);                       /* CERT_ROOT, as its certificate 1 */
+void client_show(test_client *client, certificate_name name); /* as its certificate 2 */
 UINT client_connect(test_client *client, UINT wait);
 /* A packet with `text`, from the client's IP instance. */
 NX_PACKET *packet_with(NX_SECURE_DTLS_SESSION *session, NX_IP *ip, const char *text);
+/* Sends `text`, and lets its server see it. */
+void client_say(test_client *client, const char *text);
 /* Checks that the next data is `text`. */
 void expect_data(NX_SECURE_DTLS_SESSION *session, const char *text);
 void client_end(test_client *client);
@@ -115,11 +126,15 @@ void connected_pair(test_server *server, test_client *client);
 /* The server's slot of the first client. */
 NX_SECURE_DTLS_SESSION *first_slot(test_server *server);
 
+/* What has been agreed on. */
+const dtls_connection_info *info_of(NX_SECURE_DTLS_SESSION *session);
+
 /* --- Datagrams on their way to an IP instance. --- */
 
 /* Sees each UDP payload; may change it. false: the datagram is dropped. */
 typedef bool (*datagram_edit)(UCHAR *bytes, ULONG *len);
 void edit_arrivals(NX_IP *ip, datagram_edit edit); /* NULL: no more */
+bool lose_all(UCHAR *bytes, ULONG *len);           /* drops each */
 extern UINT num_seen;                              /* datagrams that an edit saw */
 
 /* The first handshake message of the type in clear records of a datagram: its header; NULL. */
