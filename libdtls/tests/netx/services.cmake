@@ -32,6 +32,8 @@ services_test(starts services_starts.c)
 services_test(begins services_begins.c)
 services_test(certificates services_certificates.c services_edits.c)
 target_link_options(libdtls-test-netx-services-certificates PRIVATE -Wl,--wrap=calloc -Wl,--wrap=malloc)
+services_test(processor services_processor.c)
+target_link_options(libdtls-test-netx-services-processor PRIVATE "LINKER:--wrap=netx_kernel_adopt")
 
 # One test for each code of the table: services_list.h has a line for each.
 set(table "${PROJECT_SOURCE_DIR}/../docs/reference/netx/services.toml")
