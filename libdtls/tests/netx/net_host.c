@@ -236,6 +236,18 @@ TEST(addresses_that_are_not_the_hosts)
 TEST(unbound_while_datagrams_come)
 TEST(flooded)
 
+/* The lowest that is free stays it: nothing is left open. */
+static void descriptors_are_given_back(void **state) {
+    (void)state;
+    int before = dup(STDIN_FILENO);
+    assert_int_equal(close(before), 0);
+    netx_test_run_at(TX_HOST_TIME_REAL, both_versions);
+    netx_test_run_at(TX_HOST_TIME_REAL, left_as_it_is);
+    int after = dup(STDIN_FILENO);
+    assert_int_equal(close(after), 0);
+    assert_int_equal(after, before);
+}
+
 static void left_again_and_again(void **state) {
     (void)state;
     for (int i = 0; i < REPETITIONS; i++)
@@ -250,6 +262,7 @@ int main(void) {
         cmocka_unit_test(test_addresses_that_are_not_the_hosts),
         cmocka_unit_test(test_unbound_while_datagrams_come),
         cmocka_unit_test(test_flooded),
+        cmocka_unit_test(descriptors_are_given_back),
         cmocka_unit_test(left_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,22 @@ static void deleted_with_waiters(void) {
     CHECK_CODE(answer, NX_POOL_DELETED);
 }
 
+/* The first part of a chain has room that is not at the chain's end, which goes on in the pool that is named.
+ */
+static void appended_to_a_chain(void) {
+    static UCHAR bytes[128];
+    NX_PACKET_POOL *few = netx_test_pool(2, 64);
+    NX_PACKET_POOL *more = netx_test_pool(1, 64);
+    NX_PACKET *packet;
+    CHECK_CODE(nx_packet_allocate(few, &packet, 0, 0), NX_SUCCESS);
+    CHECK_CODE(nx_packet_data_append(packet, bytes, sizeof bytes, few, 0), NX_SUCCESS);
+    packet->nx_packet_append_ptr -= 32;
+    packet->nx_packet_length -= 32;
+    CHECK_CODE(nx_packet_data_append(packet, bytes, 20, more, 0), NX_SUCCESS);
+    CHECK(packet->nx_packet_length == 116 && more->nx_packet_pool_available == 0);
+    CHECK_CODE(nx_packet_release(packet), NX_SUCCESS);
+}
+
 #define TEST(body)                                                                                           \
     static void test_##body(void **state) {                                                                  \
         (void)state;                                                                                         \
@@ -165,16 +181,15 @@ TEST(no_pools_of_nothing)
 TEST(allocated_and_released)
 TEST(spoilt_packets_are_not_taken)
 TEST(chains)
+TEST(appended_to_a_chain)
 TEST(waited_for)
 TEST(deleted_with_waiters)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_pools_of_nothing),
-        cmocka_unit_test(test_allocated_and_released),
-        cmocka_unit_test(test_spoilt_packets_are_not_taken),
-        cmocka_unit_test(test_chains),
-        cmocka_unit_test(test_waited_for),
+        cmocka_unit_test(test_no_pools_of_nothing),          cmocka_unit_test(test_allocated_and_released),
+        cmocka_unit_test(test_spoilt_packets_are_not_taken), cmocka_unit_test(test_chains),
+        cmocka_unit_test(test_appended_to_a_chain),          cmocka_unit_test(test_waited_for),
         cmocka_unit_test(test_deleted_with_waiters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,9 @@ ROW(nx_udp_socket_bind, NX_NO_FREE_PORTS) {
         CHECK_CODE(create(alice, &sockets[i]), NX_SUCCESS);
         CHECK_CODE(nx_udp_socket_bind(&sockets[i], NX_ANY_PORT, 0), NX_SUCCESS);
     }
+    /* Of which the last is looked at too. */
+    CHECK_CODE(nx_udp_socket_unbind(&sockets[num - 2]), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_bind(&sockets[num - 2], NX_ANY_PORT, 0), NX_SUCCESS);
     CHECK_CODE(nx_udp_socket_bind(&spare, NX_ANY_PORT, 9), expected);
     CHECK(netx_test_ticks() == 0);
     UINT port = sockets[77].nx_udp_socket_port;

@@ -250,6 +250,7 @@ static void *count(void *unused) {
     tx_host_kernel_use(shared);
     for (int i = 0; i < REPETITIONS; i++) {
         CHECK_IS(tx_mutex_get(&mutex, TX_WAIT_FOREVER), TX_SUCCESS);
+        CHECK_IS(mutex.tx_mutex_owner->tx_thread_priority, TX_MAX_PRIORITIES - 1);
         counted++;
         if (i % 10 == 0)
             tx_thread_relinquish();
