@@ -145,12 +145,76 @@ SERVICES_TEST(a_slot_may_be_over_when_its_callback_has_judged) {
     finish();
 }
 
+/* --- Hellos. --- */
+
+static UCHAR datagram[5000];
+static ULONG hello_len;
+
+static bool keep(UCHAR *bytes, ULONG *len) {
+    memcpy(datagram, bytes, *len);
+    hello_len = *len;
+    return false;
+}
+
+/* Which comes in one packet: nothing is copied that would have to fit. */
+SERVICES_TEST(a_hello_may_begin_a_long_datagram) {
+    NX_PACKET *packet;
+    world_make_with(8192, 8192);
+    server_make(&server, 1);
+    server_listen(&server);
+    client_make(&client);
+    edit_arrivals(server_ip, keep);
+    knock(&client);
+    edit_arrivals(server_ip, NULL);
+    const size_t behind = sizeof datagram - hello_len - NX_SECURE_DTLS_RECORD_HEADER_SIZE;
+    const UCHAR header[] = {NX_SECURE_TLS_HANDSHAKE, 0xFE,         0xFD, 0, 0, 0, 0, 0, 0, 0, 9,
+                            (UCHAR)(behind >> 8),    (UCHAR)behind};
+    memcpy(datagram + hello_len, header, sizeof header);
+    send_raw(&client.socket, server_address, SERVER_PORT, datagram, sizeof datagram);
+    tx_thread_sleep(1);
+    CHECK_CODE(nx_udp_socket_receive(&client.socket, &packet, NX_NO_WAIT), NX_SUCCESS);
+    CHECK(packet->nx_packet_prepend_ptr[13] == NX_SECURE_TLS_HELLO_VERIFY_REQUEST);
+    nx_packet_release(packet);
+    finish();
+}
+
+/* With all else that it was with. */
+SERVICES_TEST(a_cookie_is_good_at_the_address_that_it_was_sent_to) {
+    world_make();
+    server_make(&server, 1);
+    server_listen(&server);
+    client_make(&client);
+    client_connect(&client, NX_NO_WAIT);
+    tx_thread_sleep(1);
+    edit_arrivals(server_ip, keep);
+    client_connect(&client, NX_NO_WAIT);
+    tx_thread_sleep(1);
+    edit_arrivals(server_ip, NULL);
+    nx_host_datagram hello = {.destination = server_address,
+                              .source_port = client.socket.nx_udp_socket_port,
+                              .destination_port = SERVER_PORT,
+                              .length = hello_len,
+                              .data = datagram};
+    hello.source.nxd_ip_version = NX_IP_VERSION_V4;
+    hello.source.nxd_ip_address.v4 = CLIENT_ADDRESS + 1;
+    CHECK_CODE(nx_host_deliver(&hello), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK(server.num_arrivals == 0);
+    hello.source.nxd_ip_address.v4 = CLIENT_ADDRESS;
+    CHECK_CODE(nx_host_deliver(&hello), NX_SUCCESS);
+    tx_thread_sleep(1);
+    CHECK(server.num_arrivals == 1);
+    finish();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slot_is_taken_back_whatever_the_program_does),
         cmocka_unit_test(a_begin_that_fails_where_nobody_waits_is_told),
         cmocka_unit_test(a_clock_may_reset_what_begins),
         cmocka_unit_test(a_slot_may_be_over_when_its_callback_has_judged),
+        cmocka_unit_test(a_hello_may_begin_a_long_datagram),
+        cmocka_unit_test(a_cookie_is_good_at_the_address_that_it_was_sent_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,6 +206,25 @@ SERVICES_TEST(a_store_has_four_certificates_with_keys_and_any_number_without) {
     finish();
 }
 
+/* A block that was in a list when that went brings no others of it. */
+SERVICES_TEST(a_certificate_is_added_alone) {
+    static NX_SECURE_X509_CERT block;
+    make_both(1);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(
+                   &client.session, certificate_block(&block, CERT_STRANGE_ROOT, false), 2),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
+                                             METADATA_SIZE, client.reassembly, REASSEMBLY_SIZE, 0, NX_NULL,
+                                             0),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(&client.session, &client.trusted, 1),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_remove(&client.session, NX_NULL, 0, 2),
+               NX_SECURE_TLS_CERTIFICATE_NOT_FOUND);
+    finish();
+}
+
 SERVICES_TEST(a_root_goes_with_nobody_but_itself) {
     static NX_SECURE_X509_CERT root;
     static NX_SECURE_X509_CERT own;
@@ -349,6 +368,7 @@ int main(void) {
         cmocka_unit_test(a_certificate_is_for_its_name),
         cmocka_unit_test(a_client_tells_the_name_that_it_wants),
         cmocka_unit_test(a_store_has_four_certificates_with_keys_and_any_number_without),
+        cmocka_unit_test(a_certificate_is_added_alone),
         cmocka_unit_test(a_root_goes_with_nobody_but_itself),
         cmocka_unit_test(a_certificate_that_is_spoiled_after_it_was_added_lets_nothing_begin),
         cmocka_unit_test(a_start_without_memory_can_be_repeated),

@@ -90,6 +90,16 @@ SERVICES_TEST(the_socket_of_a_handshake_may_go) {
     CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
 }
 
+/* --- Slots. --- */
+
+SERVICES_TEST(slots_go_with_their_server) {
+    connected_pair(&server, &client);
+    NX_SECURE_DTLS_SESSION *slot = first_slot(&server);
+    server_end(&server);
+    CHECK_CODE(nx_secure_dtls_session_delete(slot), NX_PTR_ERROR);
+    client_end(&client);
+}
+
 /* --- Sessions that take the first client on a socket. --- */
 
 static VOID connect_to_other(ULONG wait) {
@@ -184,6 +194,21 @@ SERVICES_TEST(a_server_may_be_deleted_when_a_client_is_announced) {
     expect_deleted();
 }
 
+static ULONG read_clock_and_delete(VOID) {
+    delete_server(NX_NULL);
+    return 1767225600;
+}
+
+SERVICES_TEST(a_server_may_be_deleted_when_a_stranger_has_shown_its_cookie) {
+    make_server_and_clients(2);
+    CHECK_CODE(nx_host_dtls_server_connect_notify_first_set(&server.control, NX_TRUE), NX_SUCCESS);
+    CHECK_CODE(nx_secure_tls_session_time_function_set(&first_slot(&server)->nx_secure_dtls_tls_session,
+                                                       read_clock_and_delete),
+               NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(2)), NX_NO_PACKET);
+    expect_deleted();
+}
+
 SERVICES_TEST(a_server_may_be_deleted_when_data_comes) {
     make_server_and_clients(2);
     server.control.nx_secure_dtls_receive_notify = delete_server;
@@ -252,9 +277,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_of_a_deleted_session_is_looked_at_after_a_wait),
         cmocka_unit_test(the_socket_of_a_handshake_may_go),
+        cmocka_unit_test(slots_go_with_their_server),
         cmocka_unit_test(noise_is_no_client_and_a_client_shows_a_cookie),
         cmocka_unit_test(a_server_may_be_deleted_when_a_client_comes),
         cmocka_unit_test(a_server_may_be_deleted_when_a_client_is_announced),
+        cmocka_unit_test(a_server_may_be_deleted_when_a_stranger_has_shown_its_cookie),
         cmocka_unit_test(a_server_may_be_deleted_when_data_comes),
         cmocka_unit_test(a_server_may_be_deleted_when_a_client_begins_anew),
         cmocka_unit_test(a_server_may_be_deleted_when_there_is_no_slot),

@@ -137,6 +137,22 @@ SERVICES_TEST(an_end_is_told_once) {
 
 /* --- Pools. --- */
 
+/* Nor again when its client begins anew. */
+SERVICES_TEST(a_failure_is_told_once) {
+    world_make();
+    server_make(&server, 2);
+    server_listen(&server);
+    client_make_bare(&client, &nx_crypto_tls_ciphers_ecc); /* which believes nobody */
+    for (UINT i = 0; i < 8; i++) {
+        client_connect(&client, NX_NO_WAIT);
+        tx_thread_sleep(1);
+        if (server.num_errors == 0)
+            nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT);
+    }
+    CHECK(server.num_arrivals == 2 && server.num_errors == 1);
+    finish();
+}
+
 SERVICES_TEST(a_client_that_nobody_listens_to_leaves_packets_for_the_others) {
     const ULONG least = 16;
     make_both(2);
@@ -260,6 +276,7 @@ int main(void) {
         cmocka_unit_test(services_do_not_wait_in_initialisation),
         cmocka_unit_test(a_slot_that_the_program_has_deleted_is_in_nobodys_way),
         cmocka_unit_test(an_end_is_told_once),
+        cmocka_unit_test(a_failure_is_told_once),
         cmocka_unit_test(a_client_that_nobody_listens_to_leaves_packets_for_the_others),
         cmocka_unit_test(clients_that_nobody_starts_leave_packets_for_the_others),
         cmocka_unit_test(copied_data_says_where_it_came_from),

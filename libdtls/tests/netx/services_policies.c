@@ -240,6 +240,23 @@ SERVICES_TEST(legacy_suites_go_with_a_legacy_table_alone) {
     }
 }
 
+SERVICES_TEST(suites_are_for_what_a_session_has) {
+    static const NX_SECURE_TLS_CRYPTO *const tables[] = {&nx_crypto_tls_ciphers_ecc,
+                                                         &nx_crypto_tls_ciphers_legacy};
+    for (UINT i = 0; i < 8; i++) {
+        const bool legacy = (i & 1) != 0, certificates = (i & 2) != 0, keys = (i & 4) != 0;
+        const dtls_cipher_suite *suites[POLICY_MAX_SUITES];
+        UINT for_certificates = 0, for_keys = 0;
+        netx_policy_suites(tables[legacy], certificates, keys, suites);
+        for (UINT j = 0; suites[j] != NULL; j++) {
+            for_certificates += dtls_cipher_suite_uses_certificates(suites[j]);
+            for_keys += dtls_cipher_suite_uses_psk(suites[j]);
+        }
+        CHECK(for_certificates == (certificates ? (legacy ? 17 : 8) : 0));
+        CHECK(for_keys == (keys ? (legacy ? 9 : 6) : 0));
+    }
+}
+
 /* --- Versions. --- */
 
 SERVICES_TEST(a_table_of_any_version_meets_peers_of_both) {
@@ -336,6 +353,7 @@ int main(void) {
         cmocka_unit_test(of_a_table_a_session_uses_what_its_credentials_are_for),
         cmocka_unit_test(a_table_without_a_suite_for_the_credentials_begins_nothing),
         cmocka_unit_test(legacy_suites_go_with_a_legacy_table_alone),
+        cmocka_unit_test(suites_are_for_what_a_session_has),
         cmocka_unit_test(a_table_of_any_version_meets_peers_of_both),
         cmocka_unit_test(watches_see_what_happens_to_their_sessions),
     };

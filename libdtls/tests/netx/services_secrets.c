@@ -2,6 +2,7 @@
  *
  * What is left in the program's memory, and what a clock of the program's may do.
  */
+#include "netx/secure/session.h"
 #include "services_both.h"
 
 /* --- Secrets. --- */
@@ -52,6 +53,19 @@ SERVICES_TEST(data_that_came_in_parts_is_not_left_in_the_reassembly_buffer) {
     finish();
 }
 
+SERVICES_TEST(what_cookies_are_made_of_goes_with_a_reset) {
+    static const dtls_cookie_secret none;
+    world_make();
+    client_make(&client);
+    const dtls_cookie_secret *secret = &netx_session_of(&client.session)->cookie_secret;
+    CHECK_CODE(nx_secure_dtls_session_start(&client.session, &client.socket, NX_FALSE, NX_NO_WAIT),
+               NX_NO_PACKET);
+    CHECK(memcmp(secret, &none, sizeof none) != 0);
+    CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
+    CHECK(memcmp(secret, &none, sizeof none) == 0);
+    client_end(&client);
+}
+
 /* --- Clocks. --- */
 
 static UINT num_read;
@@ -94,6 +108,27 @@ SERVICES_TEST(a_clock_may_do_what_it_likes) {
     server_end(&server);
 }
 
+static ULONG judge_and_delete(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {
+    (void)session;
+    (void)certificate;
+    CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
+    memset(&client.session, 0xA5, sizeof client.session);
+    return NX_SUCCESS;
+}
+
+SERVICES_TEST(who_judges_a_certificate_may_delete_the_session) {
+    make_both(1);
+    server_serve(&server);
+    NX_SECURE_TLS_SESSION *inner = &client.session.nx_secure_dtls_tls_session;
+    CHECK_CODE(nx_secure_tls_session_certificate_callback_set(inner, judge_and_delete), NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    for (size_t i = 0; i < sizeof client.session; i++)
+        CHECK(((UCHAR *)&client.session)[i] == 0xA5);
+    CHECK_CODE(nx_udp_socket_unbind(&client.socket), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_delete(&client.socket), NX_SUCCESS);
+    server_end(&server);
+}
+
 SERVICES_TEST(a_key_is_only_set_for_a_session) {
     static NX_SECURE_DTLS_SESSION none;
     memset(&none, 0xA5, sizeof none);
@@ -106,8 +141,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_nowhere_after_a_delete),
         cmocka_unit_test(data_that_came_in_parts_is_not_left_in_the_reassembly_buffer),
+        cmocka_unit_test(what_cookies_are_made_of_goes_with_a_reset),
         cmocka_unit_test(no_certificate_is_valid_by_a_clock_that_is_not_set),
         cmocka_unit_test(a_clock_may_do_what_it_likes),
+        cmocka_unit_test(who_judges_a_certificate_may_delete_the_session),
         cmocka_unit_test(a_key_is_only_set_for_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

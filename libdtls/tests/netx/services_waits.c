@@ -136,12 +136,16 @@ SERVICES_TEST(a_close_that_comes_at_once_is_not_left_in_the_socket) {
     finish();
 }
 
-static UINT delete_it(NX_SECURE_DTLS_SESSION *session) {
+static UINT delete_at_once(NX_SECURE_DTLS_SESSION *session) {
     (void)session;
-    CHECK(client.session.nx_secure_dtls_thread_suspended != NX_NULL);
     CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
     memset(&client.session, 0xA5, sizeof client.session);
     return NX_SUCCESS;
+}
+
+static UINT delete_it(NX_SECURE_DTLS_SESSION *session) {
+    CHECK(client.session.nx_secure_dtls_thread_suspended != NX_NULL);
+    return delete_at_once(session);
 }
 
 SERVICES_TEST(a_session_may_be_deleted_while_another_thread_ends_it) {
@@ -158,6 +162,37 @@ SERVICES_TEST(a_session_may_be_deleted_while_another_thread_ends_it) {
     server_end(&server);
 }
 
+static VOID end_slot(ULONG wait) {
+    answer = nx_secure_dtls_session_end(first_slot(&server), (UINT)wait);
+}
+
+/* Its answer to the peer's close_notify is what tells the server. */
+SERVICES_TEST(a_session_may_be_deleted_while_it_answers_a_close) {
+    NX_PACKET *packet;
+    nx_host_inline_delivery_set(NX_TRUE);
+    connected_pair(&server, &client);
+    CHECK_CODE(nx_secure_dtls_server_notify_set(&server.control, delete_at_once, NX_NULL), NX_SUCCESS);
+    netx_test_thread(NETX_TEST_PRIORITY - 1, end_slot, SECONDS(5));
+    CHECK_CODE(nx_secure_dtls_session_receive(&client.session, &packet, NX_NO_WAIT),
+               NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    for (size_t i = 0; i < sizeof client.session; i++)
+        CHECK(((UCHAR *)&client.session)[i] == 0xA5);
+    CHECK_CODE(nx_udp_socket_unbind(&client.socket), NX_SUCCESS);
+    CHECK_CODE(nx_udp_socket_delete(&client.socket), NX_SUCCESS);
+    CHECK_CODE(answer, NX_SUCCESS);
+    server_end(&server);
+}
+
+/* There is no session yet that a peer could close. */
+SERVICES_TEST(the_end_of_a_handshake_is_not_waited_for) {
+    world_make();
+    client_make(&client);
+    CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NOT_CONNECTED);
+    CHECK_CODE(nx_secure_dtls_session_end(&client.session, SECONDS(5)), NX_SUCCESS);
+    CHECK(netx_test_ticks() == 0 && client_ip->nx_ip_udp_packets_sent == 1);
+    client_end(&client);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_that_is_terminated_waits_no_longer),
@@ -167,6 +202,8 @@ int main(void) {
         cmocka_unit_test(what_has_come_is_taken_before_a_flight_is_repeated),
         cmocka_unit_test(a_close_that_comes_at_once_is_not_left_in_the_socket),
         cmocka_unit_test(a_session_may_be_deleted_while_another_thread_ends_it),
+        cmocka_unit_test(a_session_may_be_deleted_while_it_answers_a_close),
+        cmocka_unit_test(the_end_of_a_handshake_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
