@@ -16,6 +16,7 @@ from dtlslab.endpoints import find as find_stack
 from dtlslab.processes import known
 from dtlslab.processes.program import Program, free_port
 from dtlslab.processes.translation import placeholders
+from dtlslab.results import Cell
 from dtlslab.verdict import Verdict
 from dtlslab_conformance.replay import cells, finding, party, remote
 from dtlslab_conformance.replay.capture import Source, capture_handshake
@@ -106,15 +107,18 @@ def test_a_finding_and_its_repetition(tmp_path: Path, capsys: pytest.CaptureFixt
     assert again[0].verdict is Verdict.FAIL
 
 
-@pytest.mark.realtime
-def test_nobody_there(capture_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def nobody(capture_file: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Source, Cell]:
+    """Where no server is, which is soon found out; what is to be replayed there, and its cell."""
     for module in (remote, party):
         monkeypatch.setattr(module, "PATIENCE", 0.2)
     target = f"udp://127.0.0.1:{free_port()}"
-    source, cell = (
-        Source(file=str(capture_file)),
-        cells.make_cell("", "", "", party.find(target), "server", []),
-    )
+    cell = cells.make_cell("", "", "", party.find(target), "server", [])
+    return target, Source(file=str(capture_file)), cell
+
+
+@pytest.mark.realtime
+def test_nobody_there(capture_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target, source, cell = nobody(capture_file, monkeypatch)
     (replayed,) = cells.run_replay(target, "server", source, cell, 1, str(tmp_path))
     assert replayed.verdict is Verdict.FAIL
     assert "did not complete the handshake" in replayed.reason
@@ -131,13 +135,7 @@ def test_a_server_that_is_gone_after_a_mutation(
 ) -> None:
     """It is told as what was seen, and nothing more is tried on it."""
     monkeypatch.setattr(cells, "_first_seen", lambda *_: (False, None))
-    for module in (remote, party):
-        monkeypatch.setattr(module, "PATIENCE", 0.2)
-    target = f"udp://127.0.0.1:{free_port()}"
-    source, cell = (
-        Source(file=str(capture_file)),
-        cells.make_cell("", "", "", party.find(target), "server", []),
-    )
+    target, source, cell = nobody(capture_file, monkeypatch)
     (result,) = cells.run_operator(
         target, "server", "tamper", [source], cells.Plan(places=3), cell, 1, str(tmp_path)
     )
