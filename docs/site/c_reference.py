@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from pathlib import Path
 
+import generated
 import headers
 import prose
 
@@ -151,8 +151,4 @@ def generate(folder: Path) -> None:
         defined |= {d.name for d in header.declarations if d.kind == "type"}
     for path in set(folder.glob("*.rst")) - set(wanted):
         path.unlink()
-    for path, text in wanted.items():
-        if not path.exists() or path.read_text() != text:
-            whole = path.with_suffix(f".{os.getpid()}")
-            whole.write_text(text)
-            whole.replace(path)
+    generated.write_changed(wanted)

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import generated
+
 DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
 HEADERS = ROOT / "libdtls" / "include" / "netx"
@@ -361,11 +363,7 @@ def generate() -> None:
         edition.folder.mkdir(parents=True, exist_ok=True)
         for path in set(edition.folder.glob("*.md")) - set(wanted):
             path.unlink()
-    for path, text in wanted.items():
-        if not path.exists() or path.read_text("utf-8") != text:
-            whole = path.with_suffix(f".{os.getpid()}")
-            whole.write_text(text, "utf-8")
-            whole.replace(path)
+    generated.write_changed(wanted)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ every build of the documentation does; a test sees that they are those of the ta
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
+import generated
 import netx_reference as netx
 
 TABLES = {"": "surroundings.toml", "_ko": "surroundings.ko.toml"}
@@ -93,11 +93,7 @@ def pages() -> dict[Path, str]:
 
 def generate() -> None:
     """Writes the pages that have changed."""
-    for path, wanted in pages().items():
-        if not path.exists() or path.read_text("utf-8") != wanted:
-            whole = path.with_suffix(f".{os.getpid()}")
-            whole.write_text(wanted, "utf-8")
-            whole.replace(path)
+    generated.write_changed(pages())
 
 
 if __name__ == "__main__":
