@@ -54,7 +54,7 @@ UINT _nx_secure_dtls_server_create(
     server_ptr->nx_dtls_server_sessions = first_slot(session_buffer);
     server_ptr->nx_dtls_server_sessions_count = (UINT)(session_buffer_size / sizeof(NX_SECURE_DTLS_SESSION));
     netx_server_of(server_ptr)->policy.crypto_table = crypto_table;
-    netx_server_of(server_ptr)->idle_limit_ns = NX_HOST_DTLS_IDLE_LIMIT * KERNEL_TICK_NS;
+    netx_server_of(server_ptr)->idle_limit_ns = (ULONG64)NX_HOST_DTLS_IDLE_LIMIT * KERNEL_TICK_NS;
     UINT answer = make_slots(server_ptr, crypto_table, &memory);
     if (answer == NX_SUCCESS)
         answer = _nx_udp_socket_create(ip_ptr, &server_ptr->nx_dtls_server_udp_socket, (CHAR *)"DTLS server",
