@@ -68,7 +68,9 @@ ROW(tx_event_flags_get, TX_SUCCESS) {
     CHECK_CODE(flags_get(4, TX_AND, TX_NO_WAIT), expected);
     got(4, 4);
     interrupted(set_six);
-    CHECK_CODE(flags_get(6, TX_AND_CLEAR, TX_WAIT_FOREVER), expected);
+    CHECK_CODE(flags_get(6, TX_AND, TX_WAIT_FOREVER), expected);
+    got(6, 6);
+    CHECK_CODE(flags_get(6, TX_AND_CLEAR, TX_NO_WAIT), expected);
     got(6, 0);
     CHECK(netx_test_ticks() == 3 && group.tx_event_flags_group_suspended_count == 0);
 }
