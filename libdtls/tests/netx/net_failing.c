@@ -7,6 +7,7 @@
 #include "netx/threadx/kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define LOOPBACK IP_ADDRESS(127, 0, 0, 1)
 #define A_WHILE  (5 * NX_IP_PERIODIC_RATE)
@@ -148,6 +150,13 @@ static void make_host(bool with_v6) {
     CHECK_CODE(nx_udp_socket_create(&host, &of_alice, NULL, 0, NX_FRAGMENT_OKAY, 0, 5), NX_SUCCESS);
 }
 
+static int num_open(void) {
+    int num = 0;
+    for (int descriptor = 0; descriptor < 256; descriptor++)
+        num += fcntl(descriptor, F_GETFD) >= 0;
+    return num;
+}
+
 static void no_sockets(void) {
     static const struct {
         const char *function;
@@ -168,13 +177,16 @@ static void no_sockets(void) {
         {"bind", 2, 1, EADDRINUSE, NX_SUCCESS}, /* another that is free in both */
     };
     make_host(true);
+    const int before = num_open();
     for (UINT i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         refuse(refusals[i].function, refusals[i].call, refusals[i].num, refusals[i].error);
         CHECK_CODE(nx_udp_socket_bind(&of_alice, NX_ANY_PORT, NX_NO_WAIT), refusals[i].code);
         refused_all();
         CHECK((of_alice.nx_udp_socket_port != 0) == (refusals[i].code == NX_SUCCESS));
+        CHECK((num_open() == before) == (refusals[i].code != NX_SUCCESS));
     }
     CHECK_CODE(nx_udp_socket_unbind(&of_alice), NX_SUCCESS);
+    CHECK(num_open() == before);
     /* One that is asked for is tried once. */
     refuse("bind", 1, 1, EADDRINUSE);
     CHECK_CODE(nx_udp_socket_bind(&of_alice, PORT, NX_NO_WAIT), NX_PORT_UNAVAILABLE);

@@ -104,6 +104,22 @@ SERVICES_TEST(certificates_hold_from_the_next_handshake_on) {
     finish();
 }
 
+SERVICES_TEST(certificates_that_have_not_changed_are_read_once) {
+    make_both(1);
+    server_listen(&server);
+    shake_hands();
+    ULONG64 of_client = netx_session_of(&client.session)->edition;
+    ULONG64 of_server = netx_session_of(first_slot(&server))->edition;
+    CHECK(of_client != 0 && of_server != 0);
+    say_goodbye();
+    shake_hands();
+    CHECK(netx_session_of(&client.session)->state == SESSION_ESTABLISHED);
+    CHECK(netx_session_of(&client.session)->edition == of_client);
+    CHECK(netx_session_of(first_slot(&server))->edition == of_server);
+    say_goodbye();
+    finish();
+}
+
 /* The name is in the program's memory, which says another behind the same pointer. */
 SERVICES_TEST(names_hold_from_the_next_handshake_on) {
     static NX_SECURE_X509_DNS_NAME name;
@@ -222,6 +238,7 @@ int main(void) {
         cmocka_unit_test(a_handshake_under_way_keeps_the_groups_that_it_began_with),
         cmocka_unit_test(versions_hold_from_the_next_handshake_on),
         cmocka_unit_test(certificates_hold_from_the_next_handshake_on),
+        cmocka_unit_test(certificates_that_have_not_changed_are_read_once),
         cmocka_unit_test(names_hold_from_the_next_handshake_on),
         cmocka_unit_test(callbacks_hold_from_the_next_handshake_on),
         cmocka_unit_test(nothing_of_a_handshake_stays_in_the_metadata),

@@ -27,6 +27,7 @@ static UINT num_told;
 static UINT only_count(NX_SECURE_DTLS_SESSION *session, UINT code) {
     CHECK(session == first_slot(&server));
     CHECK_CODE(code, NX_NO_PACKET);
+    CHECK(netx_session_of(session)->state == SESSION_FAILED);
     num_told++;
     return NX_SUCCESS;
 }
@@ -121,6 +122,7 @@ static ULONG begin_anew(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *cer
         CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
         CHECK_CODE(client_connect(&client, NX_NO_WAIT), NX_NO_PACKET);
         CHECK(netx_session_of(first_slot(&server))->superseded);
+        CHECK(nx_host_dtls_connection(first_slot(&server)) == NULL);
     }
     return NX_SUCCESS;
 }
