@@ -12,17 +12,6 @@ _Static_assert(sizeof(net_ip) <= sizeof(((NX_IP *)0)->nx_ip_host), "NX_IP has to
 /* ThreadX hands a thread one ULONG, which holds no pointer: the IP thread is a member of what it serves. */
 #define IP_OF_THREAD(thread) ((NX_IP *)(void *)((UCHAR *)(thread)-offsetof(NX_IP, nx_ip_thread)))
 
-static NX_PACKET *next_arrival(net_ip *net) {
-    NX_PACKET *packet = net->arrived_first;
-    if (packet != NULL) {
-        net->arrived_first = packet->nx_packet_queue_next;
-        packet->nx_packet_queue_next = NULL;
-    }
-    if (net->arrived_first == NULL)
-        net->arrived_last = NULL;
-    return packet;
-}
-
 /* Takes it off its link, and forgets it; what had come for it goes back to the pools. */
 static void take_off(NX_IP *ip) {
     net_ip *net = netx_ip_of(ip);
@@ -31,7 +20,8 @@ static void take_off(NX_IP *ip) {
         place = &netx_ip_of(*place)->next_created;
     *place = net->next_created;
     net->link->detach(ip);
-    for (NX_PACKET *packet = next_arrival(net); packet != NULL; packet = next_arrival(net))
+    for (NX_PACKET *packet = netx_list_take(&net->arrived); packet != NULL;
+         packet = netx_list_take(&net->arrived))
         netx_discard(packet);
     ip->nx_ip_id = 0;
 }
@@ -72,7 +62,7 @@ static VOID serve(ULONG input) {
     NX_IP *ip = IP_OF_THREAD(netx_kernel_self());
     net_ip *net = netx_ip_of(ip);
     for (;;) {
-        NX_PACKET *packet = next_arrival(net);
+        NX_PACKET *packet = netx_list_take(&net->arrived);
         if (packet != NULL)
             receive(ip, packet);
         else
@@ -115,11 +105,7 @@ NETX_HOT void netx_arrive(NX_IP *ip, NX_PACKET *packet) {
     net_ip *net = netx_ip_of(ip);
     if (deliver_inline(ip, packet))
         return;
-    if (net->arrived_last == NULL)
-        net->arrived_first = packet;
-    else
-        net->arrived_last->nx_packet_queue_next = packet;
-    net->arrived_last = packet;
+    netx_list_append(&net->arrived, packet);
     netx_kernel_wake(&net->work, KERNEL_WOKEN);
 }
 

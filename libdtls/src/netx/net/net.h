@@ -6,6 +6,7 @@
 #ifndef NETX_NET_H
 #define NETX_NET_H
 
+#include "netx/net/packet_list.h"
 #include "netx/threadx/kernel.h"
 #include "nx_host.h"
 #include "nx_udp.h"
@@ -63,8 +64,7 @@ typedef struct net_ip {
     const net_link *link;
     NX_IP *next_created;
     NX_UDP_SOCKET *bound;
-    NX_PACKET *arrived_first; /* by nx_packet_queue_next; with their UDP headers */
-    NX_PACKET *arrived_last;
+    packet_list arrived; /* with their UDP headers */
     kernel_waiters work; /* the IP thread */
     UINT next_port;
     UINT num_addresses_v6;
@@ -75,8 +75,7 @@ typedef struct net_ip {
 /* What a socket has behind NX_UDP_SOCKET. */
 typedef struct net_socket {
     NX_UDP_SOCKET *next_bound;
-    NX_PACKET *first; /* received, by nx_packet_queue_next */
-    NX_PACKET *last;
+    packet_list received;
     kernel_waiters receivers;
     int descriptors[NET_FAMILIES]; /* of the host's link; -1: none */
 } net_socket;
@@ -174,15 +173,9 @@ UINT netx_udp_send_judged(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_AD
 UINT netx_udp_send(NX_UDP_SOCKET *socket, NX_PACKET *packet, const NXD_ADDRESS *address, UINT port);
 /* The first that has come; NULL: there is none. */
 static inline NX_PACKET *netx_udp_take(NX_UDP_SOCKET *socket) {
-    net_socket *net = netx_socket_of(socket);
-    NX_PACKET *packet = net->first;
-    if (packet == NULL)
-        return NULL;
-    net->first = packet->nx_packet_queue_next;
-    if (net->first == NULL)
-        net->last = NULL;
-    packet->nx_packet_queue_next = NULL;
-    socket->nx_udp_socket_receive_count--;
+    NX_PACKET *packet = netx_list_take(&netx_socket_of(socket)->received);
+    if (packet != NULL)
+        socket->nx_udp_socket_receive_count--;
     return packet;
 }
 

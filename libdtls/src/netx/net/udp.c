@@ -264,12 +264,7 @@ UINT _nx_udp_source_extract(NX_PACKET *packet_ptr, ULONG *ip_address, UINT *port
 
 static void queue(NX_UDP_SOCKET *socket, NX_PACKET *packet) {
     net_socket *net = netx_socket_of(socket);
-    packet->nx_packet_queue_next = NULL;
-    if (net->last == NULL)
-        net->first = packet;
-    else
-        net->last->nx_packet_queue_next = packet;
-    net->last = packet;
+    netx_list_append(&net->received, packet);
     socket->nx_udp_socket_receive_count++;
     socket->nx_udp_socket_packets_received++;
     socket->nx_udp_socket_bytes_received += packet->nx_packet_length;

@@ -88,8 +88,7 @@ typedef struct session_watch {
 } session_watch;
 
 typedef struct packet_queue {
-    NX_PACKET *first;
-    NX_PACKET *last;
+    packet_list packets;
     UINT num;
 } packet_queue;
 
@@ -283,24 +282,14 @@ UINT netx_code_of_failure(const dtls_failure *failure);
 
 /* Queues. */
 static inline void netx_queue_append(packet_queue *queue, NX_PACKET *packet) {
-    packet->nx_packet_queue_next = NULL;
-    if (queue->last == NULL)
-        queue->first = packet;
-    else
-        queue->last->nx_packet_queue_next = packet;
-    queue->last = packet;
+    netx_list_append(&queue->packets, packet);
     queue->num++;
 }
 
 static inline NX_PACKET *netx_queue_take(packet_queue *queue) {
-    NX_PACKET *packet = queue->first;
-    if (packet == NULL)
-        return NULL;
-    queue->first = packet->nx_packet_queue_next;
-    if (queue->first == NULL)
-        queue->last = NULL;
-    queue->num--;
-    packet->nx_packet_queue_next = NULL;
+    NX_PACKET *packet = netx_list_take(&queue->packets);
+    if (packet != NULL)
+        queue->num--;
     return packet;
 }
 
