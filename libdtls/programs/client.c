@@ -3,6 +3,7 @@
  * dtls-client: standard input to a DTLS server, its answers to standard output.
  * Status 0: the session ended well; 1: it failed; 2: wrong use.
  */
+#include "command_line.h"
 #include "dtls/uv.h"
 #include "input.h"
 #include "options.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command lines of dtls-client and dtls-server. Options are named as those
- * of `openssl s_client` and `s_server` where they mean the same.
+ * What the command lines of dtls-client and dtls-server say.
  */
 #ifndef DTLS_PROGRAMS_OPTIONS_H
 #define DTLS_PROGRAMS_OPTIONS_H
@@ -90,11 +89,6 @@ struct options {
     unsigned long max_handshakes;
     uint64_t idle_timeout_ns;
 };
-
-/* Reads the command line and the files that it names. Ends the program with status 2 and a sentence if
- * something is wrong, and with 0 after -help and -version. `options` is zeroed first. */
-void options_read(struct options *options, dtls_role role, int argc, char **argv);
-void options_free(struct options *options);
 
 /* Prints "PROGRAM: " and a sentence made as printf does, and ends the program with `status`. */
 _Noreturn void fail(const struct options *options, int status, const char *format, ...)

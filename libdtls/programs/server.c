@@ -4,6 +4,7 @@
  * what comes to standard output and sends standard input to the latest session.
  * Status 0: ended by -naccept or a signal; 1: it cannot serve; 2: wrong use.
  */
+#include "command_line.h"
 #include "dtls/uv.h"
 #include "input.h"
 #include "options.h"
