@@ -46,6 +46,10 @@ SERVICES_TEST(whatever_is_wrong_there_is_no_packet) {
     NX_PACKET_POOL *pool = server_ip->nx_ip_default_packet_pool;
     CHECK_CODE(_nxe_secure_dtls_session_receive(NX_NULL, &packet, 0), NX_PTR_ERROR);
     CHECK(packet == NX_NULL);
+    /* No pointer is told before no session. */
+    CHECK_CODE(_nxe_secure_dtls_packet_allocate(&none, NX_NULL, &packet, 0), NX_PTR_ERROR);
+    CHECK_CODE(_nxe_secure_dtls_client_session_start(&none, NX_NULL, &server_address, SERVER_PORT, 0),
+               NX_PTR_ERROR);
     NX_SECURE_DTLS_SESSION *sessions[] = {NX_NULL, &none};
     for (UINT i = 0; i < 2; i++) {
         packet = &spoilt;

@@ -129,6 +129,33 @@ SERVICES_TEST(who_judges_a_certificate_may_delete_the_session) {
     server_end(&server);
 }
 
+static UINT num_shown;
+
+static ULONG count_shown(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {
+    (void)session;
+    for (; certificate != NX_NULL; certificate = certificate->nx_secure_x509_next_certificate)
+        num_shown++;
+    return NX_SUCCESS;
+}
+
+SERVICES_TEST(no_more_certificates_are_shown_than_have_come) {
+    static UCHAR space[3 * 2048];
+    make_both(1);
+    server_serve(&server);
+    CHECK_CODE(nx_secure_dtls_session_delete(&client.session), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_create(&client.session, &nx_crypto_tls_ciphers_ecc, client.metadata,
+                                             METADATA_SIZE, client.reassembly, REASSEMBLY_SIZE, 3, space,
+                                             sizeof space),
+               NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_trusted_certificate_add(&client.session, &client.trusted, 1),
+               NX_SUCCESS);
+    NX_SECURE_TLS_SESSION *inner = &client.session.nx_secure_dtls_tls_session;
+    CHECK_CODE(nx_secure_tls_session_certificate_callback_set(inner, count_shown), NX_SUCCESS);
+    CHECK_CODE(client_connect(&client, SECONDS(1)), NX_SUCCESS);
+    CHECK(num_shown == 1);
+    finish();
+}
+
 SERVICES_TEST(a_key_is_only_set_for_a_session) {
     static NX_SECURE_DTLS_SESSION none;
     memset(&none, 0xA5, sizeof none);
@@ -145,6 +172,7 @@ int main(void) {
         cmocka_unit_test(no_certificate_is_valid_by_a_clock_that_is_not_set),
         cmocka_unit_test(a_clock_may_do_what_it_likes),
         cmocka_unit_test(who_judges_a_certificate_may_delete_the_session),
+        cmocka_unit_test(no_more_certificates_are_shown_than_have_come),
         cmocka_unit_test(a_key_is_only_set_for_a_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
