@@ -102,20 +102,6 @@ static bool take(TX_BYTE_POOL *pool, const byte_request *request) {
     return true;
 }
 
-static UINT wait_for(TX_BYTE_POOL *pool, byte_request *request, ULONG wait_option) {
-    static const UINT answers[] = {[KERNEL_WOKEN] = TX_SUCCESS,
-                                   [KERNEL_TIMED_OUT] = TX_NO_MEMORY,
-                                   [KERNEL_ABORTED] = TX_WAIT_ABORTED,
-                                   [KERNEL_DELETED] = TX_DELETED};
-    if (netx_kernel_self() == NULL)
-        return TX_WAIT_ERROR;
-    netx_kernel_wait_is_for(request, NULL);
-    kernel_woken woken =
-        netx_kernel_wait(waiters_of(pool), netx_kernel_deadline(wait_option), TX_BYTE_MEMORY);
-    netx_kernel_wait_is_for(NULL, NULL);
-    return answers[woken];
-}
-
 UINT _tx_byte_allocate(TX_BYTE_POOL *pool_ptr, VOID **memory_ptr, ULONG memory_size, ULONG wait_option) {
     NETX_SERVICE;
     if (!is_pool(pool_ptr))
@@ -128,7 +114,8 @@ UINT _tx_byte_allocate(TX_BYTE_POOL *pool_ptr, VOID **memory_ptr, ULONG memory_s
     byte_request request = {memory_size, memory_ptr};
     if (waiters_of(pool_ptr)->first == NULL && take(pool_ptr, &request))
         return TX_SUCCESS;
-    return wait_option == TX_NO_WAIT ? TX_NO_MEMORY : wait_for(pool_ptr, &request, wait_option);
+    return netx_kernel_wait_in_service(waiters_of(pool_ptr), &request, wait_option, TX_BYTE_MEMORY,
+                                       TX_NO_MEMORY);
 }
 
 UINT _tx_byte_release(VOID *memory_ptr) {

@@ -53,20 +53,6 @@ UINT _tx_event_flags_delete(TX_EVENT_FLAGS_GROUP *group_ptr) {
     return TX_SUCCESS;
 }
 
-static UINT wait_for(TX_EVENT_FLAGS_GROUP *group, flags_request *request, ULONG wait_option) {
-    static const UINT answers[] = {[KERNEL_WOKEN] = TX_SUCCESS,
-                                   [KERNEL_TIMED_OUT] = TX_NO_EVENTS,
-                                   [KERNEL_ABORTED] = TX_WAIT_ABORTED,
-                                   [KERNEL_DELETED] = TX_DELETED};
-    if (netx_kernel_self() == NULL)
-        return TX_WAIT_ERROR;
-    netx_kernel_wait_is_for(request, NULL);
-    kernel_woken woken =
-        netx_kernel_wait(waiters_of(group), netx_kernel_deadline(wait_option), TX_EVENT_FLAG);
-    netx_kernel_wait_is_for(NULL, NULL);
-    return answers[woken];
-}
-
 UINT _tx_event_flags_get(TX_EVENT_FLAGS_GROUP *group_ptr, ULONG requested_flags, UINT get_option,
                          ULONG *actual_flags_ptr, ULONG wait_option) {
     NETX_SERVICE;
@@ -82,7 +68,8 @@ UINT _tx_event_flags_get(TX_EVENT_FLAGS_GROUP *group_ptr, ULONG requested_flags,
         group_ptr->tx_event_flags_group_current &= ~cleared_by(&request);
         return TX_SUCCESS;
     }
-    return wait_option == TX_NO_WAIT ? TX_NO_EVENTS : wait_for(group_ptr, &request, wait_option);
+    return netx_kernel_wait_in_service(waiters_of(group_ptr), &request, wait_option, TX_EVENT_FLAG,
+                                       TX_NO_EVENTS);
 }
 
 /* All whose flags are there go on, and only then are flags taken away. */

@@ -195,6 +195,11 @@ static inline void netx_kernel_wait_is_for(void *what, void (*abandon)(void *wha
     netx_kernel_thread_of(thread)->abandon = abandon;
 }
 
+/* What a service of ThreadX answers that waits for `what`: TX_SUCCESS when the thread is woken, which has
+ * been given it then; `none` when it has not come, at once with TX_NO_WAIT. */
+UINT netx_kernel_wait_in_service(kernel_waiters *waiters, void *what, ULONG wait_option, UINT state,
+                                 UINT none);
+
 /* The running thread is in the middle of it until the end, or another thread's beginning: if it is terminated
  * before, `abandon` is called, at the end of the kernel not. Outside of threads nothing is kept. */
 void netx_kernel_begin_task(kernel_task *task, void (*abandon)(kernel_task *task));

@@ -54,22 +54,6 @@ UINT _tx_queue_delete(TX_QUEUE *queue_ptr) {
     return TX_SUCCESS;
 }
 
-/* The running thread waits with its message, or for one: who wakes it has copied it. */
-static UINT wait_with(kernel_waiters *waiters, void *message, ULONG wait_option, UINT none) {
-    const UINT answers[] = {[KERNEL_WOKEN] = TX_SUCCESS,
-                            [KERNEL_TIMED_OUT] = none,
-                            [KERNEL_ABORTED] = TX_WAIT_ABORTED,
-                            [KERNEL_DELETED] = TX_DELETED};
-    if (wait_option == TX_NO_WAIT)
-        return none;
-    if (netx_kernel_self() == NULL)
-        return TX_WAIT_ERROR;
-    netx_kernel_wait_is_for(message, NULL);
-    kernel_woken woken = netx_kernel_wait(waiters, netx_kernel_deadline(wait_option), TX_QUEUE_SUSP);
-    netx_kernel_wait_is_for(NULL, NULL);
-    return answers[woken];
-}
-
 static size_t message_len(const TX_QUEUE *queue) {
     return queue->tx_queue_message_size * sizeof(ULONG);
 }
@@ -98,7 +82,8 @@ UINT _tx_queue_send(TX_QUEUE *queue_ptr, VOID *source_ptr, ULONG wait_option) {
         return TX_SUCCESS;
     }
     if (queue_ptr->tx_queue_available_storage == 0)
-        return wait_with(&queue_of(queue_ptr)->senders, source_ptr, wait_option, TX_QUEUE_FULL);
+        return netx_kernel_wait_in_service(&queue_of(queue_ptr)->senders, source_ptr, wait_option,
+                                           TX_QUEUE_SUSP, TX_QUEUE_FULL);
     put_in(queue_ptr, source_ptr);
     return TX_SUCCESS;
 }
@@ -110,7 +95,8 @@ UINT _tx_queue_receive(TX_QUEUE *queue_ptr, VOID *destination_ptr, ULONG wait_op
     if (destination_ptr == NULL)
         return TX_PTR_ERROR;
     if (queue_ptr->tx_queue_enqueued == 0)
-        return wait_with(&queue_of(queue_ptr)->receivers, destination_ptr, wait_option, TX_QUEUE_EMPTY);
+        return netx_kernel_wait_in_service(&queue_of(queue_ptr)->receivers, destination_ptr, wait_option,
+                                           TX_QUEUE_SUSP, TX_QUEUE_EMPTY);
     memcpy(destination_ptr, place(queue_ptr, 0), message_len(queue_ptr));
     queue_ptr->tx_queue_first = (queue_ptr->tx_queue_first + 1) % queue_ptr->tx_queue_capacity;
     queue_ptr->tx_queue_enqueued--;

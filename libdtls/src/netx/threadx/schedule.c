@@ -150,6 +150,22 @@ kernel_woken netx_kernel_wait(kernel_waiters *waiters, uint64_t deadline_ns, UIN
     return host->woken;
 }
 
+UINT netx_kernel_wait_in_service(kernel_waiters *waiters, void *what, ULONG wait_option, UINT state,
+                                 UINT none) {
+    const UINT answers[] = {[KERNEL_WOKEN] = TX_SUCCESS,
+                            [KERNEL_TIMED_OUT] = none,
+                            [KERNEL_ABORTED] = TX_WAIT_ABORTED,
+                            [KERNEL_DELETED] = TX_DELETED};
+    if (wait_option == TX_NO_WAIT)
+        return none;
+    if (netx_kernel_self() == NULL)
+        return TX_WAIT_ERROR;
+    netx_kernel_wait_is_for(what, NULL);
+    kernel_woken woken = netx_kernel_wait(waiters, netx_kernel_deadline(wait_option), state);
+    netx_kernel_wait_is_for(NULL, NULL);
+    return answers[woken];
+}
+
 /* --- The processor changes hands. --- */
 
 void netx_kernel_hand_over(tx_host_kernel *kernel, TX_THREAD *next) {
