@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -84,7 +85,21 @@ def pytest(arguments: argparse.Namespace, build: Path) -> Stage:
     if arguments.coverage:
         command += ["--cov=dtlslab", "--cov=dtlslab_interop", "--cov=dtlslab_conformance", "--cov=scapy_dtls"]
         command += [f"--cov-report=html:{OUT / 'coverage-python'}", "--cov-report=term"]
-    return Stage("Python tests", command, path, {"DTLSLAB_BUILD": str(build)})
+    environment = {"DTLSLAB_BUILD": str(build)}
+    if arguments.coverage:
+        environment["PATH"] = f"{linking_counters()}{os.pathsep}{os.environ['PATH']}"
+    return Stage("Python tests", command, path, environment)
+
+
+def linking_counters() -> Path:
+    """A folder of compilers that link with our archives, which have counters in them now."""
+    folder = OUT / "compilers"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("cc", "gcc"):
+        compiler = folder / name
+        compiler.write_text(f'#!/bin/sh\nexec {shutil.which("gcc")} "$@" -lgcov\n')
+        compiler.chmod(0o755)
+    return folder
 
 
 def sanitized_pytest(build: Path) -> Stage:
