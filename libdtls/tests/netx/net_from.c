@@ -171,18 +171,24 @@ static void answers_go_to_the_link_that_was_heard(void) {
 static void a_link_local_address_is_of_its_interface(void) {
     struct sockaddr_in6 other = {.sin6_family = AF_INET6, .sin6_scope_id = 4};
     struct sockaddr_in6 own = {.sin6_family = AF_INET6, .sin6_scope_id = 6};
-    struct sockaddr v4 = {.sa_family = AF_INET};
-    struct ifaddrs rows[] = {{.ifa_next = &rows[1]}, /* that has no address */
-                             {.ifa_next = &rows[2], .ifa_addr = &v4},
+    struct sockaddr_in6 also_own = {.sin6_family = AF_INET6, .sin6_scope_id = 8};
+    struct sockaddr_in6 v4 = {.sin6_family = AF_INET, .sin6_scope_id = 2}; /* that looks like it */
+    struct ifaddrs rows[] = {{.ifa_next = &rows[1]},                       /* that has no address */
+                             {.ifa_next = &rows[2], .ifa_addr = (struct sockaddr *)(void *)&v4},
                              {.ifa_next = &rows[3], .ifa_addr = (struct sockaddr *)(void *)&other},
-                             {.ifa_addr = (struct sockaddr *)(void *)&own}};
+                             {.ifa_next = &rows[4], .ifa_addr = (struct sockaddr *)(void *)&own},
+                             {.ifa_addr = (struct sockaddr *)(void *)&also_own}};
     NXD_ADDRESS address = {NX_IP_VERSION_V6, {.v6 = {0xFE800000, 0, 0, 2}}};
     CHECK(inet_pton(AF_INET6, "fe80::1", &other.sin6_addr) == 1);
     CHECK(inet_pton(AF_INET6, "fe80::2", &own.sin6_addr) == 1);
+    also_own.sin6_addr = own.sin6_addr;
+    v4.sin6_addr = own.sin6_addr;
     make_host(false);
     CHECK_CODE(nxd_ipv6_address_set(&host, 0, &address, 64, NX_NULL), NX_SUCCESS);
-    for (UINT i = 0; i < 2; i++) {
-        interfaces = i == 0 ? rows : NULL;
+    for (UINT i = 0; i < 3; i++) {
+        interfaces = i == 2 ? NULL : rows;
+        if (i == 1)
+            rows[2].ifa_next = NULL; /* no interface has it */
         CHECK_CODE(nx_udp_socket_bind(&of_alice, NX_ANY_PORT, NX_NO_WAIT),
                    NX_INVALID_PORT); /* this host has it not */
         CHECK(bound_at.sin6_scope_id == (i == 0 ? 6 : 0));

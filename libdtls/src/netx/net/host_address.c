@@ -58,7 +58,7 @@ ULONG netx_host_scope_of(const NXD_ADDRESS *address) {
     for (const struct ifaddrs *at = all; at != NULL && scope == 0; at = at->ifa_next) {
         const struct sockaddr_in6 *of = (const struct sockaddr_in6 *)(const void *)at->ifa_addr;
         if (of != NULL && of->sin6_family == AF_INET6 &&
-            IN6_ARE_ADDR_EQUAL(&of->sin6_addr, &wanted.v6.sin6_addr))
+            memcmp(&of->sin6_addr, &wanted.v6.sin6_addr, sizeof of->sin6_addr) == 0)
             scope = of->sin6_scope_id;
     }
     freeifaddrs(all);

@@ -80,8 +80,7 @@ NETX_HOT NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *local, const
     if (packet == NULL)
         return NULL;
     netx_packet_of(packet)->source = *source;
-    if (local != NULL)
-        netx_packet_of(packet)->local.address = *local;
+    netx_packet_of(packet)->local.address = *local;
     netx_packet_of(packet)->source_port = source_port;
     packet->nx_packet_ip_version = source->nxd_ip_version;
     if (netx_append(packet, &header, sizeof header) == NX_SUCCESS)

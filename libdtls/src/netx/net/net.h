@@ -199,7 +199,7 @@ static inline bool netx_data_len(const NX_PACKET *packet, size_t *out_len) {
 /* Copies the whole data of a chain; `out` has its length. */
 void netx_gather(const NX_PACKET *packet, UCHAR *out);
 
-/* A datagram for `ip` at its address `local` (NULL: not known), its data in a packet of its default pool with
+/* A datagram for `ip` at its address `local` (zero: not known), its data in a packet of its default pool with
  * `NET_UDP_HEADER` bytes in front; NULL: the pool is empty. */
 NX_PACKET *netx_make_arrival(NX_IP *ip, const NXD_ADDRESS *local, const NXD_ADDRESS *source, UINT source_port,
                              UINT destination_port, ULONG len);
