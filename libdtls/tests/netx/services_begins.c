@@ -147,16 +147,101 @@ SERVICES_TEST(a_slot_may_be_over_when_its_callback_has_judged) {
     finish();
 }
 
-/* --- Hellos. --- */
+/* --- Datagrams that come before the program has answered. --- */
 
 static UCHAR datagram[5000];
-static ULONG hello_len;
+static ULONG datagram_len;
 
 static bool keep(UCHAR *bytes, ULONG *len) {
     memcpy(datagram, bytes, *len);
-    hello_len = *len;
+    datagram_len = *len;
     return false;
 }
+
+static bool keep_certificate(UCHAR *bytes, ULONG *len) {
+    return find_message(bytes, *len, NX_SECURE_TLS_CERTIFICATE_MSG) == NULL || keep(bytes, len);
+}
+
+/* And another client gets the slot. */
+static ULONG end_at_once(NX_SECURE_TLS_SESSION *session, NX_SECURE_X509_CERT *certificate) {
+    (void)session;
+    (void)certificate;
+    if (num_judged++ == 0) {
+        CHECK_CODE(nx_secure_dtls_session_reset(first_slot(&server)), NX_SUCCESS);
+        nx_host_inline_delivery_set(NX_TRUE);
+        CHECK_CODE(client_connect(&other, NX_NO_WAIT), NX_NO_PACKET);
+        CHECK_CODE(client_connect(&other, NX_NO_WAIT), NX_NO_PACKET);
+        CHECK(netx_session_of(first_slot(&server))->state == SESSION_PARKED);
+    }
+    return NX_SUCCESS;
+}
+
+/* A client need not wait for what it answers. */
+SERVICES_TEST(a_slot_may_be_over_before_its_first_answer) {
+    make_both(1);
+    server_demand_certificates(&server, 1);
+    client_show(&client, CERT_CLIENT);
+    client_make(&other);
+    client_show(&other, CERT_CLIENT);
+    server_listen(&server);
+    knock(&client);
+    edit_arrivals(server_ip, keep_certificate);
+    CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
+    tx_thread_sleep(1);
+    client_connect(&client, NX_NO_WAIT);
+    tx_thread_sleep(1);
+    CHECK(datagram_len > 0);
+    edit_arrivals(server_ip, NULL);
+    CHECK_CODE(nx_secure_dtls_session_reset(first_slot(&server)), NX_SUCCESS);
+    CHECK_CODE(nx_secure_dtls_session_reset(&client.session), NX_SUCCESS);
+    knock(&client);
+    CHECK(server.num_arrivals == 2);
+    send_raw(&client.socket, server_address, SERVER_PORT, datagram, datagram_len);
+    tx_thread_sleep(1);
+    num_judged = 0;
+    nx_secure_tls_session_certificate_callback_set(&first_slot(&server)->nx_secure_dtls_tls_session,
+                                                   end_at_once);
+    CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT),
+               NX_SECURE_TLS_SESSION_UNINITIALIZED);
+    CHECK(num_judged == 1 && server.num_arrivals == 3);
+    CHECK(netx_session_of(first_slot(&server))->parked.num == 1); /* its hello is still there */
+    CHECK_CODE(nx_secure_dtls_server_session_start(first_slot(&server), NX_NO_WAIT), NX_NO_PACKET);
+    CHECK_CODE(client_connect(&other, SECONDS(1)), NX_SUCCESS);
+    CHECK(num_judged == 2);
+    client_end(&other);
+    finish();
+}
+
+/* --- Without threads. --- */
+
+static bool connected_outside;
+
+static UINT start_outside(NX_SECURE_DTLS_SESSION *session, NXD_ADDRESS *address, UINT port) {
+    (void)address;
+    (void)port;
+    return nx_secure_dtls_server_session_start(session, NX_NO_WAIT);
+}
+
+static VOID connect_outside(VOID *memory) {
+    (void)memory;
+    nx_host_inline_delivery_set(NX_TRUE);
+    make_both(1);
+    server_listen(&server);
+    server.control.nx_secure_dtls_connect_notify = start_outside;
+    for (UINT i = 0; i < 9; i++)
+        (void)client_connect(&client, NX_NO_WAIT);
+    connected_outside = netx_session_of(first_slot(&server))->state == SESSION_ESTABLISHED &&
+                        netx_session_of(&client.session)->state == SESSION_ESTABLISHED;
+    finish();
+}
+
+static void a_program_without_threads_may_start_a_slot(void **state) {
+    (void)state;
+    netx_test_outside(TX_HOST_TIME_STEPPED, connect_outside);
+    assert_true(connected_outside);
+}
+
+/* --- Hellos. --- */
 
 /* Which comes in one packet: nothing is copied that would have to fit. */
 SERVICES_TEST(a_hello_may_begin_a_long_datagram) {
@@ -168,10 +253,10 @@ SERVICES_TEST(a_hello_may_begin_a_long_datagram) {
     edit_arrivals(server_ip, keep);
     knock(&client);
     edit_arrivals(server_ip, NULL);
-    const size_t behind = sizeof datagram - hello_len - NX_SECURE_DTLS_RECORD_HEADER_SIZE;
+    const size_t behind = sizeof datagram - datagram_len - NX_SECURE_DTLS_RECORD_HEADER_SIZE;
     const UCHAR header[] = {NX_SECURE_TLS_HANDSHAKE, 0xFE,         0xFD, 0, 0, 0, 0, 0, 0, 0, 9,
                             (UCHAR)(behind >> 8),    (UCHAR)behind};
-    memcpy(datagram + hello_len, header, sizeof header);
+    memcpy(datagram + datagram_len, header, sizeof header);
     send_raw(&client.socket, server_address, SERVER_PORT, datagram, sizeof datagram);
     tx_thread_sleep(1);
     CHECK_CODE(nx_udp_socket_receive(&client.socket, &packet, NX_NO_WAIT), NX_SUCCESS);
@@ -195,7 +280,7 @@ SERVICES_TEST(a_cookie_is_good_at_the_address_that_it_was_sent_to) {
     nx_host_datagram hello = {.destination = server_address,
                               .source_port = client.socket.nx_udp_socket_port,
                               .destination_port = SERVER_PORT,
-                              .length = hello_len,
+                              .length = datagram_len,
                               .data = datagram};
     hello.source.nxd_ip_version = NX_IP_VERSION_V4;
     hello.source.nxd_ip_address.v4 = CLIENT_ADDRESS + 1;
@@ -215,6 +300,8 @@ int main(void) {
         cmocka_unit_test(a_begin_that_fails_where_nobody_waits_is_told),
         cmocka_unit_test(a_clock_may_reset_what_begins),
         cmocka_unit_test(a_slot_may_be_over_when_its_callback_has_judged),
+        cmocka_unit_test(a_slot_may_be_over_before_its_first_answer),
+        cmocka_unit_test(a_program_without_threads_may_start_a_slot),
         cmocka_unit_test(a_hello_may_begin_a_long_datagram),
         cmocka_unit_test(a_cookie_is_good_at_the_address_that_it_was_sent_to),
     };
