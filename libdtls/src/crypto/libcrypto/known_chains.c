@@ -49,9 +49,9 @@ static bool identify(const struct libcrypto_state *state, const struct libcrypto
     return good;
 }
 
-/* Without dates there is no telling when to forget. */
+/* Without dates there is no telling when to forget. An identity comes with anchors that it is judged by. */
 static bool may_be_known(const struct libcrypto_state *state, const struct libcrypto_question *question) {
-    return state != NULL && state->num_known > 0 && question->anchors != NULL && question->identity != NULL &&
+    return state != NULL && state->num_known > 0 && question->identity != NULL &&
            question->identity->calendar_s != 0;
 }
 
