@@ -50,7 +50,6 @@ static UINT send_close(NX_SECURE_DTLS_SESSION *session) {
 UINT _nx_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait_option) {
     NETX_SERVICE;
     secure_session *own = netx_session_of(dtls_session);
-    netx_kernel_enter_service();
     UINT answer = NX_SUCCESS;
     if (own->state == SESSION_ESTABLISHED && !own->superseded) {
         ULONG64 generation = own->generation;
@@ -68,7 +67,5 @@ UINT _nx_secure_dtls_session_end(NX_SECURE_DTLS_SESSION *dtls_session, UINT wait
     } else {
         netx_session_reset(dtls_session);
     }
-    netx_kernel_preempt();
-    netx_kernel_leave_service();
     return answer;
 }

@@ -45,22 +45,16 @@ const psk_entry *netx_psk_for_identity(const psk_store *store, dtls_span identit
 UINT _nx_secure_dtls_psk_add(NX_SECURE_DTLS_SESSION *session_ptr, UCHAR *pre_shared_key, UINT psk_length,
                              UCHAR *psk_identity, UINT identity_length, UCHAR *hint, UINT hint_length) {
     NETX_SERVICE;
-    netx_kernel_enter_service();
-    UINT answer = netx_psk_add(netx_session_psks(session_ptr), pre_shared_key, psk_length, psk_identity,
-                               identity_length, hint, hint_length);
-    netx_kernel_leave_service();
-    return answer;
+    return netx_psk_add(netx_session_psks(session_ptr), pre_shared_key, psk_length, psk_identity,
+                        identity_length, hint, hint_length);
 }
 
 UINT _nx_secure_dtls_server_psk_add(NX_SECURE_DTLS_SERVER *server_ptr, UCHAR *pre_shared_key, UINT psk_length,
                                     UCHAR *psk_identity, UINT identity_length, UCHAR *hint,
                                     UINT hint_length) {
     NETX_SERVICE;
-    netx_kernel_enter_service();
-    UINT answer = netx_psk_add(&netx_server_of(server_ptr)->psks, pre_shared_key, psk_length, psk_identity,
-                               identity_length, hint, hint_length);
-    netx_kernel_leave_service();
-    return answer;
+    return netx_psk_add(&netx_server_of(server_ptr)->psks, pre_shared_key, psk_length, psk_identity,
+                        identity_length, hint, hint_length);
 }
 
 UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pre_shared_key, UINT psk_length,
@@ -72,12 +66,10 @@ UINT _nx_secure_tls_client_psk_set(NX_SECURE_TLS_SESSION *tls_session, UCHAR *pr
     NX_SECURE_DTLS_SESSION *session =
         (NX_SECURE_DTLS_SESSION *)(void *)((UCHAR *)tls_session -
                                            offsetof(NX_SECURE_DTLS_SESSION, nx_secure_dtls_tls_session));
-    netx_kernel_enter_service();
     psk_store *store = netx_session_psks(session);
     UINT answer =
         netx_psk_add(store, pre_shared_key, psk_length, psk_identity, identity_length, hint, hint_length);
     if (answer == NX_SUCCESS)
         store->forced = store->num;
-    netx_kernel_leave_service();
     return answer;
 }

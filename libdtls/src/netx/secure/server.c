@@ -40,7 +40,6 @@ UINT _nx_secure_dtls_server_create(
         return NX_PTR_ERROR;
     if (session_buffer_size < sizeof(NX_SECURE_DTLS_SESSION))
         return NX_INVALID_PARAMETERS;
-    netx_kernel_enter_service();
     session_memory memory = {.metadata = crypto_metadata_buffer,
                              .metadata_len = crypto_metadata_size,
                              .reassembly = packet_reassembly_buffer,
@@ -65,7 +64,6 @@ UINT _nx_secure_dtls_server_create(
     } else {
         unmake_slots(server_ptr);
     }
-    netx_kernel_leave_service();
     return answer;
 }
 
@@ -73,7 +71,6 @@ UINT _nx_secure_dtls_server_delete(NX_SECURE_DTLS_SERVER *server_ptr) {
     NETX_SERVICE;
     if (netx_server_of(server_ptr)->started)
         return NX_STILL_BOUND;
-    netx_kernel_enter_service();
     for (UINT i = 0; i < server_ptr->nx_dtls_server_sessions_count; i++)
         if (netx_is_slot_of(server_ptr, &server_ptr->nx_dtls_server_sessions[i]))
             _nx_secure_dtls_session_delete(&server_ptr->nx_dtls_server_sessions[i]);
@@ -81,7 +78,6 @@ UINT _nx_secure_dtls_server_delete(NX_SECURE_DTLS_SERVER *server_ptr) {
     netx_store_clear(&netx_server_of(server_ptr)->certificates);
     explicit_bzero(netx_server_of(server_ptr), sizeof(secure_server));
     server_ptr->nx_dtls_server_id = 0;
-    netx_kernel_leave_service();
     return NX_SUCCESS;
 }
 
@@ -90,7 +86,6 @@ UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr) {
     secure_server *own = netx_server_of(server_ptr);
     if (own->started)
         return NX_ALREADY_BOUND;
-    netx_kernel_enter_service();
     UINT answer =
         _nx_udp_socket_bind(&server_ptr->nx_dtls_server_udp_socket, server_ptr->nx_dtls_server_listen_port,
                             server_ptr->nx_dtls_server_timeout);
@@ -104,7 +99,6 @@ UINT _nx_secure_dtls_server_start(NX_SECURE_DTLS_SERVER *server_ptr) {
         own->started = true;
         _nx_udp_socket_receive_notify(&server_ptr->nx_dtls_server_udp_socket, netx_server_dispatch);
     }
-    netx_kernel_leave_service();
     return answer;
 }
 
@@ -113,15 +107,12 @@ UINT _nx_secure_dtls_server_stop(NX_SECURE_DTLS_SERVER *server_ptr) {
     secure_server *own = netx_server_of(server_ptr);
     if (!own->started)
         return NX_NOT_BOUND;
-    netx_kernel_enter_service();
     own->started = false;
     _nx_udp_socket_receive_notify(&server_ptr->nx_dtls_server_udp_socket, NULL);
     for (UINT i = 0; i < server_ptr->nx_dtls_server_sessions_count; i++)
         if (netx_is_slot_of(server_ptr, &server_ptr->nx_dtls_server_sessions[i]))
             netx_session_reset(&server_ptr->nx_dtls_server_sessions[i]);
     _nx_udp_socket_unbind(&server_ptr->nx_dtls_server_udp_socket);
-    netx_kernel_preempt();
-    netx_kernel_leave_service();
     return NX_SUCCESS;
 }
 

@@ -139,24 +139,18 @@ UINT _nx_secure_dtls_session_create(NX_SECURE_DTLS_SESSION *dtls_session,
 
 UINT _nx_secure_dtls_session_delete(NX_SECURE_DTLS_SESSION *dtls_session) {
     NETX_SERVICE;
-    netx_kernel_enter_service();
     netx_session_reset(dtls_session);
     netx_store_clear(&netx_session_of(dtls_session)->certificates);
     dtls_session->nx_secure_dtls_tls_session.nx_secure_tls_id = 0;
     explicit_bzero(netx_session_of(dtls_session), sizeof(secure_session));
     /* Whoever has waited sees that the session is another. */
     netx_session_of(dtls_session)->generation = netx_session_generation();
-    netx_kernel_preempt();
-    netx_kernel_leave_service();
     return NX_SUCCESS;
 }
 
 UINT _nx_secure_dtls_session_reset(NX_SECURE_DTLS_SESSION *dtls_session) {
     NETX_SERVICE;
-    netx_kernel_enter_service();
     netx_session_reset(dtls_session);
-    netx_kernel_preempt();
-    netx_kernel_leave_service();
     return NX_SUCCESS;
 }
 

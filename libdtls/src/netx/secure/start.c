@@ -39,7 +39,6 @@ UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, 
         return NX_NOT_SUCCESSFUL;
     if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
-    netx_kernel_enter_service();
     NXD_ADDRESS address = *ip_address;
     UINT answer = NX_SUCCESS;
     if (own->state != SESSION_HANDSHAKE || !own->is_client ||
@@ -47,7 +46,6 @@ UINT _nx_secure_dtls_client_session_start(NX_SECURE_DTLS_SESSION *dtls_session, 
         answer = begin_as_client(dtls_session, udp_socket, &address, port);
     if (answer == NX_SUCCESS)
         answer = netx_session_finish_handshake(dtls_session, wait_option, netx_kernel_deadline(wait_option));
-    netx_kernel_leave_service();
     return answer;
 }
 
@@ -108,7 +106,6 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
         return NX_SECURE_TLS_SESSION_UNINITIALIZED;
     if (session_ptr->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
-    netx_kernel_enter_service();
     ULONG64 generation = own->generation;
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     /* Until it has answered, it alone tells what becomes of the handshake. */
@@ -125,7 +122,6 @@ UINT _nx_secure_dtls_server_session_start(NX_SECURE_DTLS_SESSION *session_ptr, U
     }
     if (answer == NX_SUCCESS)
         tell_of_early_data(session_ptr);
-    netx_kernel_leave_service();
     return answer;
 }
 
@@ -202,13 +198,11 @@ UINT _nx_secure_dtls_session_start(NX_SECURE_DTLS_SESSION *dtls_session, NX_UDP_
         return NX_NOT_SUCCESSFUL;
     if (dtls_session->nx_secure_dtls_thread_suspended != NULL)
         return NX_ALREADY_SUSPENDED;
-    netx_kernel_enter_service();
     uint64_t deadline_ns = netx_kernel_deadline(wait_option);
     UINT answer = NX_SUCCESS;
     if (own->state != SESSION_HANDSHAKE)
         answer = wait_for_client(dtls_session, udp_socket, deadline_ns);
     if (answer == NX_SUCCESS)
         answer = netx_session_finish_handshake(dtls_session, wait_option, deadline_ns);
-    netx_kernel_leave_service();
     return answer;
 }

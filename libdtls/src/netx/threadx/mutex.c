@@ -148,13 +148,8 @@ static UINT wait_for(TX_MUTEX *mutex, ULONG wait_option) {
         return TX_WAIT_ERROR;
     netx_kernel_thread_of(self)->wanted = mutex;
     lend(mutex, self->tx_thread_priority);
-    kernel_woken woken =
-        netx_kernel_wait(&mutex_of(mutex)->waiters, netx_kernel_deadline(wait_option), TX_MUTEX_SUSP);
-    if (woken == KERNEL_WOKEN)
-        return TX_SUCCESS;
-    if (woken == KERNEL_DELETED)
-        return TX_DELETED;
-    return woken == KERNEL_ABORTED ? TX_WAIT_ABORTED : TX_NOT_AVAILABLE;
+    return netx_kernel_wait_in_service(&mutex_of(mutex)->waiters, NULL, wait_option, TX_MUTEX_SUSP,
+                                       TX_NOT_AVAILABLE);
 }
 
 UINT _tx_mutex_get(TX_MUTEX *mutex_ptr, ULONG wait_option) {

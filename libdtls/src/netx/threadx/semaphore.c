@@ -37,28 +37,16 @@ UINT _tx_semaphore_delete(TX_SEMAPHORE *semaphore_ptr) {
     return answer;
 }
 
-static UINT wait_for(TX_SEMAPHORE *semaphore, ULONG wait_option) {
-    static const UINT answers[] = {[KERNEL_WOKEN] = TX_SUCCESS,
-                                   [KERNEL_TIMED_OUT] = TX_NO_INSTANCE,
-                                   [KERNEL_ABORTED] = TX_WAIT_ABORTED,
-                                   [KERNEL_DELETED] = TX_DELETED};
-    if (netx_kernel_self() == NULL)
-        return TX_WAIT_ERROR;
-    return answers[netx_kernel_wait(waiters_of(semaphore), netx_kernel_deadline(wait_option),
-                                    TX_SEMAPHORE_SUSP)];
-}
-
 UINT _tx_semaphore_get(TX_SEMAPHORE *semaphore_ptr, ULONG wait_option) {
     netx_kernel_enter_service();
-    UINT answer = TX_NO_INSTANCE;
-    if (!is_semaphore(semaphore_ptr)) {
+    UINT answer = TX_SUCCESS;
+    if (!is_semaphore(semaphore_ptr))
         answer = TX_SEMAPHORE_ERROR;
-    } else if (semaphore_ptr->tx_semaphore_count > 0) {
+    else if (semaphore_ptr->tx_semaphore_count > 0)
         semaphore_ptr->tx_semaphore_count--;
-        answer = TX_SUCCESS;
-    } else if (wait_option != TX_NO_WAIT) {
-        answer = wait_for(semaphore_ptr, wait_option);
-    }
+    else
+        answer = netx_kernel_wait_in_service(waiters_of(semaphore_ptr), NULL, wait_option, TX_SEMAPHORE_SUSP,
+                                             TX_NO_INSTANCE);
     netx_kernel_leave_service();
     return answer;
 }
